@@ -1,0 +1,61 @@
+/* network.h -- the machine that a plan describes, and running it. */
+#ifndef ECP_NETWORK_H
+#define ECP_NETWORK_H
+
+#include "engine/isa.h"
+#include "engine/plan.h"
+#include "engine/recording.h"
+#include "engine/status.h"
+
+struct ecp_network;
+struct ecp_store;
+
+struct ecp_progress {
+    double model_ms, duration_ms; /* done, and in all */
+    double wall_s;                /* since the run began */
+    double rtf;                   /* wall seconds per model second, lately */
+    const char *phase;
+};
+
+struct ecp_run_options {
+    int threads;           /* 0: as many as the machine has */
+    enum ecp_isa isa;      /* ecp_isa_best() unless told otherwise */
+    struct ecp_store *store; /* where recorded data is flushed; NULL: memory only */
+
+    /* Called about twice a second from the thread that called run; returns 1
+     * to ask for a stop. NULL: none. */
+    int (*progress)(void *context, const struct ecp_progress *now);
+    void *context;
+};
+
+struct ecp_network_facts {
+    uint64_t neurons, synapses;
+    int threads;
+    enum ecp_isa isa;
+    double build_s, run_s;
+    double bytes_per_synapse;   /* rows, all in */
+    double memory_rows_mb, memory_neurons_mb;
+    double deliver_s, update_s, wait_s; /* of worker 0 */
+};
+
+/* Build on all threads. `plan` must have been checked and outlive the
+ * network. ECP_ENOMEM before anything large is touched, with the numbers. */
+enum ecp_status ecp_network_create(const struct ecp_plan *plan,
+                                   const struct ecp_run_options *options,
+                                   struct ecp_network **out);
+void ecp_network_destroy(struct ecp_network *network);
+
+/* Run all phases. ECP_ESTOPPED when the progress function asked for it: what
+ * was run is complete up to recording.duration. ECP_ENUMERIC names neuron,
+ * model, field and time. */
+enum ecp_status ecp_network_run(struct ecp_network *network);
+
+/* Valid until the network is destroyed; complete after the run. */
+const struct ecp_recording *ecp_network_recording(const struct ecp_network *network);
+
+struct ecp_network_facts ecp_network_facts(const struct ecp_network *network);
+
+/* All weights and targets, in an order that does not depend on threads. */
+uint64_t ecp_network_weights_checksum(const struct ecp_network *network);
+
+#endif

@@ -1,0 +1,83 @@
+/* recording.h -- what a run leaves: read-only, in memory, the same whether it
+ * comes from a run or from files.
+ *
+ * Times are stamps in ms. Discarded phases are in the raw data (spikes,
+ * signals) and left out of the counts and interval sums. */
+#ifndef ECP_RECORDING_H
+#define ECP_RECORDING_H
+
+#include "engine/types.h"
+
+/* One spike; ordered by step, then by index. time = step * dt. */
+struct ecp_spike {
+    ecp_step step;
+    ecp_lid index; /* in its population */
+};
+
+struct ecp_recorded_population {
+    const char *name;
+    const char *model;
+    ecp_gid first;
+    size_t size;
+    uint64_t spikes; /* in the phases that count */
+
+    /* Per neuron, over the phases that count; always there. Intervals are
+     * in steps, between successive spikes of which none is discarded. */
+    const uint32_t *count;
+    const uint32_t *intervals;
+    const uint64_t *interval_sum;
+    const double *interval_square_sum;
+
+    /* Only with a spike probe (recorded = 1), whole run; sorted. */
+    int recorded;
+    size_t n_events;
+    const struct ecp_spike *event;
+};
+
+/* Samples of a field, or of a rate: n_frames x n_columns, row-major.
+ * Frame k was taken at start + k * interval (a rate: bin that begins there). */
+struct ecp_recorded_signal {
+    const char *probe;
+    int population;
+    const char *field; /* "v", or "rate" */
+    const char *unit;
+    double start, interval; /* ms */
+    size_t n_frames, n_columns;
+    const ecp_lid *index; /* n_columns, in the population; NULL for a rate */
+    const float *data;
+};
+
+struct ecp_recorded_phase {
+    const char *name;
+    double start, stop; /* ms */
+    int discarded;
+};
+
+/* Weights of a projection at one time; n synapses in a fixed order
+ * (by target, then source, then order of creation). */
+struct ecp_recorded_weights {
+    const char *probe;
+    int projection;
+    const char *projection_name, *unit;
+    int source_population, target_population;
+    double time; /* ms */
+    size_t n;
+    const ecp_lid *source, *target;
+    const float *weight, *delay; /* delay in ms */
+};
+
+struct ecp_recording {
+    double dt;              /* ms */
+    double duration;        /* ms of model time that was run */
+    double counted;         /* ms of it that count (not discarded) */
+    ecp_step n_steps;
+    size_t n_populations, n_signals, n_phases, n_weights;
+    struct ecp_recorded_population *population;
+    struct ecp_recorded_signal *signal;
+    struct ecp_recorded_phase *phase;
+    struct ecp_recorded_weights *weights;
+    uint64_t spikes;   /* all, whole run */
+    uint64_t checksum; /* of all spikes (gid, step); any order */
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* scenario.h -- what a scenario gives the engine.
+ *
+ * A scenario writes a plan from a few parameters (its fields, given in the
+ * config as `network = { scale = 0.1; ... }`): populations, projections,
+ * stimuli, probes, phases, analyses, and the claims it makes with their
+ * sources. What the config says besides is added to it or replaces it. */
+#ifndef ECP_SCENARIO_H
+#define ECP_SCENARIO_H
+
+#include "engine/field.h"
+#include "engine/plan.h"
+#include "engine/status.h"
+
+/* A parameter that is one word out of a few: in the fields table its number
+ * is the position of the word ("drive": poisson = 0, dc = 1). */
+struct ecp_choice {
+    const char *field;
+    const char *words; /* "poisson dc" */
+};
+
+struct ecp_scenario {
+    const char *name;
+    const char *question; /* heading under which `list scenarios` puts it */
+    const char *summary;
+    const char *equations;
+    const char *reference;
+    const struct ecp_field *fields;   /* ECP_PARAM, ends with {0} */
+    const struct ecp_choice *choices; /* NULL, or ends with {0} */
+
+    /* `param` by position in the fields table; plan->seed and plan->dt are
+     * set before (the config's, or the defaults). Fails with ECP_ECONFIG. */
+    enum ecp_status (*build)(struct ecp_plan *plan, const double *param);
+};
+
+/* In the order of scenarios/models.def; ends with NULL. */
+extern const struct ecp_scenario *const ecp_scenarios[];
+
+enum ecp_status ecp_scenario_find(const char *name, const struct ecp_scenario **out);
+
+#endif
