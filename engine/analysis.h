@@ -11,10 +11,10 @@
 
 struct ecp_analysis_call {
     const struct ecp_recording *recording;
-    int population;       /* index in the recording, or -1 */
-    int signal;           /* index in the recording, or -1 */
-    double start, stop;   /* ms: the stretch to look at (phases that count) */
-    const double *param;  /* by position in the fields table; results unused */
+    int population;      /* index in the recording, or -1 */
+    int signal;          /* index in the recording, or -1 */
+    double start, stop;  /* ms: the stretch to look at (phases that count) */
+    const double *param; /* by position in the fields table; results unused */
 };
 
 struct ecp_analysis {
@@ -24,8 +24,8 @@ struct ecp_analysis {
     const char *reference;
     const char *verified_by;
     const struct ecp_field *fields; /* ECP_PARAM in, ECP_RESULT out, ends {0} */
-    int needs_spikes; /* 1: the population must have a spike probe (the plan
-                         adds one) */
+    int needs_spikes;               /* 1: the population must have a spike probe (the plan
+                                       adds one) */
 
     /* `result` by position in the fields table; only ECP_RESULT positions
      * are written. ECP_EARG when the call names nothing it can look at. */

@@ -13,8 +13,8 @@
 #endif
 
 #define ECP_PASTE2(name, isa) name##_##isa
-#define ECP_PASTE(name, isa) ECP_PASTE2(name, isa)
-#define ECP_VARIANT(name) ECP_PASTE(name, ECP_ISA)
+#define ECP_PASTE(name, isa)  ECP_PASTE2(name, isa)
+#define ECP_VARIANT(name)     ECP_PASTE(name, ECP_ISA)
 
 enum ecp_isa { ECP_ISA_BASELINE, ECP_ISA_AVX2, ECP_ISA_AVX512, ECP_ISA_COUNT };
 

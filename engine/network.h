@@ -18,8 +18,8 @@ struct ecp_progress {
 };
 
 struct ecp_run_options {
-    int threads;           /* 0: as many as the machine has */
-    enum ecp_isa isa;      /* ecp_isa_best() unless told otherwise */
+    int threads;             /* 0: as many as the machine has */
+    enum ecp_isa isa;        /* ecp_isa_best() unless told otherwise */
     struct ecp_store *store; /* where recorded data is flushed; NULL: memory only */
 
     /* Called about twice a second from the thread that called run; returns 1
@@ -33,16 +33,16 @@ struct ecp_network_facts {
     int threads;
     enum ecp_isa isa;
     double build_s, run_s;
-    double bytes_per_synapse;   /* rows, all in */
+    double bytes_per_synapse; /* rows, all in */
     double memory_rows_mb, memory_neurons_mb;
-    double deliver_s, update_s, wait_s; /* of worker 0 */
+    double deliver_s, update_s, wait_s; /* of worker 0; deliver and update sampled */
+    uint64_t events;                    /* synaptic events delivered */
 };
 
 /* Build on all threads. `plan` must have been checked and outlive the
  * network. ECP_ENOMEM before anything large is touched, with the numbers. */
 enum ecp_status ecp_network_create(const struct ecp_plan *plan,
-                                   const struct ecp_run_options *options,
-                                   struct ecp_network **out);
+                                   const struct ecp_run_options *options, struct ecp_network **out);
 void ecp_network_destroy(struct ecp_network *network);
 
 /* Run all phases. ECP_ESTOPPED when the progress function asked for it: what

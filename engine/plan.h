@@ -44,6 +44,7 @@ struct ecp_draw {
     double lowest, highest; /* of the bounds; +-INFINITY where open        */
     const double *list;     /* ECP_DRAW_LIST                               */
     size_t count;
+    const char *file; /* where the list was read from, or NULL       */
 };
 
 /* ---- populations ----------------------------------------------------- */
@@ -56,8 +57,8 @@ enum ecp_layout_kind {
 
 struct ecp_layout {
     enum ecp_layout_kind kind;
-    size_t rows, columns;      /* grid only; rows * columns == size        */
-    double width, height;      /* mm; the sheet spans [0, width] x [0, height] */
+    size_t rows, columns; /* grid only; rows * columns == size        */
+    double width, height; /* mm; the sheet spans [0, width] x [0, height] */
     int periodic;
 };
 
@@ -66,7 +67,7 @@ struct ecp_plan_population {
     const char *model_name;
     const struct ecp_neuron_model *model; /* resolved by ecp_plan_check    */
     size_t size;
-    ecp_gid first;                        /* set by ecp_plan_check         */
+    ecp_gid first;          /* set by ecp_plan_check         */
     struct ecp_draw *field; /* one per field of the model, by position:
                                parameters and initial values of states     */
     int *field_given;       /* 1 where the user set it                     */
@@ -87,13 +88,13 @@ struct ecp_subset {
 enum ecp_rule {
     ECP_RULE_ALL_TO_ALL,
     ECP_RULE_ONE_TO_ONE,
-    ECP_RULE_FIXED_INDEGREE,       /* number: sources per target           */
-    ECP_RULE_FIXED_OUTDEGREE,      /* number: targets per source           */
-    ECP_RULE_FIXED_TOTAL_NUMBER,   /* number                               */
-    ECP_RULE_PAIRWISE_BERNOULLI,   /* probability                          */
-    ECP_RULE_EXPLICIT,             /* edges                                */
-    ECP_RULE_DISTANCE              /* kernel, probability at distance 0,
-                                      scale (mm), cutoff (mm)              */
+    ECP_RULE_FIXED_INDEGREE,     /* number: sources per target           */
+    ECP_RULE_FIXED_OUTDEGREE,    /* number: targets per source           */
+    ECP_RULE_FIXED_TOTAL_NUMBER, /* number                               */
+    ECP_RULE_PAIRWISE_BERNOULLI, /* probability                          */
+    ECP_RULE_EXPLICIT,           /* edges                                */
+    ECP_RULE_DISTANCE            /* kernel, probability at distance 0,
+                                    scale (mm), cutoff (mm)              */
 };
 
 enum ecp_distance_kernel {
@@ -127,9 +128,10 @@ struct ecp_plan_projection {
     enum ecp_distance_kernel kernel;
     double scale, cutoff; /* mm; cutoff INFINITY when open */
     struct ecp_edges edges;
-    struct ecp_draw weight; /* unit of the port: pA, mV, nS */
-    struct ecp_draw delay;  /* ms, rounded to steps, >= 1 step */
-    const char *port_name;  /* NULL: by the sign of the weight */
+    const char *edges_file;           /* where the edges were read from, or NULL */
+    struct ecp_draw weight;           /* unit of the port: pA, mV, nS */
+    struct ecp_draw delay;            /* ms, rounded to steps, >= 1 step */
+    const char *port_name;            /* NULL: by the sign of the weight */
     int port_positive, port_negative; /* resolved: k-th ECP_INPUT          */
     enum ecp_precision precision;
     int autapses;  /* allowed? default 1 */
@@ -169,6 +171,7 @@ struct ecp_plan_stimulus {
     size_t n_events;
     const ecp_lid *event_target;
     const double *event_time; /* ms */
+    const char *events_file;  /* where they were read from, or NULL */
 
     /* NOISE: mean pA, stationary sd pA, time constant ms */
     double mean, sd, tau;
@@ -193,8 +196,8 @@ struct ecp_plan_probe {
     int projection;
     double interval; /* ms */
     size_t n_times;
-    const double *times;  /* ms, WEIGHTS */
-    double start, stop;   /* ms */
+    const double *times; /* ms, WEIGHTS */
+    double start, stop;  /* ms */
     struct ecp_place place;
 };
 
@@ -227,10 +230,10 @@ struct ecp_plan_analysis {
     const char *label;         /* results are named "label.field" */
     const char *analysis_name; /* a member of analysis/ */
     const struct ecp_analysis *analysis;
-    int population;   /* subject, -1: none */
-    int probe;        /* subject, -1: none */
+    int population;    /* subject, -1: none */
+    int probe;         /* subject, -1: none */
     const char *phase; /* NULL: all phases that are not discarded */
-    double *param;    /* by position in the analysis' fields */
+    double *param;     /* by position in the analysis' fields */
     struct ecp_place place;
 };
 
@@ -259,8 +262,8 @@ struct ecp_plan {
     struct ecp_plan_analysis **analysis;
     struct ecp_plan_claim **claim;
 
-    ecp_gid n_neurons;        /* set by ecp_plan_check */
-    const char *config_text;  /* the effective config, all defaults shown */
+    ecp_gid n_neurons;       /* set by ecp_plan_check */
+    const char *config_text; /* the effective config, all defaults shown */
     struct ecp_arena *arena;
 };
 

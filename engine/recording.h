@@ -67,9 +67,9 @@ struct ecp_recorded_weights {
 };
 
 struct ecp_recording {
-    double dt;              /* ms */
-    double duration;        /* ms of model time that was run */
-    double counted;         /* ms of it that count (not discarded) */
+    double dt;       /* ms */
+    double duration; /* ms of model time that was run */
+    double counted;  /* ms of it that count (not discarded) */
     ecp_step n_steps;
     size_t n_populations, n_signals, n_phases, n_weights;
     struct ecp_recorded_population *population;

@@ -7,17 +7,17 @@
 #define ECP_STATUS_H
 
 /* code, exit code of the program, sentence */
-#define ECP_STATUS_LIST(X)                                                    \
-    X(OK, 0, "success")                                                       \
-    X(ECLAIM, 1, "a claim of the scenario failed")                            \
-    X(EUSAGE, 2, "the command line is not valid")                             \
-    X(ECONFIG, 3, "the configuration is not valid")                           \
-    X(EIO, 4, "a file could not be read or written")                          \
-    X(ENOMEM, 5, "not enough memory")                                         \
-    X(ENUMERIC, 6, "a state variable left the finite range")                  \
-    X(ECOMM, 7, "another rank failed, or a message was lost")                 \
-    X(EARG, 8, "an argument is outside its documented domain")                \
-    X(ENOTFOUND, 9, "nothing of that name is registered")                     \
+#define ECP_STATUS_LIST(X)                                                                         \
+    X(OK, 0, "success")                                                                            \
+    X(ECLAIM, 1, "a claim of the scenario failed")                                                 \
+    X(EUSAGE, 2, "the command line is not valid")                                                  \
+    X(ECONFIG, 3, "the configuration is not valid")                                                \
+    X(EIO, 4, "a file could not be read or written")                                               \
+    X(ENOMEM, 5, "not enough memory")                                                              \
+    X(ENUMERIC, 6, "a state variable left the finite range")                                       \
+    X(ECOMM, 7, "another rank failed, or a message was lost")                                      \
+    X(EARG, 8, "an argument is outside its documented domain")                                     \
+    X(ENOTFOUND, 9, "nothing of that name is registered")                                          \
     X(ESTOPPED, 75, "stopped on request; what was finished is written")
 
 enum ecp_status {
@@ -33,9 +33,8 @@ int ecp_status_exit_code(enum ecp_status status);
 
 /* Record where and why (per thread, printf-like) and return `status`.
  * The first record stands until ecp_error_clear(). */
-enum ecp_status ecp_fail_at(const char *file, int line, enum ecp_status status,
-                            const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+enum ecp_status ecp_fail_at(const char *file, int line, enum ecp_status status, const char *format,
+                            ...) __attribute__((format(printf, 4, 5)));
 
 #define ecp_fail(...) ecp_fail_at(__FILE__, __LINE__, __VA_ARGS__)
 
@@ -47,11 +46,11 @@ void ecp_error_clear(void);
 
 /* For functions that own things, with a local `status`: jump to the one
  * `done:` label that frees. */
-#define ECP_TRY(expression)                    \
-    do {                                       \
-        status = (expression);                 \
-        if (status != ECP_OK)                  \
-            goto done;                         \
+#define ECP_TRY(expression)                                                                        \
+    do {                                                                                           \
+        status = (expression);                                                                     \
+        if (status != ECP_OK)                                                                      \
+            goto done;                                                                             \
     } while (0)
 
 #endif

@@ -42,7 +42,7 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
     /* (exp(-h/a) - exp(-h/b)) / (1/b - 1/a), in a form that stays finite as
      * the two time constants meet. */
     const double rate = 1.0 / p[TAU_SYN] - 1.0 / p[TAU_M];
-    const double gain = fabs(rate * dt) < 1e-9 ? dt : -expm1(-rate * dt) / rate;
+    const double gain = fabs(rate * dt) < 1e-15 ? dt : -expm1(-rate * dt) / rate;
     const double from_current = -expm1(-dt / p[TAU_M]) * p[TAU_M] / p[C];
 
     k[P_VV] = (ecp_real)exp(-dt / p[TAU_M]);
@@ -89,7 +89,7 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif) = {
                  "tau_syn dI/dt = -I;  I += w at every arriving spike\n"
                  "V >= v_th: spike, V = v_reset for t_ref",
     .reference = "Rotter & Diesmann 1999, doi:10.1007/s004220050570",
-    .aliases = "nest:iaf_psc_exp pynn:IF_curr_exp (both with equal synaptic time constants)",
+    .aliases = NULL,
     .verified_by = "tests/verify/verify_lif.c",
     .fields = fields,
     .derive = derive,

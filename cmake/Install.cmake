@@ -1,0 +1,42 @@
+# What `cmake --install` leaves: the program, the library with its headers and
+# a pkg-config file, the scenarios, the manual page and the shell completions.
+include(GNUInstallDirs)
+
+set_target_properties(ecphory_core PROPERTIES OUTPUT_NAME ecphory)
+install(TARGETS ecphory_core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET ecphory)
+  install(TARGETS ecphory RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+file(GLOB ecp_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/*.h)
+install(FILES ${ecp_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ecphory/engine)
+
+# The library is static: who links it links what it uses.
+set(ECP_PC_LIBS "")
+foreach(library ${ECP_LIBRARIES})
+  if(library MATCHES "^(/|-)")
+    string(APPEND ECP_PC_LIBS " ${library}")
+  elseif(NOT library MATCHES "::")
+    string(APPEND ECP_PC_LIBS " -l${library}")
+  endif()
+endforeach()
+string(APPEND ECP_PC_LIBS " -lm ${OpenMP_C_FLAGS}")
+set(ECP_PC_CFLAGS "")
+if(ECP_DOUBLE)
+  set(ECP_PC_CFLAGS "-DECP_DOUBLE")
+endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  string(APPEND ECP_PC_CFLAGS " -DECP_HAVE_X86")
+endif()
+configure_file(${CMAKE_SOURCE_DIR}/cmake/ecphory.pc.in ${CMAKE_BINARY_DIR}/ecphory.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/ecphory.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+file(GLOB ecp_scenario_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.cfg)
+install(FILES ${ecp_scenario_files} DESTINATION ${CMAKE_INSTALL_DATADIR}/ecphory/scenarios)
+install(FILES ${CMAKE_SOURCE_DIR}/docs/ecphory.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
+set(completion ${CMAKE_SOURCE_DIR}/docs/completion)
+install(FILES ${completion}/ecphory.bash RENAME ecphory OPTIONAL
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completion}/_ecphory OPTIONAL
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${completion}/ecphory.fish OPTIONAL
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)

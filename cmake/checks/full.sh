@@ -1,0 +1,86 @@
+# full.sh -- what `./dev test --full` does after `./dev test`; sourced by dev.
+# Each part prints one line (its output is in $logs) and the rest go on after a failure.
+
+full_test() {
+    local failed=0 part
+    for part in full_clang full_no_plot full_mpi full_sanitizers full_fuzz full_valgrind \
+        full_tidy full_install full_recipes full_scenarios; do
+        "$part" || failed=1
+    done
+    return "$failed"
+}
+
+quiet_ctest() {
+    local name=$1
+    shift
+    quiet "ctest_$name" ctest --test-dir "$build_root/$name" --output-on-failure --timeout 1800 \
+        -j "$jobs" "$@"
+}
+
+full_clang() {
+    CC=clang build clang -DCMAKE_BUILD_TYPE=Release && quiet_ctest clang
+}
+
+full_no_plot() {
+    build noplot -DCMAKE_BUILD_TYPE=Release -DECP_PLOT=OFF -DECP_TESTS=OFF -DECP_BENCH=OFF
+}
+
+full_mpi() {
+    [ -f mpi/comm_mpi.c ] || return 0
+    build mpi -DCMAKE_BUILD_TYPE=Release -DECP_MPI=ON -DECP_BENCH=OFF && quiet_ctest mpi
+}
+
+# Leaks count, too; the suppressions name libraries that keep what they were given.
+full_sanitizers() {
+    build sanitize -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 \
+        "-DECP_SANITIZE=address,undefined" -DECP_BENCH=OFF || return 1
+    ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
+        UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+        LSAN_OPTIONS=suppressions=$PWD/cmake/checks/leaks.txt quiet_ctest sanitize
+}
+
+# One minute a target, beginning from the stored corpus.
+full_fuzz() {
+    local target name failed=0 found
+    CC=clang build fuzz -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DECP_FUZZ=ON \
+        "-DECP_SANITIZE=address,undefined" -DECP_BENCH=OFF || return 1
+    while read -r target; do
+        name=$(basename "$target")
+        found=$build_root/fuzz/found/$name
+        mkdir -p "$found"
+        quiet "$name" "$target" -max_total_time="${DEV_FUZZ_SECONDS:-60}" -timeout=10 \
+            -rss_limit_mb=4096 -artifact_prefix="$found/" "$found" \
+            $(find tests/fuzz -maxdepth 2 -type d -name "*corpus*") || failed=1
+    done < <(find "$build_root/fuzz" -type f -name 'fuzz_*' -perm -u+x)
+    return "$failed"
+}
+
+# Valgrind knows AVX2 and not AVX-512; a short run of a small network.
+full_valgrind() {
+    quiet valgrind valgrind --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+        "$build_root/release/ecphory" run scenarios/microcircuit.cfg -s network.scale=0.01 \
+        -s seed=1 --isa baseline --threads 1 --quiet --out "$build_root/valgrind"
+}
+
+full_tidy() {
+    sources | grep -E '^(engine|neurons|plasticity|memory|scenarios|analysis|mpi)/.*\.c$' |
+        quiet tidy xargs -r -n 8 -P "$jobs" clang-tidy --quiet -p "$build_root/release"
+}
+
+full_install() {
+    quiet install cmake/checks/install.sh
+}
+
+full_recipes() {
+    quiet recipes cmake/checks/recipes.sh
+}
+
+full_scenarios() {
+    local config name failed=0
+    for config in scenarios/*.cfg; do
+        name=$(basename "$config" .cfg)
+        quiet "scenario_$name" "$build_root/release/ecphory" run "$config" \
+            --out "$build_root/scenarios/$name" || failed=1
+    done
+    return "$failed"
+}

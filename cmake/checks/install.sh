@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# install.sh -- install into a folder of the build and compile a program of a
+# user against what lies there, through pkg-config.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source cmake/checks/lib.sh
+
+stage=$PWD/$build_root/stage
+case $build_root in /*) stage=$build_root/stage ;; esac
+rm -rf "$stage"
+# Into a folder that is not the configured prefix, as packagers do.
+cmake -S . -B "$build_root/release" -DCMAKE_INSTALL_PREFIX="$stage/usr" >/dev/null
+cmake --install "$build_root/release" >/dev/null
+cat >"$stage/user.c" <<'C'
+#include <stdio.h>
+
+#include "engine/plan.h"
+
+int main(void)
+{
+    struct ecp_plan *plan = NULL;
+    struct ecp_plan_population *cells = NULL;
+    enum ecp_status status = ecp_plan_create(&plan);
+    if (status == ECP_OK)
+        status = ecp_plan_add_population(plan, "cells", "lif", 10, &cells);
+    if (status == ECP_OK)
+        status = ecp_population_set(cells, "tau_m", 20);
+    printf("%s %zu\n", ecp_status_name(status), plan ? plan->n_populations : 0);
+    ecp_plan_destroy(plan);
+    return status != ECP_OK;
+}
+C
+pc=$(dirname "$(find "$stage" -name ecphory.pc)")
+# shellcheck disable=SC2046 # flags are words
+gcc -std=c11 "$stage/user.c" -o "$stage/user" \
+    $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs ecphory)
+"$stage/user"
+"$stage/usr/bin/ecphory" version

@@ -1,0 +1,146 @@
+/* Which form each projection's synapses take, and the scale of 16-bit weights. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/alloc.h"
+#include "engine/machine.h"
+
+/* Weights in whole units of the port's scale fit 16 bits with their sign. */
+enum { UNITS_MAX = 32767 };
+
+/* In-degree beyond which 32-bit sums of the largest weights could overflow. */
+static const double INDEGREE_MAX = 60000;
+
+static double expected_indegree(const struct ecp_connector *c)
+{
+    const struct ecp_plan_projection *p = c->plan;
+    const double sources = (double)c->n_source, targets = (double)c->n_target;
+    switch (p->rule) {
+    case ECP_RULE_ALL_TO_ALL:
+        return sources;
+    case ECP_RULE_ONE_TO_ONE:
+        return 1;
+    case ECP_RULE_FIXED_INDEGREE:
+        return (double)p->number;
+    case ECP_RULE_FIXED_OUTDEGREE:
+        return (double)p->number * sources / targets;
+    case ECP_RULE_FIXED_TOTAL_NUMBER:
+        return (double)p->number / targets;
+    case ECP_RULE_PAIRWISE_BERNOULLI:
+    case ECP_RULE_DISTANCE:
+        return p->probability * sources;
+    case ECP_RULE_EXPLICIT:
+        break;
+    }
+    return (double)p->edges.n / targets;
+}
+
+static void weight_range(const struct ecp_connector *c, double *lowest, double *highest)
+{
+    const struct ecp_edges *edges = &c->plan->edges;
+    if (c->plan->rule != ECP_RULE_EXPLICIT || !edges->weight) {
+        ecp_draw_range(&c->plan->weight, lowest, highest);
+        return;
+    }
+    *lowest = *highest = 0;
+    for (size_t k = 0; k < edges->n; k++) {
+        *lowest = fmin(*lowest, edges->weight[k]);
+        *highest = fmax(*highest, edges->weight[k]);
+    }
+}
+
+static int is_constant(const struct ecp_connector *c)
+{
+    return !c->weight.knot && c->plan->weight.kind != ECP_DRAW_LIST &&
+           !(c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.weight);
+}
+
+/* AUTO: compact unless weights are given one by one, spread so widely that
+ * 16 bits would cost more than 0.1 % of the mean, or the build is double. */
+static int wants_wide(const struct ecp_connector *c)
+{
+    if (c->plan->precision != ECP_PRECISION_AUTO)
+        return c->plan->precision == ECP_PRECISION_FULL;
+    if (sizeof(ecp_real) > 4)
+        return 1;
+    if (c->plan->rule == ECP_RULE_EXPLICIT || c->plan->weight.kind == ECP_DRAW_LIST)
+        return 1;
+    double lowest, highest;
+    weight_range(c, &lowest, &highest);
+    const double largest = fmax(fabs(lowest), fabs(highest));
+    return !is_constant(c) && largest > 2e-3 * UNITS_MAX * fabs(ecp_draw_mean(&c->plan->weight));
+}
+
+/* A scale for constant weights that makes all of them whole numbers of units,
+ * as closely as there is one: exact for simple ratios such as 1 : -5. */
+static double common_scale(const double *weight, size_t n, double largest)
+{
+    double best_scale = largest / UNITS_MAX, best_error = INFINITY;
+    for (int units = UNITS_MAX; units >= 1 && best_error > 1e-9; units--) {
+        const double scale = largest / units;
+        double error = 0;
+        for (size_t k = 0; k < n; k++) {
+            const double exact = fabs(weight[k]) / scale;
+            error = fmax(error, fabs(nearbyint(exact) - exact) / fmax(exact, 1e-30));
+        }
+        if (error < best_error) {
+            best_error = error;
+            best_scale = scale;
+        }
+    }
+    return best_scale;
+}
+
+static enum ecp_status scale_port(struct ecp_network *network, int population, int port)
+{
+    const size_t n = network->plan->n_projections;
+    double *weight = ecp_array(n + 1, sizeof *weight), largest = 0;
+    size_t n_constant = 0;
+    int all_constant = 1;
+    if (!weight)
+        return ecp_fail(ECP_ENOMEM, "no memory for the scales of weights");
+    for (size_t k = 0; k < n; k++) {
+        const struct ecp_connector *c = &network->connector[k];
+        const int there = c->plan->port_positive == port || c->plan->port_negative == port;
+        if (c->plan->target != population || !there || network->wide[k])
+            continue;
+        double lowest, highest;
+        weight_range(c, &lowest, &highest);
+        largest = fmax(largest, fmax(fabs(lowest), fabs(highest)));
+        if (is_constant(c))
+            weight[n_constant++] = lowest;
+        else
+            all_constant = 0;
+    }
+    double scale = largest / UNITS_MAX;
+    if (all_constant && n_constant > 0 && largest > 0)
+        scale = common_scale(weight, n_constant, largest);
+    network->population[population].scale[port] = scale > 0 ? scale : 1;
+    free(weight);
+    return ECP_OK;
+}
+
+enum ecp_status ecp_projections_prepare(struct ecp_network *network)
+{
+    const struct ecp_plan *plan = network->plan;
+    const double slots =
+        (double)plan->n_neurons / network->n_workers + 64.0 * network->n_populations;
+    const double lanes = (floor(slots / ECP_SECTION) + 1) * (double)network->n_ports;
+    enum ecp_status status = ECP_OK;
+    network->connector = ecp_array(plan->n_projections + 1, sizeof *network->connector);
+    network->wide = ecp_array(plan->n_projections + 1, sizeof *network->wide);
+    if (!network->connector || !network->wide)
+        return ecp_fail(ECP_ENOMEM, "no memory for projections");
+    for (size_t k = 0; k < plan->n_projections; k++) {
+        struct ecp_connector *c = &network->connector[k];
+        ECP_TRY(ecp_connector_init(c, plan, k, network->kernels));
+        network->wide[k] =
+            wants_wide(c) || lanes > ECP_LANES || expected_indegree(c) > INDEGREE_MAX;
+        network->population[plan->projection[k]->target].wide_in |= network->wide[k];
+    }
+    for (int p = 0; p < network->n_populations; p++)
+        for (int port = 0; port < (int)network->population[p].n_ports; port++)
+            ECP_TRY(scale_port(network, p, port));
+done:
+    return status;
+}

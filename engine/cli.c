@@ -1,0 +1,154 @@
+#include "engine/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "engine/names.h"
+#include "engine/report.h"
+
+enum { NARROWEST = 60, USUAL = 80, WIDEST = 100, MAX_COMMANDS = 32 };
+
+const struct ecp_cli_command ecp_cli_commands[] = {
+    {"run", ECP_CLI_FOR_RUN, "CONFIG|SCENARIO", 1, 1, "Simulate",
+     "build and run a network, judge its claims, write its files",
+     "CONFIG is a file in libconfig's syntax; SCENARIO is a name that `ecphory list\n"
+     "scenarios` shows. A run leaves in DIR what its probes recorded (HDF5, SONATA's\n"
+     "layout), config.cfg with all defaults, run.json and run.html.\n"
+     "\n"
+     "Ctrl-C (or SIGTERM) stops the run and writes what is finished; once more ends it\n"
+     "at once. A killed run leaves DIR/partial, which `ecphory recover` makes readable.",
+     ecp_cli_run},
+    {"check", ECP_CLI_FOR_CHECK, "CONFIG|SCENARIO", 1, 1, "Simulate",
+     "validate a config; forecast memory, time and files",
+     "Nothing is built or written. The exit code is 0 when a run could start now, 3 when\n"
+     "the config is not valid, and 5 when the network does not fit into memory.",
+     ecp_cli_check},
+    {"plot", ECP_CLI_FOR_PLOT, "RUN KIND", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
+     "RUN is the folder of a run, or a spike file in SONATA's layout.", ecp_cli_plot},
+    {"recover", 16, "DIR", 1, 1, "Simulate", "make readable files of what a killed run left",
+     "The files say that they are incomplete, and up to which time they reach.", ecp_cli_recover},
+    {"list", ECP_CLI_FOR_LIST, "[KIND]", 0, 1, "Look",
+     "what there is: neurons, scenarios, analyses, rules, ...",
+     "KIND is one of neurons, plasticity, memories, scenarios, analyses, rules, laws,\n"
+     "stimuli, probes; without it, all are listed.",
+     ecp_cli_list},
+    {"describe", 32, "NAME", 1, 1, "Look",
+     "the manual page of a member: equations, fields, units, ranges",
+     "NAME is KIND/NAME as in neuron/lif, a bare name, or a name from another simulator\n"
+     "(iaf_psc_exp, IF_curr_exp).",
+     ecp_cli_describe},
+    {"version", 64, "", 0, 0, "Look", "version, compiler, precision, libraries",
+     "Give this with every report of a problem.", ecp_cli_version},
+    {"help", 128, "[COMMAND]", 0, 1, "Look", "this text, or the options of a command", "",
+     ecp_cli_help},
+    {0}};
+
+enum ecp_status ecp_cli_command_find(const char *name, const struct ecp_cli_command **out)
+{
+    const char *known[MAX_COMMANDS];
+    size_t n = 0;
+    for (const struct ecp_cli_command *c = ecp_cli_commands; c->name; c++) {
+        if (strcmp(c->name, name) == 0) {
+            *out = c;
+            return ECP_OK;
+        }
+        known[n++] = c->name;
+    }
+    const struct ecp_scenario *scenario;
+    if (access(name, R_OK) == 0 || ecp_scenario_find(name, &scenario) == ECP_OK) {
+        ecp_error_clear();
+        return ecp_fail(ECP_EUSAGE, "no command \"%s\"; did you mean `ecphory run %s`?", name,
+                        name);
+    }
+    ecp_error_clear();
+    const char *near = ecp_names_nearest(name, known, n);
+    if (near)
+        return ecp_fail(ECP_EUSAGE, "no command \"%s\"; did you mean \"%s\"?", name, near);
+    return ecp_fail(ECP_EUSAGE, "no command \"%s\"; `ecphory help` shows all", name);
+}
+
+static struct ecp_look look_of(int file)
+{
+    struct ecp_look look = {0, USUAL};
+    struct winsize size;
+    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    if (!isatty(file))
+        return look;
+    look.colour = term && strcmp(term, "dumb") != 0 && !(no_color && no_color[0]);
+    if (ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        look.width = size.ws_col;
+    look.width = look.width < NARROWEST ? NARROWEST : look.width > WIDEST ? WIDEST : look.width;
+    return look;
+}
+
+static int asks_for_json(int argc, char **argv)
+{
+    for (int k = 1; k < argc; k++)
+        if (strcmp(argv[k], "--json") == 0)
+            return 1;
+    return 0;
+}
+
+/* A reader that went away (`ecphory list | head`) is not an error. */
+static enum ecp_status flush_output(enum ecp_status status)
+{
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && status == ECP_OK)
+        return ecp_fail(ECP_EIO, "standard output: cannot be written: %s", strerror(errno));
+    return status;
+}
+
+/* Claims and stops are told by the summary; everything else is one line. */
+static void tell(const struct ecp_cli *cli, enum ecp_status status, int json)
+{
+    char *object = NULL;
+    const char *reason = ecp_error_message();
+    const struct ecp_report report = {
+        .status = status, .message = reason[0] ? reason : ecp_status_text(status), .ranks = 1};
+    (void)fprintf(stderr, "ecphory: %s\n", report.message);
+    if (status == ECP_EUSAGE && cli->command)
+        (void)fprintf(stderr, "ecphory: `ecphory help %s` shows the options\n", cli->command->name);
+    if (json && ecp_report_json(&report, &object) == ECP_OK)
+        (void)puts(object);
+    free(object);
+}
+
+static enum ecp_status dispatch(struct ecp_cli *cli, int argc, char **argv)
+{
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        name = "version";
+    enum ecp_status status;
+    ECP_TRY(ecp_cli_command_find(name, &cli->command));
+    ECP_TRY(ecp_cli_parse(cli, argc - 2, argv + 2));
+    if (cli->help)
+        ecp_cli_help_of(stdout, cli->command, cli->look);
+    else
+        status = cli->command->run(cli);
+done:
+    return status;
+}
+
+int ecp_cli_main(int argc, char **argv)
+{
+    if (argc < 2) {
+        ecp_cli_usage(stderr);
+        return ecp_status_exit_code(ECP_EUSAGE);
+    }
+    ecp_cli_catch_signals();
+    struct ecp_cli cli = {.look = look_of(STDOUT_FILENO), .isa = ecp_isa_best()};
+    enum ecp_status status = dispatch(&cli, argc, argv);
+    const int told = status == ECP_OK || status == ECP_ECLAIM || status == ECP_ESTOPPED;
+    if (!told)
+        tell(&cli, status, asks_for_json(argc, argv));
+    status = flush_output(status);
+    if (told && status == ECP_EIO)
+        tell(&cli, status, 0);
+    ecp_cli_clear(&cli);
+    return ecp_status_exit_code(status);
+}

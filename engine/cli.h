@@ -1,0 +1,144 @@
+/* cli.h -- the program `ecphory`: one table of commands, one of options. Help,
+ * the manual page and the shell completions are held to these tables by
+ * tests/unit/cli_test.sh. */
+#ifndef ECP_CLI_H
+#define ECP_CLI_H
+
+#include <stdio.h>
+
+#include "engine/describe.h"
+#include "engine/forecast.h"
+#include "engine/isa.h"
+#include "engine/network.h"
+#include "engine/plan.h"
+#include "engine/status.h"
+
+enum ecp_cli_option_id {
+    ECP_CLI_SET,
+    ECP_CLI_SEED,
+    ECP_CLI_THREADS,
+    ECP_CLI_OUT,
+    ECP_CLI_NO_FILES,
+    ECP_CLI_ISA,
+    ECP_CLI_QUIET,
+    ECP_CLI_JSON,
+    ECP_CLI_WEIGHTS_CHECKSUM,
+    ECP_CLI_POPULATION,
+    ECP_CLI_SIGNAL,
+    ECP_CLI_FROM,
+    ECP_CLI_TO,
+    ECP_CLI_BIN,
+    ECP_CLI_NEURONS,
+    ECP_CLI_NAMES,
+    ECP_CLI_HELP
+};
+
+/* What the command line said. */
+struct ecp_cli {
+    const struct ecp_cli_command *command;
+    size_t n_arguments;
+    const char **argument; /* those that are not options */
+    size_t n_overrides;
+    const char **override; /* "key=value", in order */
+    char *seed;            /* "seed=N", one of the overrides */
+    int threads;           /* 0: all */
+    enum ecp_isa isa;
+    const char *out; /* NULL: the default */
+    const char *population, *signal;
+    double from, to, bin; /* ms; NAN, NAN, 0: not given */
+    size_t neurons;
+    int quiet, json, no_files, weights_checksum, names, help;
+    struct ecp_look look; /* of standard output */
+};
+
+/* Bits of `commands` in an option. */
+enum {
+    ECP_CLI_FOR_RUN = 1,
+    ECP_CLI_FOR_CHECK = 2,
+    ECP_CLI_FOR_PLOT = 4,
+    ECP_CLI_FOR_LIST = 8,
+    ECP_CLI_FOR_ALL = 255
+};
+
+struct ecp_cli_option {
+    enum ecp_cli_option_id id;
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    unsigned commands;
+    const char *meaning;
+};
+
+struct ecp_cli_command {
+    const char *name;
+    unsigned bit;
+    const char *arguments; /* as help shows them */
+    size_t least, most;    /* how many */
+    const char *group;     /* heading in help */
+    const char *summary;
+    const char *text; /* the rest of its help */
+    enum ecp_status (*run)(struct ecp_cli *cli);
+};
+
+extern const struct ecp_cli_option ecp_cli_options[];   /* ends with {0} */
+extern const struct ecp_cli_command ecp_cli_commands[]; /* ends with {0} */
+
+/* The program; returns its exit code. */
+int ecp_cli_main(int argc, char **argv);
+
+/* Fill `cli` from the words after the command's name. ECP_EUSAGE names the
+ * nearest option. Free with ecp_cli_clear. */
+enum ecp_status ecp_cli_parse(struct ecp_cli *cli, int argc, char **argv);
+void ecp_cli_clear(struct ecp_cli *cli);
+
+/* ---- commands ---------------------------------------------------------- */
+
+enum ecp_status ecp_cli_run(struct ecp_cli *cli);
+enum ecp_status ecp_cli_check(struct ecp_cli *cli);
+enum ecp_status ecp_cli_plot(struct ecp_cli *cli);
+enum ecp_status ecp_cli_recover(struct ecp_cli *cli);
+enum ecp_status ecp_cli_list(struct ecp_cli *cli);
+enum ecp_status ecp_cli_describe(struct ecp_cli *cli);
+enum ecp_status ecp_cli_version(struct ecp_cli *cli);
+enum ecp_status ecp_cli_help(struct ecp_cli *cli);
+
+void ecp_cli_usage(FILE *to);
+void ecp_cli_help_all(FILE *to, struct ecp_look look);
+void ecp_cli_help_of(FILE *to, const struct ecp_cli_command *command, struct ecp_look look);
+
+/* ECP_EUSAGE: no such command, the nearest, or what was probably meant. */
+enum ecp_status ecp_cli_command_find(const char *name, const struct ecp_cli_command **out);
+
+/* Read the config and check what can be known before a run: the claims'
+ * results, and memory for the forecast (ECP_ENOMEM, with `forecast` filled). */
+enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
+                             struct ecp_forecast *forecast);
+int ecp_cli_threads(const struct ecp_cli *cli);
+
+/* "results/NAME", to be freed; NULL: no memory. */
+char *ecp_cli_default_dir(const struct ecp_plan *plan);
+
+/* ---- progress and signals ---------------------------------------------- */
+
+struct ecp_cli_progress {
+    int quiet, terminal;
+    int shown;          /* a line stands on the terminal */
+    double next_line_s; /* when the next plain line is due */
+};
+
+/* Ignore SIGPIPE and SIGXFSZ: a write that fails is an error, not an end. */
+void ecp_cli_catch_signals(void);
+
+/* From here on the first SIGINT or SIGTERM asks the run to stop, and the
+ * second ends the process. */
+void ecp_cli_catch_stops(void);
+int ecp_cli_stop_asked(void);
+
+struct ecp_cli_progress ecp_cli_progress_start(int quiet);
+void ecp_cli_progress_build(struct ecp_cli_progress *progress, const struct ecp_forecast *forecast,
+                            int threads);
+/* For ecp_run_options.progress; `context` is a struct ecp_cli_progress. */
+int ecp_cli_progress_show(void *context, const struct ecp_progress *now);
+void ecp_cli_progress_end(struct ecp_cli_progress *progress);
+
+#endif

@@ -1,0 +1,130 @@
+/* `ecphory check`: what would run, and what it would need. */
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/cli.h"
+#include "engine/config.h"
+#include "engine/report.h"
+#include "engine/score.h"
+
+int ecp_cli_threads(const struct ecp_cli *cli)
+{
+    cpu_set_t cpus;
+    if (cli->threads > 0)
+        return cli->threads;
+    if (sched_getaffinity(0, sizeof cpus, &cpus) == 0)
+        return CPU_COUNT(&cpus);
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
+}
+
+char *ecp_cli_default_dir(const struct ecp_plan *plan)
+{
+    static const char root[] = "results/";
+    const char *name = plan->name && plan->name[0] ? plan->name : "run";
+    const size_t size = sizeof root + strlen(name);
+    char *dir = malloc(size);
+    if (!dir)
+        return NULL;
+    (void)snprintf(dir, size, "%s%s", root, name);
+    for (char *c = dir + sizeof root - 1; *c; c++)
+        if (*c == '/')
+            *c = '_';
+    if (dir[sizeof root - 1] == '.')
+        dir[sizeof root - 1] = '_';
+    return dir;
+}
+
+enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
+                             struct ecp_forecast *forecast)
+{
+    enum ecp_status status;
+    ECP_TRY(ecp_config_read(cli->argument[0], cli->override, cli->n_overrides, plan));
+    ECP_TRY(ecp_score_check(*plan));
+    *forecast = ecp_plan_forecast(*plan, ecp_cli_threads(cli));
+    const double available = ecp_memory_available();
+    if (forecast->total_bytes > available)
+        status = ecp_fail(
+            ECP_ENOMEM,
+            "the network needs about %s of memory (synapses %s, neurons %s, "
+            "recording %s) and %s are available; fewer synapses, or a larger machine",
+            ecp_words_bytes(forecast->total_bytes).text, ecp_words_bytes(forecast->rows_bytes).text,
+            ecp_words_bytes(forecast->neurons_bytes + forecast->buffers_bytes).text,
+            ecp_words_bytes(forecast->recording_bytes).text, ecp_words_bytes(available).text);
+done:
+    return status;
+}
+
+static void print_populations(const struct ecp_plan *plan, const char *dim, const char *plain)
+{
+    int width = (int)strlen("population");
+    for (size_t p = 0; p < plan->n_populations; p++)
+        if ((int)strlen(plan->population[p]->name) > width)
+            width = (int)strlen(plan->population[p]->name);
+    printf("\n  %s%-*s  %12s  model%s\n", dim, width, "population", "size", plain);
+    for (size_t p = 0; p < plan->n_populations; p++)
+        printf("  %-*s  %12s  %s\n", width, plan->population[p]->name,
+               ecp_words_count((double)plan->population[p]->size).text,
+               plan->population[p]->model_name);
+}
+
+static void print_phases(const struct ecp_plan *plan, const char *dim, const char *plain)
+{
+    const double duration = ecp_plan_duration(plan);
+    printf("\n  %stime%s      %s in steps of %g ms:", dim, plain,
+           ecp_words_seconds(duration / 1000).text, plan->dt);
+    for (size_t k = 0; k < plan->n_phases; k++)
+        printf("%s %s %s%s", k ? "," : "", plan->phase[k]->name,
+               ecp_words_seconds(plan->phase[k]->duration / 1000).text,
+               plan->phase[k]->discard ? " (discarded)" : "");
+    printf("\n");
+}
+
+static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
+                        const struct ecp_forecast *f)
+{
+    const char *dim = cli->look.colour ? "\033[2m" : "", *plain = cli->look.colour ? "\033[0m" : "";
+    const int threads = ecp_cli_threads(cli);
+    const double seconds = ecp_plan_duration(plan) / 1000;
+    printf("%s%s%s  seed %llu  %s neurons  %s synapses in %zu projection%s\n",
+           cli->look.colour ? "\033[1m" : "", plan->name, plain, (unsigned long long)plan->seed,
+           ecp_words_count(f->neurons).text, ecp_words_count(f->synapses).text, plan->n_projections,
+           plan->n_projections == 1 ? "" : "s");
+    print_populations(plan, dim, plain);
+    print_phases(plan, dim, plain);
+    printf("  %sasked%s     %zu stimuli, %zu probes, %zu analyses, %zu claims\n", dim, plain,
+           plan->n_stimuli, plan->n_probes, plan->n_analyses, plan->n_claims);
+    printf("\n  Forecast for %d thread%s at %.3g Hz\n", threads, threads == 1 ? "" : "s",
+           f->assumed_rate_hz);
+    printf("  %smemory%s    %s of the %s available\n", dim, plain,
+           ecp_words_bytes(f->total_bytes).text, ecp_words_bytes(ecp_memory_available()).text);
+    printf("            synapses %s, neurons %s, buffers %s, recording %s\n",
+           ecp_words_bytes(f->rows_bytes).text, ecp_words_bytes(f->neurons_bytes).text,
+           ecp_words_bytes(f->buffers_bytes).text, ecp_words_bytes(f->recording_bytes).text);
+    printf("  %sbuild%s     %s\n", dim, plain, ecp_words_seconds(f->build_s).text);
+    printf("  %srun%s       %s, real-time factor %.2g\n", dim, plain,
+           ecp_words_seconds(f->run_s).text, seconds > 0 ? f->run_s / seconds : 0);
+    printf("  %sfiles%s     %s\n", dim, plain, ecp_words_bytes(f->file_bytes).text);
+}
+
+enum ecp_status ecp_cli_check(struct ecp_cli *cli)
+{
+    struct ecp_plan *plan = NULL;
+    struct ecp_forecast forecast = {0};
+    char *object = NULL;
+    enum ecp_status status = ecp_cli_plan(cli, &plan, &forecast);
+    const int known = plan && forecast.total_bytes > 0;
+    if (known && !cli->json)
+        print_check(cli, plan, &forecast);
+    if (known && cli->json && status == ECP_OK) {
+        ECP_TRY(ecp_report_check_json(plan, &forecast, ecp_cli_threads(cli), &object));
+        (void)puts(object);
+    }
+done:
+    free(object);
+    ecp_plan_destroy(plan);
+    return status;
+}

@@ -1,0 +1,297 @@
+/* `ecphory run`: from a config to verdicts, files and an exit code. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/cli.h"
+#include "engine/config.h"
+#include "engine/report.h"
+#include "engine/store.h"
+
+#ifdef ECP_HAVE_PLOT
+#include "engine/plot.h"
+#endif
+
+enum { MAX_OUTPUTS = 4096 };
+
+/* All that one run holds, freed at one place. */
+struct session {
+    struct ecp_cli_progress progress;
+    struct ecp_plan *plan;
+    struct ecp_store *store;
+    struct ecp_network *network;
+    struct ecp_scores scores;
+    char *dir;
+    int dir_is_new;
+    char *output[MAX_OUTPUTS];
+    char stopped[512]; /* why a run ended early; "" otherwise */
+    uint64_t weights_checksum;
+    struct timespec began;
+    struct ecp_report report;
+};
+
+/* Peak of this process alone: ru_maxrss would count the one that started it. */
+static double peak_memory_mb(void)
+{
+    char line[256];
+    double kb = 0;
+    FILE *file = fopen("/proc/self/status", "re");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kb = strtod(line + 6, NULL);
+    if (file)
+        fclose(file);
+    struct rusage usage;
+    if (kb <= 0 && getrusage(RUSAGE_SELF, &usage) == 0)
+        kb = (double)usage.ru_maxrss;
+    return kb * 1024 / 1e6;
+}
+
+static int is_new(const char *path, const struct timespec *began)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return 0;
+    /* Clocks of file systems are coarse: allow a tick. */
+    const double age = difftime(facts.st_mtim.tv_sec, began->tv_sec) +
+                       1e-9 * (double)(facts.st_mtim.tv_nsec - began->tv_nsec);
+    return age > -0.05;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* DIR/NAME, where this run has written it, or will. */
+static void add_output(struct session *s, const char *name, int will_be_written)
+{
+    const size_t size = strlen(s->dir) + strlen(name) + 2;
+    char *path = s->report.n_outputs < MAX_OUTPUTS ? malloc(size) : NULL;
+    if (!path)
+        return;
+    (void)snprintf(path, size, "%s/%s", s->dir, name);
+    if (will_be_written || is_new(path, &s->began))
+        s->output[s->report.n_outputs++] = path;
+    else
+        free(path);
+}
+
+static void list_outputs(struct session *s)
+{
+    DIR *folder = opendir(s->dir);
+    if (!folder)
+        return;
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        const char *name = entry->d_name;
+        if (name[0] != '.' && strcmp(name, "run.json") != 0 && strcmp(name, "run.html") != 0)
+            add_output(s, name, 0);
+    }
+    (void)closedir(folder);
+    add_output(s, "run.html", 1);
+    add_output(s, "run.json", 1);
+    qsort(s->output, s->report.n_outputs, sizeof s->output[0], by_name);
+}
+
+/* The picture is an addition: a run without spikes has none. */
+static void draw_raster(const struct session *s)
+{
+    const size_t size = strlen(s->dir) + sizeof "/raster.svg";
+    char *path = malloc(size);
+    if (!path)
+        return;
+    (void)snprintf(path, size, "%s/raster.svg", s->dir);
+    (void)unlink(path); /* of an earlier run */
+#ifdef ECP_HAVE_PLOT
+    size_t recorded = 0;
+    for (size_t k = 0; k < s->report.recording->n_populations; k++)
+        recorded += s->report.recording->population[k].recorded != 0;
+    struct ecp_plot_request request = ecp_plot_request_default();
+    request.path = s->dir;
+    request.kind = "raster";
+    request.output = path;
+    if (recorded > 0 && s->report.recording->spikes > 0)
+        (void)ecp_plot_run(&request);
+    ecp_error_clear();
+#endif
+    free(path);
+}
+
+static enum ecp_status write_files(struct session *s)
+{
+    enum ecp_status status = ECP_OK;
+    if (!s->dir)
+        return ECP_OK;
+    ECP_TRY(ecp_report_write_config(&s->report));
+    draw_raster(s);
+    list_outputs(s);
+    s->report.output = (const char *const *)s->output;
+    ECP_TRY(ecp_report_write(&s->report));
+done:
+    return status;
+}
+
+static enum ecp_status open_store(const struct ecp_cli *cli, struct session *s)
+{
+    enum ecp_status status = ECP_OK;
+    if (cli->no_files)
+        return ECP_OK;
+    s->dir = cli->out ? strdup(cli->out) : ecp_cli_default_dir(s->plan);
+    if (!s->dir)
+        return ecp_fail(ECP_ENOMEM, "no memory for the name of the folder");
+    s->dir_is_new = access(s->dir, F_OK) != 0;
+    ECP_TRY(ecp_store_create(s->dir, s->plan, &s->store));
+    s->report.dir = s->dir;
+done:
+    return status;
+}
+
+/* The run has handed over all its stretches: the last one is empty. */
+static enum ecp_status finish_store(struct session *s)
+{
+    const struct ecp_recording *whole = ecp_network_recording(s->network);
+    struct ecp_recording rest = *whole;
+    enum ecp_status status = ECP_ENOMEM;
+    rest.population = calloc(whole->n_populations + 1, sizeof *rest.population);
+    rest.signal = calloc(whole->n_signals + 1, sizeof *rest.signal);
+    rest.n_weights = 0;
+    for (size_t k = 0; rest.population && k < whole->n_populations; k++) {
+        rest.population[k] = whole->population[k];
+        rest.population[k].n_events = 0;
+    }
+    for (size_t k = 0; rest.signal && k < whole->n_signals; k++) {
+        rest.signal[k] = whole->signal[k];
+        rest.signal[k].n_frames = 0;
+    }
+    if (rest.population && rest.signal)
+        status = ecp_store_finish(s->store, &rest);
+    else
+        (void)ecp_fail(status, "no memory to join the files of the run");
+    free(rest.population);
+    free(rest.signal);
+    return status;
+}
+
+static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
+{
+    struct ecp_forecast forecast = {0};
+    enum ecp_status status;
+    ECP_TRY(ecp_cli_plan(cli, &s->plan, &forecast));
+    s->report.plan = s->plan;
+    ECP_TRY(open_store(cli, s));
+    const struct ecp_run_options options = {.threads = cli->threads,
+                                            .isa = cli->isa,
+                                            .store = s->store,
+                                            .progress = ecp_cli_progress_show,
+                                            .context = &s->progress};
+    ecp_cli_catch_stops();
+    ecp_cli_progress_build(&s->progress, &forecast, ecp_cli_threads(cli));
+    ECP_TRY(ecp_network_create(s->plan, &options, &s->network));
+    status = ecp_network_run(s->network);
+    ecp_cli_progress_end(&s->progress);
+    if (status != ECP_OK && status != ECP_ESTOPPED)
+        goto done;
+    if (status == ECP_ESTOPPED)
+        (void)snprintf(s->stopped, sizeof s->stopped, "%s", ecp_error_message());
+    ecp_error_clear();
+    s->report.status = status;
+    status = ECP_OK;
+    if (s->store)
+        status = finish_store(s);
+done:
+    ecp_cli_progress_end(&s->progress);
+    return status;
+}
+
+/* After a failure: say what is left of the run, and leave no empty folder. */
+static void leave_files(const struct session *s)
+{
+    struct stat facts;
+    if (!s->dir)
+        return;
+    const size_t size = strlen(s->dir) + sizeof "/partial";
+    char *partial = malloc(size);
+    if (partial) {
+        (void)snprintf(partial, size, "%s/partial", s->dir);
+        if (stat(partial, &facts) == 0)
+            (void)fprintf(stderr,
+                          "ecphory: what was run is kept; `ecphory recover %s` makes files of it\n",
+                          s->dir);
+    }
+    free(partial);
+    if (s->dir_is_new)
+        (void)rmdir(s->dir); /* only an empty one goes */
+}
+
+static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
+{
+    struct ecp_report *r = &s->report;
+    enum ecp_status status;
+    const struct ecp_recording *recording = ecp_network_recording(s->network);
+    ECP_TRY(ecp_score(s->plan, recording, &s->scores));
+    r->recording = recording;
+    r->facts = ecp_network_facts(s->network);
+    r->scores = &s->scores;
+    r->peak_memory_mb = peak_memory_mb();
+    if (cli->weights_checksum) {
+        s->weights_checksum = ecp_network_weights_checksum(s->network);
+        r->weights_checksum = &s->weights_checksum;
+    }
+    if (r->status == ECP_ESTOPPED)
+        r->message = s->stopped;
+    else if (s->scores.n_failed > 0) {
+        r->status = ECP_ECLAIM;
+        (void)snprintf(s->stopped, sizeof s->stopped, "%zu of %zu claims failed",
+                       s->scores.n_failed, s->scores.n_verdicts);
+        r->message = s->stopped;
+    }
+    status = write_files(s);
+done:
+    return status;
+}
+
+static enum ecp_status announce(const struct ecp_cli *cli, const struct session *s)
+{
+    enum ecp_status status = ECP_OK;
+    char *object = NULL;
+    if (!cli->quiet && !cli->json)
+        ecp_report_print(stdout, &s->report, cli->look.colour);
+    if (cli->json) {
+        ECP_TRY(ecp_report_json(&s->report, &object));
+        (void)puts(object);
+    }
+    status = s->report.status;
+done:
+    free(object);
+    return status;
+}
+
+enum ecp_status ecp_cli_run(struct ecp_cli *cli)
+{
+    enum ecp_status status;
+    struct session *s = calloc(1, sizeof *s);
+    if (!s)
+        return ecp_fail(ECP_ENOMEM, "no memory to begin");
+    s->progress = ecp_cli_progress_start(cli->quiet);
+    s->report.ranks = 1;
+    (void)clock_gettime(CLOCK_REALTIME, &s->began);
+    ECP_TRY(simulate(cli, s));
+    ECP_TRY(judge(cli, s));
+    status = announce(cli, s);
+done:
+    ecp_scores_clear(&s->scores);
+    ecp_network_destroy(s->network);
+    ecp_store_destroy(s->store);
+    if (!s->report.recording)
+        leave_files(s);
+    ecp_plan_destroy(s->plan);
+    for (size_t k = 0; k < s->report.n_outputs; k++)
+        free(s->output[k]);
+    free(s->dir);
+    free(s);
+    return status;
+}

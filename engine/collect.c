@@ -1,0 +1,366 @@
+/* After a span: workers' spikes, samples and bins become one recording. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/alloc.h"
+#include "engine/clock.h"
+#include "engine/results.h"
+#include "engine/store.h"
+
+/* A stretch is written when it is this old, or this large. */
+static const double FLUSH_SECONDS = 5;
+static const size_t FLUSH_ITEMS = 4000000;
+
+/* ---- spikes ---------------------------------------------------------- */
+
+static enum ecp_status reserve_events(struct ecp_events *events, size_t more)
+{
+    if (events->n + more <= events->capacity)
+        return ECP_OK;
+    const size_t capacity = (events->n + more) * 3 / 2 + 1024;
+    struct ecp_spike *grown = realloc(events->event, capacity * sizeof *grown);
+    if (!grown)
+        return ecp_fail(ECP_ENOMEM, "no memory for %zu recorded spikes", capacity);
+    events->event = grown;
+    events->capacity = capacity;
+    return ECP_OK;
+}
+
+/* Workers own ascending ranges and record by step: a merge by step alone gives
+ * the order (step, index). */
+static enum ecp_status merge_events(struct ecp_results *results, int p)
+{
+    struct ecp_network *network = results->network;
+    struct ecp_events *to = &results->events[p];
+    size_t total = 0, *at = ecp_array((size_t)network->n_workers, sizeof *at);
+    for (int w = 0; w < network->n_workers; w++)
+        total += network->worker[w].events[p].n;
+    const enum ecp_status status =
+        at ? reserve_events(to, total) : ecp_fail(ECP_ENOMEM, "no memory to merge spikes");
+    for (size_t k = 0; status == ECP_OK && k < total;) {
+        ecp_step step = INT64_MAX;
+        for (int w = 0; w < network->n_workers; w++) {
+            const struct ecp_events *from = &network->worker[w].events[p];
+            if (at[w] < from->n && from->event[at[w]].step < step)
+                step = from->event[at[w]].step;
+        }
+        for (int w = 0; w < network->n_workers; w++) {
+            const struct ecp_events *from = &network->worker[w].events[p];
+            for (; at[w] < from->n && from->event[at[w]].step == step; k++)
+                to->event[to->n++] = from->event[at[w]++];
+        }
+    }
+    for (int w = 0; w < network->n_workers; w++)
+        network->worker[w].events[p].n = 0;
+    results->unwritten += total;
+    free(at);
+    return status;
+}
+
+static void gather_statistics(struct ecp_results *results)
+{
+    const struct ecp_network *network = results->network;
+    struct ecp_recording *r = &results->recording;
+    r->spikes = r->checksum = 0;
+    for (int w = 0; w < network->n_workers; w++) {
+        r->spikes += network->worker[w].n_spikes;
+        r->checksum += network->worker[w].checksum;
+    }
+    for (int p = 0; p < network->n_populations; p++) {
+        struct ecp_recorded_population *to = &r->population[p];
+        to->spikes = 0;
+        for (int w = 0; w < network->n_workers; w++) {
+            const struct ecp_share *from = &network->worker[w].share[p];
+            memcpy((uint32_t *)to->count + from->first, from->count, from->n * sizeof(uint32_t));
+            memcpy((uint32_t *)to->intervals + from->first, from->intervals,
+                   from->n * sizeof(uint32_t));
+            memcpy((uint64_t *)to->interval_sum + from->first, from->interval_sum,
+                   from->n * sizeof(uint64_t));
+            memcpy((double *)to->interval_square_sum + from->first, from->interval_square_sum,
+                   from->n * sizeof(double));
+            for (ecp_lid j = 0; j < from->n; j++)
+                to->spikes += from->count[j];
+        }
+        to->event = results->events[p].event;
+        to->n_events = results->events[p].n;
+    }
+}
+
+/* ---- signals --------------------------------------------------------- */
+
+static enum ecp_status append_frames(struct ecp_results *results, const struct ecp_probe_run *run,
+                                     const float *frame, size_t n)
+{
+    struct ecp_recorded_signal *signal = &results->recording.signal[run->signal];
+    size_t *capacity = &results->signal_capacity[run->signal];
+    if (n == 0)
+        return ECP_OK;
+    if (signal->n_frames + n > *capacity) {
+        const size_t larger = (signal->n_frames + n) * 3 / 2 + 16;
+        float *grown = realloc((void *)signal->data, (larger * run->n_columns + 1) * sizeof *grown);
+        if (!grown)
+            return ecp_fail(ECP_ENOMEM, "no memory for the samples of %s", signal->probe);
+        signal->data = grown;
+        *capacity = larger;
+    }
+    memcpy((float *)signal->data + signal->n_frames * run->n_columns, frame,
+           n * run->n_columns * sizeof *frame);
+    signal->n_frames += n;
+    results->unwritten += n * run->n_columns;
+    return ECP_OK;
+}
+
+static enum ecp_status close_bins(struct ecp_results *results, struct ecp_probe_run *run,
+                                  ecp_step now)
+{
+    const struct ecp_plan *plan = results->network->plan;
+    const double size = (double)plan->population[run->population]->size;
+    const double to_hz = 1e3 / (size * (double)run->every * plan->dt);
+    const ecp_step end = now < run->stop ? now : run->stop;
+    const size_t n = end > run->first ? (size_t)((end - run->first) / run->every) : 0;
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < n && status == ECP_OK; k++) {
+        const float hz = (float)(atomic_load(&run->bin[k]) * to_hz);
+        status = append_frames(results, run, &hz, 1);
+    }
+    for (size_t k = 0; k < run->n_bins; k++)
+        atomic_store(&run->bin[k], k + n < run->n_bins ? atomic_load(&run->bin[k + n]) : 0);
+    run->first += (ecp_step)n * run->every;
+    return status;
+}
+
+/* ---- weights --------------------------------------------------------- */
+
+struct listing {
+    const struct ecp_network *network;
+    const struct ecp_population *population;
+    struct ecp_synapse_record *synapse;
+    size_t n, capacity;
+    int wide, no_memory;
+    const struct ecp_plan_projection *projection;
+};
+
+struct ecp_synapse_record {
+    ecp_lid target, source;
+    uint32_t order;
+    float weight, delay;
+};
+
+static void list_batch(void *context, const struct ecp_batch *batch)
+{
+    struct listing *list = context;
+    if (list->n + batch->n > list->capacity) {
+        const size_t capacity = 2 * list->capacity + ECP_BATCH;
+        struct ecp_synapse_record *grown = realloc(list->synapse, capacity * sizeof *grown);
+        if (!grown) {
+            list->no_memory = 1;
+            return;
+        }
+        list->synapse = grown;
+        list->capacity = capacity;
+    }
+    for (size_t k = 0; k < batch->n; k++) {
+        double weight = batch->weight[k];
+        const int port =
+            weight < 0 ? list->projection->port_negative : list->projection->port_positive;
+        const double scale = list->population->scale[port];
+        if (!list->wide)
+            weight = ecp_weight_units(weight, 1 / scale) * scale;
+        list->synapse[list->n] = (struct ecp_synapse_record){
+            batch->target[k], batch->source[k], (uint32_t)list->n, (float)weight,
+            (float)(batch->delay[k] * list->network->plan->dt)};
+        list->n++;
+    }
+}
+
+static int by_target(const void *a, const void *b)
+{
+    const struct ecp_synapse_record *left = a, *right = b;
+    if (left->target != right->target)
+        return left->target < right->target ? -1 : 1;
+    if (left->source != right->source)
+        return left->source < right->source ? -1 : 1;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+static enum ecp_status split_columns(struct ecp_recorded_weights *w, const struct listing *list)
+{
+    ecp_lid *source = ecp_array(list->n + 1, sizeof *source);
+    ecp_lid *target = ecp_array(list->n + 1, sizeof *target);
+    float *weight = ecp_array(list->n + 1, sizeof *weight);
+    float *delay = ecp_array(list->n + 1, sizeof *delay);
+    w->source = source;
+    w->target = target;
+    w->weight = weight;
+    w->delay = delay;
+    if (!source || !target || !weight || !delay)
+        return ecp_fail(ECP_ENOMEM, "no memory for the weights of %s", w->projection_name);
+    for (size_t k = 0; k < list->n; k++) {
+        source[k] = list->synapse[k].source;
+        target[k] = list->synapse[k].target;
+        weight[k] = list->synapse[k].weight;
+        delay[k] = list->synapse[k].delay;
+    }
+    w->n = list->n;
+    return ECP_OK;
+}
+
+/* Static weights are listed anew from their counters, as the rows hold them. */
+static enum ecp_status take_weights(struct ecp_results *results, const struct ecp_plan_probe *probe,
+                                    double time)
+{
+    const struct ecp_network *network = results->network;
+    const struct ecp_plan_projection *p = network->plan->projection[probe->projection];
+    const struct ecp_population *target = &network->population[p->target];
+    struct ecp_recorded_weights *w = &results->recording.weights[results->recording.n_weights];
+    struct listing list = {.network = network,
+                           .population = target,
+                           .wide = network->wide[probe->projection],
+                           .projection = p};
+    *w = (struct ecp_recorded_weights){
+        .probe = probe->name,
+        .projection = probe->projection,
+        .projection_name = p->name,
+        .unit = target->model->fields[target->port_field[p->port_positive]].unit,
+        .source_population = p->source,
+        .target_population = p->target,
+        .time = time};
+    results->recording.n_weights++;
+    const struct ecp_emit emit = {list_batch, &list, 1};
+    enum ecp_status status =
+        ecp_connect(&network->connector[probe->projection], 0, (ecp_lid)target->plan->size, &emit);
+    if (status == ECP_OK && list.no_memory)
+        status = ecp_fail(ECP_ENOMEM, "no memory for the weights of %s", p->name);
+    if (status == ECP_OK) {
+        qsort(list.synapse, list.n, sizeof *list.synapse, by_target);
+        status = split_columns(w, &list);
+    }
+    free(list.synapse);
+    return status;
+}
+
+static ecp_step time_step(const struct ecp_results *results, double time)
+{
+    return (ecp_step)llround(time / results->recording.dt);
+}
+
+enum ecp_status ecp_results_weights(struct ecp_results *results, ecp_step now)
+{
+    const struct ecp_plan *plan = results->network->plan;
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < plan->n_probes; k++) {
+        const struct ecp_plan_probe *probe = plan->probe[k];
+        if (probe->kind != ECP_PROBE_WEIGHTS)
+            continue;
+        for (size_t t = 0; t < probe->n_times && status == ECP_OK; t++)
+            if (time_step(results, probe->times[t]) == now)
+                status = take_weights(results, probe, probe->times[t]);
+    }
+    return status;
+}
+
+ecp_step ecp_results_next_rest(const struct ecp_results *results, ecp_step now)
+{
+    const struct ecp_plan *plan = results->network->plan;
+    ecp_step next = INT64_MAX;
+    for (size_t k = 0; k < plan->n_probes; k++) {
+        const struct ecp_plan_probe *probe = plan->probe[k];
+        for (size_t t = 0; probe->kind == ECP_PROBE_WEIGHTS && t < probe->n_times; t++) {
+            const ecp_step at = time_step(results, probe->times[t]);
+            if (at > now && at < next)
+                next = at;
+        }
+    }
+    return next;
+}
+
+/* ---- the store ------------------------------------------------------- */
+
+/* Spikes that are written and that no measure needs leave the memory. */
+static void forget_written(struct ecp_results *results)
+{
+    for (int p = 0; p < results->network->n_populations; p++) {
+        results->written_events[p] = results->events[p].n;
+        if (!results->network->population[p].keep)
+            results->events[p].n = results->written_events[p] = 0;
+    }
+    for (size_t k = 0; k < results->recording.n_signals; k++)
+        results->written_frames[k] = results->recording.signal[k].n_frames;
+    results->written_weights = results->recording.n_weights;
+    results->unwritten = 0;
+    results->last_flush = ecp_clock_seconds();
+}
+
+/* What is not yet written, as a recording of its own that borrows. */
+static enum ecp_status flush(struct ecp_results *results)
+{
+    struct ecp_recording part = results->recording;
+    const size_t np = part.n_populations, ns = part.n_signals;
+    enum ecp_status status;
+    part.population = ecp_array(np + 1, sizeof *part.population);
+    part.signal = ecp_array(ns + 1, sizeof *part.signal);
+    if (!part.population || !part.signal) {
+        status = ecp_fail(ECP_ENOMEM, "no memory to write results");
+        goto done;
+    }
+    for (size_t p = 0; p < np; p++) {
+        part.population[p] = results->recording.population[p];
+        part.population[p].event = results->events[p].event + results->written_events[p];
+        part.population[p].n_events = results->events[p].n - results->written_events[p];
+    }
+    for (size_t k = 0; k < ns; k++) {
+        const size_t written = results->written_frames[k];
+        part.signal[k] = results->recording.signal[k];
+        part.signal[k].start += (double)written * part.signal[k].interval;
+        part.signal[k].n_frames -= written;
+        if (part.signal[k].data)
+            part.signal[k].data += written * part.signal[k].n_columns;
+    }
+    part.weights += results->written_weights;
+    part.n_weights -= results->written_weights;
+    ECP_TRY(ecp_store_flush(results->network->options.store, &part));
+    forget_written(results);
+done:
+    free(part.population);
+    free(part.signal);
+    return status;
+}
+
+enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, int all)
+{
+    struct ecp_recording *r = &results->recording;
+    enum ecp_status status = ECP_OK;
+    const double before = r->duration;
+    r->n_steps = now;
+    r->duration = (double)now * r->dt;
+    if (r->n_phases > 0) {
+        r->phase[r->n_phases - 1].stop = r->duration;
+        if (!r->phase[r->n_phases - 1].discarded)
+            r->counted += r->duration - before;
+    }
+    for (int p = 0; p < results->network->n_populations; p++)
+        if (results->network->population[p].record)
+            ECP_TRY(merge_events(results, p));
+    for (size_t k = 0; k < results->n_probes; k++) {
+        struct ecp_probe_run *run = &results->probe[k];
+        if (run->plan->kind == ECP_PROBE_RATE)
+            ECP_TRY(close_bins(results, run, now));
+        else
+            ECP_TRY(append_frames(results, run, run->frame, run->n_frames));
+    }
+    const double age = ecp_clock_seconds() - results->last_flush;
+    const int due =
+        results->network->options.store && (all || results->unwritten > FLUSH_ITEMS ||
+                                            (results->unwritten > 0 && age > FLUSH_SECONDS));
+    if (due || all)
+        gather_statistics(results);
+    if (due)
+        ECP_TRY(flush(results));
+    for (int p = 0; p < results->network->n_populations; p++) {
+        r->population[p].event = results->events[p].event;
+        r->population[p].n_events = results->events[p].n;
+    }
+done:
+    return status;
+}

@@ -1,0 +1,201 @@
+#include "engine/describe.h"
+
+#include <math.h>
+#include <string.h>
+
+struct kind_heading {
+    enum ecp_field_kind kind;
+    const char *heading;
+    int has_default, has_range; /* columns that say something */
+};
+
+static const struct kind_heading headings[] = {
+    {ECP_PARAM, "PARAMETERS", 1, 1},
+    {ECP_PARAM_EACH, "PARAMETERS OF EACH ELEMENT (a value or a law)", 1, 1},
+    {ECP_STATE, "STATE (initial values may be set; can be recorded)", 1, 1},
+    {ECP_COUNTER, "COUNTERS (whole steps)", 1, 0},
+    {ECP_INPUT, "RECEPTOR PORTS (named by projections and stimuli)", 0, 0},
+    {ECP_CURRENT, "CURRENT INPUT", 0, 0},
+    {ECP_UNIFORM, "RANDOM INPUT, uniform in (0, 1)", 0, 0},
+    {ECP_NORMAL, "RANDOM INPUT, standard normal", 0, 0},
+    {ECP_RESULT, "RESULTS (named LABEL.FIELD by claims)", 0, 0}};
+
+enum { INDENT = 4, CELL = 48 };
+
+static const char *bold(struct ecp_look look)
+{
+    return look.colour ? "\033[1m" : "";
+}
+
+static const char *dim(struct ecp_look look)
+{
+    return look.colour ? "\033[2m" : "";
+}
+
+static const char *plain(struct ecp_look look)
+{
+    return look.colour ? "\033[0m" : "";
+}
+
+void ecp_print_wrapped(FILE *to, const char *text, int from, int indent, struct ecp_look look)
+{
+    int column = from, fresh = 1;
+    while (*text) {
+        const int space = (int)strspn(text, " ");
+        const int word = (int)strcspn(text + space, " \n");
+        if (!fresh && column + 1 + word > look.width) {
+            fprintf(to, "\n%*s", indent, "");
+            column = indent;
+            fresh = 1;
+        }
+        column += fprintf(to, "%s%.*s", fresh ? "" : " ", word, text + space);
+        fresh = 0;
+        text += space + word;
+        if (*text == '\n') {
+            fprintf(to, "\n%*s", text[1] ? indent : 0, "");
+            column = indent;
+            fresh = 1;
+            text++;
+        }
+    }
+    fputc('\n', to);
+}
+
+static void heading(FILE *to, const char *title, struct ecp_look look)
+{
+    fprintf(to, "\n%s%s%s\n", bold(look), title, plain(look));
+}
+
+static void paragraph(FILE *to, const char *title, const char *text, struct ecp_look look)
+{
+    if (!text || !text[0])
+        return;
+    heading(to, title, look);
+    fprintf(to, "%*s", INDENT, "");
+    ecp_print_wrapped(to, text, INDENT, INDENT, look);
+}
+
+/* Lines that must stay as they are. */
+static void verbatim(FILE *to, const char *title, const char *text, struct ecp_look look)
+{
+    if (!text || !text[0])
+        return;
+    heading(to, title, look);
+    while (*text) {
+        const int line = (int)strcspn(text, "\n");
+        fprintf(to, "%*s%.*s\n", line ? INDENT : 0, "", line, text);
+        text += line + (text[line] == '\n');
+    }
+}
+
+static void word_of(const char *words, int k, char *cell)
+{
+    while (k-- > 0) {
+        words += strcspn(words, " ");
+        words += strspn(words, " ");
+    }
+    (void)snprintf(cell, CELL, "%.*s", (int)strcspn(words, " "), words);
+}
+
+static const char *choice_words(const struct ecp_choice *choices, const char *field)
+{
+    for (; choices && choices->field; choices++)
+        if (strcmp(choices->field, field) == 0)
+            return choices->words;
+    return NULL;
+}
+
+static void range_cell(const struct ecp_field *f, char *cell)
+{
+    const int low = isfinite(f->lowest), high = isfinite(f->highest);
+    if (low && high)
+        (void)snprintf(cell, CELL, "%g to %g", f->lowest, f->highest);
+    else if (low)
+        (void)snprintf(cell, CELL, "from %g", f->lowest);
+    else if (high)
+        (void)snprintf(cell, CELL, "up to %g", f->highest);
+    else
+        (void)snprintf(cell, CELL, "any");
+}
+
+enum { NAME, UNIT, DEFAULT, RANGE, COLUMNS };
+
+static void cells_of(const struct ecp_field *f, const struct ecp_page *page,
+                     const struct kind_heading *kind, char cell[COLUMNS][CELL])
+{
+    const char *words = choice_words(page->choices, f->name);
+    (void)snprintf(cell[NAME], CELL, "%s", f->name);
+    (void)snprintf(cell[UNIT], CELL, "%s", strcmp(f->unit, "1") == 0 ? "-" : f->unit);
+    cell[DEFAULT][0] = cell[RANGE][0] = '\0';
+    if (words) {
+        size_t at = 0;
+        word_of(words, (int)f->initial, cell[DEFAULT]);
+        for (; words[at] && at + 1 < CELL; at++)
+            cell[RANGE][at] = words[at] == ' ' ? '|' : words[at];
+        cell[RANGE][at] = '\0';
+        return;
+    }
+    if (kind->has_default)
+        (void)snprintf(cell[DEFAULT], CELL, isnan(f->initial) ? "none" : "%g", f->initial);
+    if (kind->has_range)
+        range_cell(f, cell[RANGE]);
+}
+
+static void print_fields(FILE *to, const struct ecp_page *page, const struct kind_heading *kind,
+                         struct ecp_look look)
+{
+    static const char *const title[COLUMNS] = {"name", "unit", "default", "range"};
+    char cell[COLUMNS][CELL];
+    int width[COLUMNS] = {0}, any = 0;
+    for (const struct ecp_field *f = page->fields; f && f->name; f++) {
+        if (f->kind != kind->kind)
+            continue;
+        cells_of(f, page, kind, cell);
+        for (int c = 0; c < COLUMNS; c++)
+            width[c] = (int)strlen(cell[c]) > width[c] ? (int)strlen(cell[c]) : width[c];
+        any = 1;
+    }
+    if (!any)
+        return;
+    heading(to, kind->heading, look);
+    int meaning = INDENT;
+    fprintf(to, "%*s%s", INDENT, "", dim(look));
+    for (int c = 0; c < COLUMNS; c++) {
+        if (width[c] == 0)
+            continue;
+        width[c] = (int)strlen(title[c]) > width[c] ? (int)strlen(title[c]) : width[c];
+        fprintf(to, "%-*s  ", width[c], title[c]);
+        meaning += width[c] + 2;
+    }
+    fprintf(to, "meaning%s\n", plain(look));
+    for (const struct ecp_field *f = page->fields; f && f->name; f++) {
+        if (f->kind != kind->kind)
+            continue;
+        cells_of(f, page, kind, cell);
+        fprintf(to, "%*s", INDENT, "");
+        for (int c = 0; c < COLUMNS; c++)
+            if (width[c] > 0)
+                fprintf(to, "%-*s  ", width[c], cell[c]);
+        ecp_print_wrapped(to, f->meaning ? f->meaning : "", meaning, meaning, look);
+    }
+}
+
+void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_page *page,
+                    const char *asked, struct ecp_look look)
+{
+    fprintf(to, "%s%s/%s%s - ", bold(look), family->name, page->name, plain(look));
+    ecp_print_wrapped(to, page->summary, (int)(strlen(family->name) + strlen(page->name)) + 4,
+                      INDENT, look);
+    if (asked && strcmp(asked, page->name) != 0)
+        fprintf(to, "%*s(%s is another name of it)\n", INDENT, "", asked);
+    if (page->question)
+        paragraph(to, "QUESTION", page->question, look);
+    verbatim(to, "EQUATIONS", page->equations, look);
+    verbatim(to, "KEYS", page->keys, look);
+    for (size_t k = 0; k < sizeof headings / sizeof headings[0]; k++)
+        print_fields(to, page, &headings[k], look);
+    verbatim(to, "EXAMPLE", page->example, look);
+    paragraph(to, "OTHER NAMES", page->aliases, look);
+    paragraph(to, "REFERENCE", page->reference, look);
+    paragraph(to, "VERIFIED BY", page->verified_by, look);
+}

@@ -1,0 +1,259 @@
+#include "engine/forecast.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What things cost. Bytes follow from the layouts in engine/rows.h and
+ * engine/recording.h; times are measured: bench/README.md holds their origin. */
+static const struct {
+    double compact, full;       /* bytes a synapse, piece headers included   */
+    double row;                 /* bytes a source and worker: where rows start */
+    double accumulators;        /* bytes a neuron: counts, intervals, last spike */
+    double under_way;           /* bytes a spike whose pieces are not all due */
+    double worker;              /* bytes a worker: buffers that do not scale */
+    double event, sample, edge; /* bytes recorded: spike, value, weight      */
+    double spike_file;          /* bytes a spike in SONATA's columns         */
+    double event_s, neuron_s;   /* a synaptic event; a neuron and step       */
+    double build_s;             /* a synapse                                 */
+    double rate_hz;             /* where no claim says better                */
+} cost = {.compact = 4.15,
+          .full = sizeof(ecp_real) == sizeof(double) ? 16.4 : 8.2,
+          .row = 8,
+          .accumulators = 40,
+          .under_way = 16,
+          .worker = 1e6,
+          .event = 16,
+          .sample = 4,
+          .edge = 16,
+          .spike_file = 16,
+          .event_s = 1.7e-9,
+          .neuron_s = 1.0e-9,
+          .build_s = 50e-9,
+          .rate_hz = 5};
+
+enum { SECTION = 65536, MESH = 200 };
+
+/* ---- synapses ---------------------------------------------------------- */
+
+/* Density of the difference of two uniform positions in [0, a] and [0, b] at
+ * distance d >= 0, both signs together. */
+static double offset_density(double d, double a, double b, int periodic)
+{
+    if (!(a > 0) || !(b > 0))
+        return 0;
+    if (periodic)
+        return d <= b / 2 ? 2 / b : 0;
+    const double ahead = fmin(a, b - d), behind = fmin(b, a - d);
+    return (fmax(ahead, 0) + fmax(behind, 0)) / (a * b);
+}
+
+static double kernel_at(const struct ecp_plan_projection *p, double distance)
+{
+    if (distance > p->cutoff)
+        return 0;
+    switch (p->kernel) {
+    case ECP_KERNEL_GAUSSIAN:
+        return p->probability * exp(-distance * distance / (2 * p->scale * p->scale));
+    case ECP_KERNEL_EXPONENTIAL:
+        return p->probability * exp(-distance / p->scale);
+    case ECP_KERNEL_DISC:
+        return distance <= p->scale ? p->probability : 0;
+    }
+    return 0;
+}
+
+/* Mean probability of a pair: the kernel over all offsets of two uniformly
+ * placed neurons, on a mesh as fine as the kernel is wide. */
+static double distance_probability(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
+{
+    const struct ecp_layout *a = &plan->population[p->source]->layout;
+    const struct ecp_layout *b = &plan->population[p->target]->layout;
+    const int periodic = a->periodic && b->periodic;
+    const double scales = p->kernel == ECP_KERNEL_DISC ? 1 : (p->kernel ? 30 : 7);
+    const double reach = fmin(p->cutoff, scales * p->scale);
+    const double x_end = fmin(reach, fmax(a->width, b->width));
+    const double y_end = fmin(reach, fmax(a->height, b->height));
+    const double dx = x_end / MESH, dy = y_end / MESH;
+    double sum = 0;
+    for (int i = 0; i < MESH; i++) {
+        const double x = (i + 0.5) * dx;
+        const double across = offset_density(x, a->width, b->width, periodic);
+        for (int j = 0; across > 0 && j < MESH; j++) {
+            const double y = (j + 0.5) * dy;
+            sum += across * offset_density(y, a->height, b->height, periodic) *
+                   kernel_at(p, hypot(x, y));
+        }
+    }
+    return sum * dx * dy;
+}
+
+/* Expected number of synapses of a projection. */
+static double synapses_of(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
+{
+    const double sources = (double)plan->population[p->source]->size;
+    const double targets = (double)plan->population[p->target]->size;
+    const double self = p->source == p->target && !p->autapses ? targets : 0;
+    const double number = (double)p->number;
+    switch (p->rule) {
+    case ECP_RULE_ALL_TO_ALL:
+        return sources * targets - self;
+    case ECP_RULE_ONE_TO_ONE:
+        return fmin(sources, targets);
+    case ECP_RULE_FIXED_INDEGREE:
+        return number * targets;
+    case ECP_RULE_FIXED_OUTDEGREE:
+        return number * sources;
+    case ECP_RULE_FIXED_TOTAL_NUMBER:
+        return number;
+    case ECP_RULE_PAIRWISE_BERNOULLI:
+        return p->probability * (sources * targets - self);
+    case ECP_RULE_EXPLICIT:
+        return (double)p->edges.n;
+    case ECP_RULE_DISTANCE:
+        return distance_probability(plan, p) * (sources * targets - self);
+    }
+    return 0;
+}
+
+/* ---- rates ------------------------------------------------------------- */
+
+/* Middle of a claimed band of rates, or the bound that is there; NAN when the
+ * claim is not about the rate of `population`. */
+static double claimed_rate(const struct ecp_plan_claim *claim, const char *population)
+{
+    const size_t length = strlen(population);
+    if (strncmp(claim->result, population, length) != 0 ||
+        strcmp(claim->result + length, ".rate_hz") != 0)
+        return NAN;
+    if (isfinite(claim->lowest) && isfinite(claim->highest))
+        return (claim->lowest + claim->highest) / 2;
+    return isfinite(claim->highest) ? claim->highest : claim->lowest;
+}
+
+static double rate_of(const struct ecp_plan *plan, size_t population, double otherwise)
+{
+    for (size_t c = 0; c < plan->n_claims; c++) {
+        const double rate = claimed_rate(plan->claim[c], plan->population[population]->name);
+        if (isfinite(rate))
+            return rate;
+    }
+    return otherwise;
+}
+
+/* Mean over the populations about which claims are made, by their sizes. */
+static double mean_claimed_rate(const struct ecp_plan *plan)
+{
+    double spikes = 0, neurons = 0;
+    for (size_t p = 0; p < plan->n_populations; p++) {
+        const double rate = rate_of(plan, p, NAN), size = (double)plan->population[p]->size;
+        if (isfinite(rate)) {
+            spikes += rate * size;
+            neurons += size;
+        }
+    }
+    return neurons > 0 ? spikes / neurons : cost.rate_hz;
+}
+
+/* ---- bytes ------------------------------------------------------------- */
+
+static double neuron_bytes(const struct ecp_neuron_model *model)
+{
+    double bytes = cost.accumulators + 1; /* and the byte that says who fired */
+    for (const struct ecp_field *f = model->fields; f->name; f++)
+        switch (f->kind) {
+        case ECP_PARAM:
+        case ECP_RESULT:
+            break;
+        case ECP_COUNTER:
+            bytes += sizeof(uint16_t);
+            break;
+        default:
+            bytes += sizeof(ecp_real);
+        }
+    return bytes;
+}
+
+static double synapse_bytes(const struct ecp_plan *plan, const struct ecp_plan_projection *p,
+                            int threads)
+{
+    const int wide_share = (double)plan->n_neurons / threads > SECTION * 32.0;
+    const int full = p->precision == ECP_PRECISION_FULL || wide_share ||
+                     (p->precision == ECP_PRECISION_AUTO && sizeof(ecp_real) == sizeof(double));
+    return full ? cost.full : cost.compact;
+}
+
+static double overlap(double start, double stop, double duration)
+{
+    return fmax(fmin(stop, duration) - fmax(start, 0), 0);
+}
+
+/* Values that a probe records over the run, and bytes of each in memory. */
+static void add_probe(const struct ecp_plan *plan, const struct ecp_plan_probe *probe,
+                      double mean_rate, struct ecp_forecast *to)
+{
+    const double span = overlap(probe->start, probe->stop, ecp_plan_duration(plan));
+    const double frames = probe->interval > 0 ? span / probe->interval : 0;
+    double n = 0;
+    switch (probe->kind) {
+    case ECP_PROBE_SPIKES:
+        n = (double)probe->target.count * span / 1000 *
+            rate_of(plan, (size_t)probe->target.population, mean_rate);
+        to->recording_bytes += n * cost.event;
+        to->file_bytes += n * cost.spike_file;
+        return;
+    case ECP_PROBE_FIELD:
+        n = (double)probe->target.count * frames;
+        break;
+    case ECP_PROBE_RATE:
+        n = frames;
+        break;
+    case ECP_PROBE_WEIGHTS:
+        n = (double)probe->n_times * synapses_of(plan, plan->projection[probe->projection]) *
+            cost.edge / cost.sample;
+        break;
+    }
+    to->recording_bytes += n * cost.sample;
+    to->file_bytes += n * cost.sample;
+}
+
+static double longest_delay(const struct ecp_plan_projection *p)
+{
+    const double spread = p->delay.kind == ECP_DRAW_CONSTANT ? 0 : 4 * fabs(p->delay.b);
+    const double open = p->delay.kind == ECP_DRAW_UNIFORM ? p->delay.b : p->delay.a + spread;
+    return p->delay.bounds == ECP_BOUNDS_NONE ? open : fmin(open, p->delay.highest);
+}
+
+struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
+{
+    const double workers = threads > 0 ? threads : 1;
+    const double seconds = ecp_plan_duration(plan) / 1000;
+    const double steps = seconds * 1000 / plan->dt;
+    const double mean_rate = mean_claimed_rate(plan);
+    struct ecp_forecast f = {.file_bytes = 1e5};
+    double events = 0, spikes = 0, delay = 0;
+
+    for (size_t p = 0; p < plan->n_populations; p++) {
+        const double size = (double)plan->population[p]->size;
+        f.neurons += size;
+        f.neurons_bytes += size * neuron_bytes(plan->population[p]->model);
+        spikes += size * rate_of(plan, p, mean_rate);
+    }
+    for (size_t p = 0; p < plan->n_projections; p++) {
+        const struct ecp_plan_projection *projection = plan->projection[p];
+        const double n = synapses_of(plan, projection);
+        f.synapses += n;
+        f.rows_bytes += n * synapse_bytes(plan, projection, (int)workers);
+        events += n * rate_of(plan, (size_t)projection->source, mean_rate);
+        delay = fmax(delay, longest_delay(projection));
+    }
+    for (size_t p = 0; p < plan->n_probes; p++)
+        add_probe(plan, plan->probe[p], mean_rate, &f);
+
+    f.rows_bytes += f.neurons * workers * cost.row;
+    f.buffers_bytes = workers * (cost.worker + spikes * delay / 1000 * cost.under_way);
+    f.total_bytes = f.rows_bytes + f.neurons_bytes + f.buffers_bytes + f.recording_bytes;
+    f.assumed_rate_hz = f.neurons > 0 ? spikes / f.neurons : 0;
+    f.build_s = f.synapses * cost.build_s / workers;
+    f.run_s = (events * seconds * cost.event_s + f.neurons * steps * cost.neuron_s) / workers;
+    return f;
+}

@@ -1,0 +1,160 @@
+/* machine.h -- a network from inside: shared by the files of the engine that
+ * build it and run it; models and analyses never see it.
+ *
+ * Each worker (one thread) owns a contiguous share of every population, all
+ * synapses onto it, and everything that these need. Between two points of
+ * agreement (an epoch of the network's shortest delay) workers only read each
+ * other's spikes of the epoch before. */
+#ifndef ECP_MACHINE_H
+#define ECP_MACHINE_H
+
+#include <stdatomic.h>
+
+#include "engine/connect.h"
+#include "engine/kernel.h"
+#include "engine/network.h"
+#include "engine/rows.h"
+
+enum {
+    ECP_BLOCK = 1024,  /* neurons updated at once: their columns stay in L1 */
+    ECP_EPOCH_MAX = 64 /* steps between two points of agreement */
+};
+
+/* ---- what all workers share, read-only while they run ---------------- */
+
+struct ecp_population {
+    const struct ecp_plan_population *plan;
+    const struct ecp_neuron_model *model;
+    size_t n_fields, n_ports;
+    int port_field[ECP_MAX_PORTS];
+    double param[ECP_MAX_FIELDS];
+    ecp_real derived[ECP_MAX_DERIVED];
+    int spread;                  /* a parameter differs from neuron to neuron */
+    int record;                  /* spikes are kept */
+    int keep;                    /* and stay in memory after they are written */
+    double scale[ECP_MAX_PORTS]; /* weight of one unit of a compact synapse */
+    int wide_in;                 /* some projection onto it is wide */
+    uint64_t probed;             /* fields (bits) that a probe reads */
+};
+
+/* ---- one worker ------------------------------------------------------ */
+
+/* The neurons of one population that one worker owns. */
+struct ecp_share {
+    ecp_lid first, n;
+    uint32_t slot; /* of its first neuron among all of the worker's */
+    ecp_real *column[ECP_MAX_FIELDS];
+    uint16_t *counter[ECP_MAX_FIELDS];
+    double *own_param;     /* n x n_fields where parameters are spread */
+    ecp_real *own_derived; /* n x ECP_MAX_DERIVED */
+    uint32_t *count, *intervals;
+    uint64_t *interval_sum;
+    double *interval_square_sum;
+    ecp_step *last; /* step of the last counted spike, -1: none */
+};
+
+struct ecp_shot {
+    ecp_gid source;
+    ecp_step step; /* index of the step in which it fired; its stamp is one more */
+};
+
+struct ecp_shots {
+    struct ecp_shot *shot;
+    size_t n, capacity;
+};
+
+struct ecp_events {
+    struct ecp_spike *event;
+    size_t n, capacity;
+};
+
+struct ecp_stimulus_share; /* stimulus.h */
+struct ecp_probe_share;    /* probe.h */
+
+struct ecp_worker {
+    struct ecp_network *network;
+    int id;
+    struct ecp_share *share; /* n_populations */
+    uint32_t n_slots;        /* targets, padded per population */
+    int32_t *compact;        /* ports x n_slots, what arrives in this step */
+    ecp_real *wide;          /* likewise, full precision */
+    int32_t *lane[ECP_LANES];
+    struct ecp_rows compact_rows, wide_rows;
+    struct ecp_calendar compact_calendar, wide_calendar;
+
+    struct ecp_shots out[2];   /* spikes of this epoch and of the one before */
+    struct ecp_events *events; /* n_populations: recorded, not yet handed over */
+    struct ecp_stimulus_share *stimulus;
+    struct ecp_probe_share *probe;
+
+    int64_t epoch; /* completed in this span */
+    uint64_t n_spikes, checksum, n_events;
+    double deliver_s, update_s, wait_s;
+    enum ecp_status status;
+    char message[256];
+
+    /* Epochs completed; the others wait for it. On a line of its own. */
+    _Alignas(ECP_ALIGNMENT) _Atomic int64_t done;
+    char pad[ECP_ALIGNMENT - sizeof(int64_t)];
+};
+
+/* ---- the network ----------------------------------------------------- */
+
+struct ecp_results; /* recorder.h */
+
+struct ecp_network {
+    const struct ecp_plan *plan;
+    struct ecp_run_options options;
+    const struct ecp_kernels *kernels;
+    int n_workers, n_populations;
+    size_t n_ports; /* most of any model */
+    struct ecp_population *population;
+    struct ecp_worker *worker; /* n_workers */
+    struct ecp_connector *connector;
+    int *wide; /* per projection */
+
+    ecp_step epoch_steps; /* between points of agreement */
+    ecp_step n_steps, now;
+    ecp_step span_end;
+    int64_t epoch; /* completed */
+    int phase, counting;
+    _Atomic int failed;
+
+    struct ecp_results *results;
+    struct ecp_network_facts facts;
+};
+
+/* first and count of worker `id`'s part of `n` neurons. */
+static inline ecp_lid ecp_share_first(size_t n, int id, int n_workers)
+{
+    return (ecp_lid)((uint64_t)n * (uint64_t)id / (uint64_t)n_workers);
+}
+
+/* Record the calling thread's failure in its worker; the first one stands. */
+void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status);
+
+/* Columns, initial values, parameters of one worker's neurons. */
+enum ecp_status ecp_neurons_build(struct ecp_worker *worker);
+void ecp_neurons_clear(struct ecp_worker *worker);
+
+/* Decide form and scale of every projection; make the connectors. */
+enum ecp_status ecp_projections_prepare(struct ecp_network *network);
+
+/* Rows of one worker. */
+enum ecp_status ecp_rows_build(struct ecp_worker *worker);
+
+/* Whole units of `weight` on a port of `scale`. */
+static inline int32_t ecp_weight_units(double weight, double inverse_scale)
+{
+    const double units = weight * inverse_scale;
+    return (int32_t)(units < 0 ? units - 0.5 : units + 0.5);
+}
+
+/* One worker from step `from` to step `to`; epochs must begin at `from`. */
+void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to);
+
+/* A parameter of a population becomes `value` (at the beginning of a phase). */
+enum ecp_status ecp_population_change(struct ecp_network *network, int population, int field,
+                                      double value);
+
+#endif

@@ -1,0 +1,69 @@
+/* report.h -- what a run says about itself: a summary to read, one JSON object
+ * for programs, and a page to look at. */
+#ifndef ECP_REPORT_H
+#define ECP_REPORT_H
+
+#include <stdio.h>
+
+#include "engine/forecast.h"
+#include "engine/network.h"
+#include "engine/plan.h"
+#include "engine/recording.h"
+#include "engine/score.h"
+#include "engine/status.h"
+
+/* All pointers belong to the caller. What a run did not reach is NULL. */
+struct ecp_report {
+    enum ecp_status status;
+    const char *message; /* why it failed, or was stopped; NULL: nothing to say */
+    const struct ecp_plan *plan;
+    const struct ecp_recording *recording;
+    const struct ecp_scores *scores;
+    struct ecp_network_facts facts;
+    int ranks;
+    double peak_memory_mb;
+    const uint64_t *weights_checksum; /* NULL: not asked for */
+    const char *dir;                  /* NULL: no files */
+    size_t n_outputs;
+    const char *const *output; /* paths of the files that were written */
+};
+
+/* Wall seconds of the run (the build not counted) per model second; NAN. */
+double ecp_report_rtf(const struct ecp_report *report);
+
+/* For a person; `colour` 1 puts in the escape sequences of a terminal. */
+void ecp_report_print(FILE *to, const struct ecp_report *report, int colour);
+
+/* One JSON object without a line break, to be freed by the caller; undefined
+ * and infinite numbers are null. ECP_ENOMEM. */
+enum ecp_status ecp_report_json(const struct ecp_report *report, char **out);
+
+/* The same for `ecphory check`. */
+enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
+                                      const struct ecp_forecast *forecast, int threads, char **out);
+
+/* DIR/config.cfg; then DIR/run.json and DIR/run.html, which embeds
+ * DIR/raster.svg where there is one. Each file appears when whole. ECP_EIO. */
+enum ecp_status ecp_report_write_config(const struct ecp_report *report);
+enum ecp_status ecp_report_write(const struct ecp_report *report);
+
+/* The page itself; `picture` (SVG, `picture_bytes` long) may be NULL. */
+void ecp_report_html(FILE *to, const struct ecp_report *report, const char *picture,
+                     size_t picture_bytes);
+
+/* Write `text` to DIR/NAME under a temporary name, then rename. ECP_EIO. */
+enum ecp_status ecp_report_file(const char *dir, const char *name, const char *text);
+
+/* ---- numbers for people ------------------------------------------------ */
+
+struct ecp_words {
+    char text[40];
+};
+
+struct ecp_words ecp_words_count(double n);     /* 298,880,941 */
+struct ecp_words ecp_words_number(double x);    /* 4 digits; "undefined" for NAN */
+struct ecp_words ecp_words_bytes(double bytes); /* 1.24 GB */
+struct ecp_words ecp_words_seconds(double s);   /* 850 ms, 7.5 s, 3 min 20 s, 2 h 05 min */
+struct ecp_words ecp_words_band(double low, double high); /* 3.9 to 4.8, at least 2, any */
+
+#endif

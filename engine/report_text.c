@@ -1,0 +1,156 @@
+/* The summary at the end of a run, for a person. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "engine/report.h"
+
+struct style {
+    const char *bold, *dim, *good, *bad, *plain;
+};
+
+static const struct style styles[2] = {{"", "", "", "", ""},
+                                       {"\033[1m", "\033[2m", "\033[32m", "\033[1;31m", "\033[0m"}};
+
+static int widest(int least, const char *text)
+{
+    const int length = (int)strlen(text);
+    return length > least ? length : least;
+}
+
+static void print_head(FILE *to, const struct ecp_report *r, const struct style *s)
+{
+    const struct ecp_plan *plan = r->plan;
+    fprintf(to, "%s%s%s", s->bold, plan->name, s->plain);
+    if (plan->scenario && strcmp(plan->scenario, plan->name) != 0)
+        fprintf(to, "  scenario %s", plan->scenario);
+    fprintf(to, "  seed %" PRIu64 "  %s neurons  %s synapses\n", plan->seed,
+            ecp_words_count((double)r->facts.neurons).text,
+            ecp_words_count((double)r->facts.synapses).text);
+}
+
+static void print_populations(FILE *to, const struct ecp_recording *recording,
+                              const struct style *s)
+{
+    int width = (int)strlen("population");
+    for (size_t k = 0; k < recording->n_populations; k++)
+        width = widest(width, recording->population[k].name);
+    fprintf(to, "\n  %s%-*s  %10s  %9s  %7s%s\n", s->dim, width, "population", "size", "rate Hz",
+            "CV ISI", s->plain);
+    for (size_t k = 0; k < recording->n_populations; k++) {
+        const struct ecp_recorded_population *p = &recording->population[k];
+        const double rate = ecp_recorded_rate_hz(recording, k);
+        const double cv = ecp_recorded_cv_isi(recording, k);
+        char shown[2][16] = {"-", "-"};
+        if (!isnan(rate))
+            (void)snprintf(shown[0], sizeof shown[0], "%.3f", rate);
+        if (!isnan(cv))
+            (void)snprintf(shown[1], sizeof shown[1], "%.3f", cv);
+        fprintf(to, "  %-*s  %10s  %9s  %7s\n", width, p->name,
+                ecp_words_count((double)p->size).text, shown[0], shown[1]);
+    }
+}
+
+static void print_costs(FILE *to, const struct ecp_report *r, const struct style *s)
+{
+    const struct ecp_network_facts *f = &r->facts;
+    fprintf(to, "\n  %sspikes%s   %s  checksum %016" PRIx64 "\n", s->dim, s->plain,
+            ecp_words_count((double)r->recording->spikes).text, r->recording->checksum);
+    fprintf(to, "  %stime%s     %s of model time in %s: real-time factor %s%.3g%s\n", s->dim,
+            s->plain, ecp_words_seconds(r->recording->duration / 1000).text,
+            ecp_words_seconds(f->run_s).text, s->bold, ecp_report_rtf(r), s->plain);
+    fprintf(to, "  %sbuild%s    %s, not part of the factor; %d thread%s, %s\n", s->dim, s->plain,
+            ecp_words_seconds(f->build_s).text, f->threads, f->threads == 1 ? "" : "s",
+            ecp_isa_name(f->isa));
+    fprintf(to, "  %smemory%s   %s at the peak", s->dim, s->plain,
+            ecp_words_bytes(r->peak_memory_mb * 1e6).text);
+    if (f->synapses > 0)
+        fprintf(to, ", %.3g bytes a synapse", f->bytes_per_synapse);
+    fprintf(to, "\n");
+}
+
+/* Sources are long and shared: each is printed once, under the table, with
+ * the number that the verdicts carry. */
+static size_t first_alike(const struct ecp_scores *scores, size_t verdict)
+{
+    size_t k = 0;
+    while (strcmp(scores->verdict[k].source, scores->verdict[verdict].source) != 0)
+        k++;
+    return k;
+}
+
+static size_t source_number(const struct ecp_scores *scores, size_t verdict)
+{
+    const size_t first = first_alike(scores, verdict);
+    size_t number = 0;
+    for (size_t k = 0; k <= first; k++)
+        number += first_alike(scores, k) == k;
+    return number;
+}
+
+static void print_verdict(FILE *to, const struct ecp_verdict *v, int width, size_t source,
+                          const struct style *s)
+{
+    const char *unit = strcmp(v->unit, "1") == 0 ? "" : v->unit;
+    char value[64], off[64] = "";
+    (void)snprintf(value, sizeof value, "%s %s", ecp_words_number(v->value).text, unit);
+    if (isnan(v->value))
+        (void)snprintf(value, sizeof value, "undefined");
+    else if (!v->pass)
+        (void)snprintf(off, sizeof off, "%.3g %s", -v->margin,
+                       v->value < v->lowest ? "below" : "above");
+    else if (isfinite(v->margin))
+        (void)snprintf(off, sizeof off, "%.3g inside", v->margin);
+    fprintf(to, "  %s%s%s  %-*s  %-14s  %-18s  %-14s  %s[%zu]%s\n", v->pass ? s->good : s->bad,
+            v->pass ? "PASS" : "FAIL", s->plain, width, v->claim, value,
+            ecp_words_band(v->lowest, v->highest).text, off, s->dim, source, s->plain);
+}
+
+static void print_verdicts(FILE *to, const struct ecp_scores *scores, const struct style *s)
+{
+    int width = (int)strlen("claim");
+    for (size_t k = 0; k < scores->n_verdicts; k++)
+        width = widest(width, scores->verdict[k].claim);
+    fprintf(to, "\n  %s      %-*s  %-14s  %-18s  %-14s%s\n", s->dim, width, "claim", "value",
+            "allowed", "margin", s->plain);
+    for (size_t k = 0; k < scores->n_verdicts; k++)
+        print_verdict(to, &scores->verdict[k], width, source_number(scores, k), s);
+    for (size_t k = 0; k < scores->n_verdicts; k++)
+        if (first_alike(scores, k) == k)
+            fprintf(to, "  %s[%zu] %s%s\n", s->dim, source_number(scores, k),
+                    scores->verdict[k].source, s->plain);
+    if (scores->n_failed == 0)
+        fprintf(to, "  %s%zu of %zu claims hold%s\n", s->good, scores->n_verdicts,
+                scores->n_verdicts, s->plain);
+    else
+        fprintf(to, "  %s%zu of %zu claims failed%s\n", s->bad, scores->n_failed,
+                scores->n_verdicts, s->plain);
+}
+
+static void print_outputs(FILE *to, const struct ecp_report *r, const struct style *s)
+{
+    fprintf(to, "\n  %swritten%s  %s/:", s->dim, s->plain, r->dir);
+    for (size_t k = 0; k < r->n_outputs; k++) {
+        const char *slash = strrchr(r->output[k], '/');
+        fprintf(to, " %s", slash ? slash + 1 : r->output[k]);
+    }
+    fprintf(to, "\n");
+}
+
+void ecp_report_print(FILE *to, const struct ecp_report *report, int colour)
+{
+    const struct style *s = &styles[colour != 0];
+    if (!report->plan || !report->recording)
+        return;
+    print_head(to, report, s);
+    if (report->status == ECP_ESTOPPED)
+        fprintf(to, "  %sstopped after %s of %s: what follows is of that part%s\n", s->bad,
+                ecp_words_seconds(report->recording->duration / 1000).text,
+                ecp_words_seconds(ecp_plan_duration(report->plan) / 1000).text, s->plain);
+    print_populations(to, report->recording, s);
+    print_costs(to, report, s);
+    if (report->scores && report->scores->n_verdicts > 0)
+        print_verdicts(to, report->scores, s);
+    if (report->dir)
+        print_outputs(to, report, s);
+}

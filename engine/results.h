@@ -1,0 +1,67 @@
+/* results.h -- gathering what workers record into one recording.
+ *
+ * Between spans all workers rest: the one that called run collects their
+ * spikes, closes bins, takes weights, and hands finished stretches to the
+ * store. */
+#ifndef ECP_RESULTS_H
+#define ECP_RESULTS_H
+
+#include <stdatomic.h>
+
+#include "engine/machine.h"
+
+/* A probe of a field or of a rate while it records. */
+struct ecp_probe_run {
+    const struct ecp_plan_probe *plan;
+    int population, field, signal; /* index of its signal */
+    ecp_step start, stop, every;
+    ecp_lid *index; /* columns; ascending indices in the population */
+    size_t n_columns;
+    float *frame;              /* frames of this span: capacity x n_columns */
+    size_t capacity, n_frames; /* n_frames: expected by the end of the span */
+    ecp_step first;            /* step of frame 0 of the span */
+    _Atomic uint32_t *bin;     /* RATE: spikes per bin of this span and a rest */
+    size_t n_bins;
+};
+
+struct ecp_results {
+    struct ecp_recording recording;
+    struct ecp_network *network;
+    struct ecp_events *events; /* n_populations, merged */
+    size_t *written_events;    /* of them already in the store */
+    size_t *written_frames;    /* per signal */
+    size_t *signal_capacity;   /* in frames */
+    size_t written_weights, unwritten;
+    struct ecp_probe_run *probe; /* n_probes of kind field or rate */
+    size_t n_probes;
+    double last_flush;
+};
+
+enum ecp_status ecp_results_create(struct ecp_network *network);
+void ecp_results_destroy(struct ecp_results *results);
+
+/* Room for a span of steps; called before it. */
+enum ecp_status ecp_results_prepare(struct ecp_results *results, ecp_step from, ecp_step to);
+
+/* By workers: the fields of a stamp (state after `stamp` steps). */
+void ecp_results_sample(struct ecp_results *results, const struct ecp_worker *worker,
+                        ecp_step stamp);
+
+/* By workers: `n` neurons of a population fired in `step`. */
+void ecp_results_count(struct ecp_results *results, int population, ecp_step step, uint32_t n);
+
+/* After a span: collect, and write to the store when it is time (`all`: in
+ * any case). */
+enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, int all);
+
+/* Weights probes whose time is `now`. */
+enum ecp_status ecp_results_weights(struct ecp_results *results, ecp_step now);
+
+/* The next stamp after `now` at which a weights probe wants the network to
+ * rest; INT64_MAX when there is none. */
+ecp_step ecp_results_next_rest(const struct ecp_results *results, ecp_step now);
+
+/* Phase marks. */
+void ecp_results_phase(struct ecp_results *results, int phase, ecp_step now);
+
+#endif

@@ -1,0 +1,94 @@
+/* rows.h -- outgoing synapses of all sources onto one worker's neurons.
+ *
+ * A row is a stream of pieces, by ascending delay. A piece is a header and its
+ * synapses; the header says how many they are, in how many steps the row's
+ * next piece is due, and which lane (port and section of 65,536 targets) they
+ * add to. A spike under way is a position in its row, filed in a calendar
+ * under the step at which its next piece is due. (Why: bench/README.md.)
+ *
+ *   compact   32 bits a synapse: target in its section (low 16 bits), weight
+ *             in units of the port's scale (high 16 bits, signed)
+ *   wide      slot and ecp_real weight; for weights that 16 bits cannot hold
+ */
+#ifndef ECP_ROWS_H
+#define ECP_ROWS_H
+
+#include "engine/status.h"
+#include "engine/types.h"
+
+enum {
+    ECP_COUNT_BITS = 18,
+    ECP_GAP_BITS = 8,
+    ECP_LANE_BITS = 6,
+    ECP_COUNT_MAX = (1 << ECP_COUNT_BITS) - 1,
+    ECP_GAP_END = (1 << ECP_GAP_BITS) - 1, /* no further piece              */
+    ECP_GAP_MAX = ECP_GAP_END - 1,         /* longer ones pass empty pieces */
+    ECP_LANES = 1 << ECP_LANE_BITS,
+    ECP_SECTION = 65536, /* targets that 16 bits can name */
+    ECP_CALENDAR = 256   /* buckets; a power of two above ECP_GAP_MAX */
+};
+
+struct ecp_wide {
+    uint32_t slot;   /* header: number of synapses */
+    ecp_real weight; /* header: gap to the next piece, ECP_GAP_END at the end */
+};
+
+/* Spikes under way. key orders the entries of a bucket as (step of the spike,
+ * source): needed where the order of additions matters (wide rows). */
+struct ecp_bucket {
+    uint64_t *position;
+    uint64_t *key;
+    size_t n, capacity;
+};
+
+struct ecp_calendar {
+    struct ecp_bucket bucket[ECP_CALENDAR];
+    int keyed;     /* wide rows: entries carry keys */
+    int no_memory; /* set when a bucket could not grow */
+};
+
+/* One worker's rows of one form. */
+struct ecp_rows {
+    uint64_t n_sources;
+    uint64_t *start; /* position | first delay << 48; ECP_ROW_NONE           */
+    size_t n_words;  /* uint32_t or struct ecp_wide                          */
+    void *words;
+    size_t bytes; /* of words, as allocated */
+    uint64_t n_synapses;
+};
+
+#define ECP_ROW_NONE            UINT64_MAX
+#define ECP_ROW_POSITION(start) ((start) & ((UINT64_C(1) << 48) - 1))
+#define ECP_ROW_DELAY(start)    ((ecp_step)((start) >> 48))
+
+static inline uint32_t ecp_piece_header(uint32_t count, uint32_t gap, uint32_t lane)
+{
+    return count | gap << ECP_COUNT_BITS | lane << (ECP_COUNT_BITS + ECP_GAP_BITS);
+}
+
+enum ecp_status ecp_calendar_init(struct ecp_calendar *calendar, int keyed);
+void ecp_calendar_clear(struct ecp_calendar *calendar);
+
+/* Make room for one more entry; 0 when there is no memory. */
+int ecp_bucket_grow(struct ecp_bucket *bucket, int keyed);
+
+/* Bring entries from `from` on into ascending order of key. */
+void ecp_bucket_sort(struct ecp_bucket *bucket, size_t from);
+
+static inline void ecp_calendar_enter(struct ecp_calendar *calendar, ecp_step due,
+                                      uint64_t position, uint64_t key)
+{
+    struct ecp_bucket *bucket = &calendar->bucket[due & (ECP_CALENDAR - 1)];
+    if (bucket->n == bucket->capacity && !ecp_bucket_grow(bucket, calendar->keyed)) {
+        calendar->no_memory = 1;
+        return;
+    }
+    bucket->position[bucket->n] = position;
+    if (calendar->keyed)
+        bucket->key[bucket->n] = key;
+    bucket->n++;
+}
+
+void ecp_rows_clear(struct ecp_rows *rows);
+
+#endif

@@ -1,0 +1,398 @@
+/* The loop of one worker: deliver what is due, update, publish. */
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/clock.h"
+#include "engine/floats.h"
+#include "engine/machine.h"
+#include "engine/results.h"
+#include "engine/stimulus.h"
+
+enum {
+    SPINS = 2000,    /* looks at another worker before yielding the core */
+    TIMED_STEPS = 17 /* one step in so many is timed; no multiple of a Poisson group */
+};
+
+void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status)
+{
+    if (worker->status != ECP_OK)
+        return;
+    worker->status = status;
+    strncpy(worker->message, ecp_error_message(), sizeof worker->message - 1);
+    ecp_error_clear();
+    atomic_store(&worker->network->failed, 1);
+}
+
+/* ---- waiting --------------------------------------------------------- */
+
+static inline void relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Until every worker has completed `epoch` epochs. A core that the system has
+ * given to somebody else comes back sooner when nobody spins for it. */
+static void wait_for_all(struct ecp_worker *worker, int64_t epoch)
+{
+    struct ecp_network *network = worker->network;
+    for (int w = 0; w < network->n_workers; w++) {
+        struct ecp_worker *other = &network->worker[w];
+        int spins = 0;
+        while (atomic_load_explicit(&other->done, memory_order_acquire) < epoch) {
+            if (atomic_load_explicit(&network->failed, memory_order_relaxed))
+                return;
+            if (spins++ < SPINS)
+                relax();
+            else
+                (void)sched_yield();
+        }
+    }
+}
+
+/* ---- spikes ---------------------------------------------------------- */
+
+static void take_spikes_of(struct ecp_worker *worker, const struct ecp_shots *shots)
+{
+    const uint64_t *compact = worker->compact_rows.start;
+    const uint64_t *wide = worker->wide_rows.start;
+    const uint32_t *words = worker->compact_rows.words;
+    for (size_t k = 0; k < shots->n; k++) {
+        const struct ecp_shot shot = shots->shot[k];
+        const uint64_t key = (uint64_t)shot.step << 32 | (uint32_t)shot.source;
+        if (compact && compact[shot.source] != ECP_ROW_NONE) {
+            const uint64_t start = compact[shot.source];
+            __builtin_prefetch(words + ECP_ROW_POSITION(start));
+            ecp_calendar_enter(&worker->compact_calendar, shot.step + ECP_ROW_DELAY(start),
+                               ECP_ROW_POSITION(start), 0);
+        }
+        if (wide && wide[shot.source] != ECP_ROW_NONE) {
+            const uint64_t start = wide[shot.source];
+            ecp_calendar_enter(&worker->wide_calendar, shot.step + ECP_ROW_DELAY(start),
+                               ECP_ROW_POSITION(start), key);
+        }
+    }
+}
+
+static void take_spikes(struct ecp_worker *worker, int64_t epoch)
+{
+    struct ecp_network *network = worker->network;
+    for (int w = 0; w < network->n_workers; w++)
+        take_spikes_of(worker, &network->worker[w].out[(epoch - 1) & 1]);
+}
+
+static void deliver_due(struct ecp_worker *worker, ecp_step step, size_t compact_from,
+                        size_t wide_from)
+{
+    const struct ecp_kernels *kernels = worker->network->kernels;
+    struct ecp_bucket *due = &worker->wide_calendar.bucket[step & (ECP_CALENDAR - 1)];
+    worker->n_events += kernels->deliver_compact(
+        &worker->compact_calendar, worker->compact_rows.words, worker->lane, step, compact_from);
+    if (due->n > wide_from) {
+        ecp_bucket_sort(due, wide_from);
+        worker->n_events += kernels->deliver_wide(&worker->wide_calendar, worker->wide_rows.words,
+                                                  worker->wide, step, wide_from);
+    }
+}
+
+/* Everything that arrives in `step`. In the first step of an epoch the spikes
+ * of the last epoch come in between: what is older is added first, while the
+ * other workers may still be finishing. */
+static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch, int64_t epoch)
+{
+    const size_t slot = step & (ECP_CALENDAR - 1);
+    struct ecp_bucket *compact = &worker->compact_calendar.bucket[slot];
+    struct ecp_bucket *wide = &worker->wide_calendar.bucket[slot];
+    deliver_due(worker, step, 0, 0);
+    if (first_of_epoch) {
+        const size_t old_compact = compact->n, old_wide = wide->n;
+        const double before = ecp_clock_seconds();
+        wait_for_all(worker, epoch);
+        worker->wait_s += ecp_clock_seconds() - before;
+        take_spikes(worker, epoch);
+        deliver_due(worker, step, old_compact, old_wide);
+    }
+    compact->n = wide->n = 0;
+    if (worker->compact_calendar.no_memory || worker->wide_calendar.no_memory)
+        ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for the spikes under way"));
+}
+
+static uint64_t mixed(uint64_t x)
+{
+    x ^= x >> 30;
+    x *= UINT64_C(0xbf58476d1ce4e5b9);
+    x ^= x >> 27;
+    x *= UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static void *grown(void *array, size_t *capacity, size_t size)
+{
+    const size_t larger = *capacity ? 2 * *capacity : 1024;
+    void *new_array = realloc(array, larger * size);
+    if (new_array)
+        *capacity = larger;
+    return new_array;
+}
+
+static void count_interval(struct ecp_share *share, ecp_lid j, ecp_step step)
+{
+    if (share->last[j] >= 0) {
+        const uint64_t interval = (uint64_t)(step - share->last[j]);
+        share->intervals[j]++;
+        share->interval_sum[j] += interval;
+        share->interval_square_sum[j] += (double)interval * (double)interval;
+    }
+    share->last[j] = step;
+    share->count[j]++;
+}
+
+/* Neuron j of the share fired in `step`. */
+static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
+{
+    const struct ecp_network *network = worker->network;
+    const struct ecp_population *population = &network->population[p];
+    struct ecp_share *share = &worker->share[p];
+    struct ecp_shots *out = &worker->out[(network->epoch + worker->epoch) & 1];
+    struct ecp_events *events = &worker->events[p];
+    const ecp_gid source = population->plan->first + share->first + j;
+    if (out->n == out->capacity) {
+        struct ecp_shot *shot = grown(out->shot, &out->capacity, sizeof *shot);
+        if (!shot) {
+            ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for spikes"));
+            return;
+        }
+        out->shot = shot;
+    }
+    out->shot[out->n++] = (struct ecp_shot){source, step};
+    worker->n_spikes++;
+    worker->checksum += mixed(mixed(source + 1) + (uint64_t)step);
+    if (network->counting)
+        count_interval(share, j, step);
+    if (!population->record)
+        return;
+    if (events->n == events->capacity) {
+        struct ecp_spike *event = grown(events->event, &events->capacity, sizeof *event);
+        if (!event) {
+            ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory to record spikes"));
+            return;
+        }
+        events->event = event;
+    }
+    events->event[events->n++] = (struct ecp_spike){step + 1, share->first + j};
+}
+
+/* ---- update ---------------------------------------------------------- */
+
+/* Where the inputs of one block are gathered. */
+struct scratch {
+    _Alignas(ECP_ALIGNMENT) ecp_real port[ECP_MAX_PORTS][ECP_BLOCK];
+    _Alignas(ECP_ALIGNMENT) ecp_real current[ECP_BLOCK];
+    _Alignas(ECP_ALIGNMENT) ecp_real random[4][ECP_BLOCK];
+    _Alignas(ECP_ALIGNMENT) uint8_t fired[ECP_BLOCK];
+    uint32_t words[4][ECP_BLOCK];
+    ecp_lid list[ECP_BLOCK];
+    struct ecp_law normal;
+};
+
+static void gather_ports(struct ecp_worker *worker, int p, ecp_lid first, ecp_lid n,
+                         ecp_real *const *port)
+{
+    const struct ecp_kernels *kernels = worker->network->kernels;
+    const struct ecp_population *population = &worker->network->population[p];
+    for (size_t k = 0; k < population->n_ports; k++) {
+        const size_t at = k * worker->n_slots + worker->share[p].slot + first;
+        kernels->take_compact(worker->compact + at, (ecp_real)population->scale[k], n, port[k]);
+        if (population->wide_in)
+            kernels->take_wide(worker->wide + at, n, port[k]);
+    }
+}
+
+/* Random inputs of the model: word w of a neuron's counter is its w-th. */
+static void draw_random(struct ecp_worker *worker, struct scratch *scratch,
+                        const struct ecp_inputs *in, ecp_real **column)
+{
+    const struct ecp_network *network = worker->network;
+    const struct ecp_neuron_model *model = network->population[in->population].model;
+    const ecp_lid neuron = worker->share[in->population].first + in->first;
+    uint32_t *const word[4] = {scratch->words[0], scratch->words[1], scratch->words[2],
+                               scratch->words[3]};
+    int drawn = 0;
+    for (int f = 0; model->fields[f].name; f++) {
+        const enum ecp_field_kind kind = model->fields[f].kind;
+        if ((kind != ECP_UNIFORM && kind != ECP_NORMAL) || drawn == 4)
+            continue;
+        if (drawn == 0)
+            network->kernels->philox(
+                ecp_rng_key(network->plan->seed, ECP_FOR_UNIFORM, (size_t)in->population), neuron,
+                (uint32_t)in->step, (uint32_t)(in->step >> 32), in->n, word);
+        column[f] = scratch->random[drawn];
+        if (kind == ECP_UNIFORM)
+            network->kernels->uniform(word[drawn], in->n, column[f]);
+        else
+            for (ecp_lid j = 0; j < in->n; j++)
+                column[f][j] = (ecp_real)ecp_law_value(&scratch->normal, word[drawn][j], 0);
+        drawn++;
+    }
+}
+
+/* Neurons whose parameters differ are advanced one at a time. */
+static void update_spread(const struct ecp_population *population, const struct ecp_share *share,
+                          struct ecp_block block)
+{
+    ecp_real *column[ECP_MAX_FIELDS], *const *all = block.column;
+    uint16_t *counter[ECP_MAX_FIELDS], *const *counters = block.counter;
+    const size_t n = block.n, width = population->n_fields;
+    const ecp_lid first = block.first - share->first;
+    uint8_t *fired = block.fired;
+    block.n = 1;
+    block.column = column;
+    block.counter = counter;
+    for (size_t j = 0; j < n; j++) {
+        for (size_t f = 0; f < width; f++) {
+            column[f] = all[f] ? all[f] + j : NULL;
+            counter[f] = counters[f] ? counters[f] + j : NULL;
+        }
+        block.param = share->own_param + (first + j) * width;
+        block.derived = share->own_derived + (first + j) * ECP_MAX_DERIVED;
+        block.first = share->first + first + (ecp_lid)j;
+        block.fired = fired + j;
+        population->model->update(&block);
+    }
+}
+
+static void update_block(struct ecp_worker *worker, struct scratch *scratch, int p, ecp_lid first,
+                         ecp_step step)
+{
+    struct ecp_network *network = worker->network;
+    const struct ecp_population *population = &network->population[p];
+    struct ecp_share *share = &worker->share[p];
+    const struct ecp_field *fields = population->model->fields;
+    const ecp_lid n = share->n - first < ECP_BLOCK ? share->n - first : ECP_BLOCK;
+    ecp_real *column[ECP_MAX_FIELDS], *port[ECP_MAX_PORTS];
+    uint16_t *counter[ECP_MAX_FIELDS];
+    struct ecp_inputs in = {p, first, n, step, port, NULL};
+    size_t ports = 0;
+    for (size_t f = 0; f < population->n_fields; f++) {
+        /* Inputs live in scratch, or in a column where a probe wants them. */
+        column[f] = share->column[f] ? share->column[f] + first : NULL;
+        counter[f] = share->counter[f] ? share->counter[f] + first : NULL;
+        if (fields[f].kind == ECP_INPUT) {
+            if (!column[f])
+                column[f] = scratch->port[ports];
+            port[ports++] = column[f];
+        } else if (fields[f].kind == ECP_CURRENT) {
+            if (!column[f])
+                column[f] = scratch->current;
+            memset(column[f], 0, n * sizeof(ecp_real));
+            in.current = column[f];
+        }
+    }
+    gather_ports(worker, p, first, n, port);
+    ecp_stimuli_add(worker, &in);
+    draw_random(worker, scratch, &in, column);
+    const struct ecp_block block = {
+        n,       share->first + first, step, population->param, population->derived, column,
+        counter, scratch->fired};
+    if (population->spread)
+        update_spread(population, share, block);
+    else
+        population->model->update(&block);
+    const size_t n_fired = network->kernels->fired(scratch->fired, n, scratch->list);
+    for (size_t k = 0; k < n_fired; k++)
+        emit(worker, p, first + scratch->list[k], step);
+    if (n_fired > 0 && network->results->n_probes > 0)
+        ecp_results_count(network->results, p, step, (uint32_t)n_fired);
+}
+
+static void update(struct ecp_worker *worker, struct scratch *scratch, ecp_step step)
+{
+    ecp_stimuli_begin(worker, step);
+    for (int p = 0; p < worker->network->n_populations; p++)
+        for (ecp_lid first = 0; first < worker->share[p].n; first += ECP_BLOCK)
+            update_block(worker, scratch, p, first, step);
+    if (worker->network->results->n_probes > 0)
+        ecp_results_sample(worker->network->results, worker, step + 1);
+}
+
+/* A state that left the finite range is found before the span's results are
+ * used. */
+static void check_finite(struct ecp_worker *worker, ecp_step step)
+{
+    const struct ecp_network *network = worker->network;
+    for (int p = 0; p < network->n_populations; p++) {
+        const struct ecp_population *population = &network->population[p];
+        const struct ecp_share *share = &worker->share[p];
+        for (size_t f = 0; f < population->n_fields; f++) {
+            const ecp_real *column = share->column[f];
+            if (population->model->fields[f].kind != ECP_STATE)
+                continue;
+            for (ecp_lid j = 0; j < share->n; j++)
+                if (!isfinite(column[j])) {
+                    ecp_worker_fail(
+                        worker, ecp_fail(ECP_ENUMERIC, "%s[%u] (%s): %s is %g at %g ms",
+                                         population->plan->name, share->first + j,
+                                         population->model->name, population->model->fields[f].name,
+                                         (double)column[j], (double)step * network->plan->dt));
+                    return;
+                }
+        }
+    }
+}
+
+/* ---- the loop -------------------------------------------------------- */
+
+static void run_epoch(struct ecp_worker *worker, struct scratch *scratch, ecp_step from,
+                      ecp_step to)
+{
+    const int64_t epoch = worker->network->epoch + worker->epoch;
+    for (ecp_step step = from; step < to; step++) {
+        const int timed = step % TIMED_STEPS == 0;
+        const double waited = worker->wait_s;
+        const double start = timed ? ecp_clock_seconds() : 0;
+        deliver(worker, step, step == from, epoch);
+        if (step == from) /* the others have read it: see deliver */
+            worker->out[epoch & 1].n = 0;
+        const double middle = timed ? ecp_clock_seconds() : 0;
+        update(worker, scratch, step);
+        if (timed) {
+            const double end = ecp_clock_seconds();
+            worker->deliver_s += TIMED_STEPS * (middle - start - (worker->wait_s - waited));
+            worker->update_s += TIMED_STEPS * (end - middle);
+        }
+    }
+    worker->epoch++;
+    atomic_store_explicit(&worker->done, epoch + 1, memory_order_release);
+}
+
+void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
+{
+    const ecp_step epoch_steps = worker->network->epoch_steps;
+    const struct ecp_draw normal = ecp_draw_normal(0, 1);
+    struct scratch *scratch = aligned_alloc(ECP_ALIGNMENT, sizeof *scratch);
+    worker->epoch = 0;
+    if (!scratch) {
+        ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory to run"));
+        return;
+    }
+    const enum ecp_status status = ecp_law_init(&scratch->normal, &normal);
+    if (status != ECP_OK)
+        ecp_worker_fail(worker, status);
+    const unsigned floats = ecp_floats_flush();
+    if (from == 0)
+        ecp_results_sample(worker->network->results, worker, 0);
+    for (ecp_step at = from; at < to; at += epoch_steps) {
+        if (atomic_load_explicit(&worker->network->failed, memory_order_relaxed))
+            break;
+        run_epoch(worker, scratch, at, at + epoch_steps < to ? at + epoch_steps : to);
+    }
+    check_finite(worker, to);
+    ecp_floats_restore(floats);
+    ecp_law_clear(&scratch->normal);
+    free(scratch);
+}

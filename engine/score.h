@@ -1,0 +1,57 @@
+/* score.h -- from a recording to named numbers, and from them to verdicts.
+ *
+ * Every population has the results "NAME.rate_hz" and "NAME.cv_isi"; an
+ * analysis of the plan adds "LABEL.FIELD" for each of its results. A claim
+ * names one of them. Undefined results are NAN; a claim on one fails. */
+#ifndef ECP_SCORE_H
+#define ECP_SCORE_H
+
+#include "engine/plan.h"
+#include "engine/recording.h"
+#include "engine/status.h"
+
+struct ecp_result {
+    char *name;          /* "L4E.rate_hz" */
+    const char *unit;    /* "Hz"; "1" for a pure number */
+    const char *meaning; /* one sentence */
+    double value;        /* NAN: undefined */
+};
+
+struct ecp_verdict {
+    const char *claim; /* name of the result, owned by the plan */
+    const char *unit;
+    double value, lowest, highest; /* bounds may be infinite */
+    double margin;                 /* distance to the nearer bound; negative outside, NAN
+                                      when undefined */
+    int pass;
+    const char *source;
+};
+
+struct ecp_scores {
+    size_t n_results, n_verdicts, n_failed;
+    struct ecp_result *result;
+    struct ecp_verdict *verdict; /* in the order of the claims */
+};
+
+/* Before a run: every claim names a result that there will be, no two results
+ * share a name, and every analysis has a stretch of time to look at.
+ * ECP_ECONFIG names the nearest results. O(claims x results). */
+enum ecp_status ecp_score_check(const struct ecp_plan *plan);
+
+/* Run the analyses and judge the claims. ECP_ECONFIG as above; ECP_ENOMEM; a
+ * failing analysis' own status. Free with ecp_scores_clear. */
+enum ecp_status ecp_score(const struct ecp_plan *plan, const struct ecp_recording *recording,
+                          struct ecp_scores *out);
+void ecp_scores_clear(struct ecp_scores *scores);
+
+/* The value of a result by name, or NAN. */
+double ecp_scores_value(const struct ecp_scores *scores, const char *name);
+
+/* Spikes per neuron and second in the phases that count; NAN without time. */
+double ecp_recorded_rate_hz(const struct ecp_recording *recording, size_t population);
+
+/* Mean over the neurons with at least 3 intervals of standard deviation
+ * (divisor n) over mean of the intervals between spikes; NAN without any. */
+double ecp_recorded_cv_isi(const struct ecp_recording *recording, size_t population);
+
+#endif

@@ -1,0 +1,439 @@
+#include "engine/stimulus.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/alloc.h"
+
+/* ---- who is driven --------------------------------------------------- */
+
+static int by_lid(const void *a, const void *b)
+{
+    const ecp_lid left = *(const ecp_lid *)a, right = *(const ecp_lid *)b;
+    return (left > right) - (left < right);
+}
+
+/* Position within the subset of a neuron of the population, or -1. */
+static int64_t subset_position(const struct ecp_subset *subset, ecp_lid neuron)
+{
+    if (subset->list) {
+        const ecp_lid *found = bsearch(&neuron, subset->list, subset->count, sizeof neuron, by_lid);
+        return found ? found - subset->list : -1;
+    }
+    const size_t stride = subset->stride ? subset->stride : 1;
+    if (neuron < subset->first || (neuron - subset->first) % stride != 0)
+        return -1;
+    const size_t position = (neuron - subset->first) / stride;
+    return position < subset->count ? (int64_t)position : -1;
+}
+
+static ecp_lid subset_neuron(const struct ecp_subset *subset, size_t position)
+{
+    const size_t stride = subset->stride ? subset->stride : 1;
+    return subset->list ? subset->list[position] : (ecp_lid)(subset->first + position * stride);
+}
+
+static enum ecp_status find_targets(struct ecp_stimulus_share *s, const struct ecp_share *share)
+{
+    const struct ecp_subset *subset = &s->plan->target;
+    ecp_lid low = share->n, high = 0, found = 0;
+    for (ecp_lid j = 0; j < share->n; j++)
+        if (subset_position(subset, share->first + j) >= 0) {
+            low = j < low ? j : low;
+            high = j + 1;
+            found++;
+        }
+    s->low = low < high ? low : 0;
+    s->n = low < high ? high - low : 0;
+    if (found == s->n)
+        return ECP_OK;
+    s->mask = ecp_array(s->n + ECP_POISSON_CHUNK, 1);
+    if (!s->mask)
+        return ecp_fail(ECP_ENOMEM, "no memory for the targets of a stimulus");
+    for (ecp_lid j = 0; j < s->n; j++)
+        s->mask[j] = subset_position(subset, share->first + s->low + j) >= 0;
+    return ECP_OK;
+}
+
+/* ---- how strongly ---------------------------------------------------- */
+
+static double mean_count(const struct ecp_stimulus_share *s, double rate_hz)
+{
+    return rate_hz * 1e-3 * s->dt;
+}
+
+static enum ecp_status add_level(struct ecp_stimulus_share *s, ecp_step from, double value)
+{
+    struct ecp_level *grown = realloc(s->level, (s->n_levels + 1) * sizeof *grown);
+    if (!grown)
+        return ecp_fail(ECP_ENOMEM, "no memory for the levels of a stimulus");
+    s->level = grown;
+    while (s->n_levels > 0 && grown[s->n_levels - 1].from >= from)
+        s->n_levels--;
+    struct ecp_level *level = &grown[s->n_levels++];
+    *level = (struct ecp_level){.from = from, .value = value};
+    if (s->plan->kind == ECP_STIMULUS_POISSON && mean_count(s, value) <= ECP_POISSON_MEAN_MAX)
+        ecp_poisson_table_init(&level->table, mean_count(s, value));
+    return ECP_OK;
+}
+
+static enum ecp_status own_levels(struct ecp_stimulus_share *s, struct ecp_philox_key key,
+                                  const struct ecp_share *share)
+{
+    struct ecp_law law;
+    const enum ecp_status status = ecp_law_init(&law, &s->plan->level);
+    if (status != ECP_OK)
+        return status;
+    s->own_level = ecp_array(s->n, sizeof *s->own_level);
+    s->own_p0 = ecp_array(s->n, sizeof *s->own_p0);
+    for (ecp_lid j = 0; s->own_level && s->own_p0 && j < s->n; j++) {
+        const ecp_lid neuron = share->first + s->low + j;
+        const int64_t position = subset_position(&s->plan->target, neuron);
+        uint32_t word[4];
+        ecp_rng_words(key, neuron, 0, 0, word);
+        s->own_level[j] = position < 0 ? 0 : ecp_law_value(&law, word[0], (size_t)position);
+        s->own_max = fmax(s->own_max, s->own_level[j]);
+    }
+    ecp_law_clear(&law);
+    if (!s->own_level || !s->own_p0)
+        return ecp_fail(ECP_ENOMEM, "no memory for the levels of a stimulus");
+    const int parts = (int)ceil(mean_count(s, s->own_max) / ECP_POISSON_MEAN_MAX);
+    for (ecp_lid j = 0; j < s->n; j++)
+        s->own_p0[j] = exp(-mean_count(s, s->own_level[j]) / (parts > 1 ? parts : 1));
+    return ECP_OK;
+}
+
+static enum ecp_status init_levels(struct ecp_worker *worker, size_t index,
+                                   struct ecp_stimulus_share *s)
+{
+    const struct ecp_plan *plan = worker->network->plan;
+    const struct ecp_draw *draw = &s->plan->level;
+    enum ecp_status status = ECP_OK;
+    if (s->plan->kind == ECP_STIMULUS_NOISE)
+        ECP_TRY(add_level(s, INT64_MIN, s->plan->mean));
+    else if (draw->kind == ECP_DRAW_CONSTANT)
+        ECP_TRY(add_level(s, INT64_MIN, draw->a));
+    else
+        ECP_TRY(own_levels(s, ecp_rng_key(plan->seed, ECP_FOR_LEVEL, index),
+                           &worker->share[s->population]));
+    for (size_t k = 0; k < s->plan->n_switches; k++)
+        ECP_TRY(add_level(s, (ecp_step)llround(s->plan->switch_time[k] / plan->dt),
+                          s->plan->switch_value[k]));
+done:
+    return status;
+}
+
+/* NULL while each neuron still has a level of its own. */
+static const struct ecp_level *level_at(const struct ecp_stimulus_share *s, ecp_step step)
+{
+    const struct ecp_level *found = NULL;
+    for (size_t k = 0; k < s->n_levels && s->level[k].from <= step; k++)
+        found = &s->level[k];
+    return found;
+}
+
+enum ecp_status ecp_stimulus_change(struct ecp_worker *worker, int stimulus, ecp_step from,
+                                    double value)
+{
+    struct ecp_stimulus_share *s = &worker->stimulus[stimulus];
+    s->group = -1;
+    return add_level(s, from, value);
+}
+
+/* ---- given spikes ---------------------------------------------------- */
+
+struct event {
+    ecp_step step;
+    ecp_lid neuron;
+};
+
+static int by_step(const void *a, const void *b)
+{
+    const struct event *left = a, *right = b;
+    if (left->step != right->step)
+        return left->step < right->step ? -1 : 1;
+    return (left->neuron > right->neuron) - (left->neuron < right->neuron);
+}
+
+/* A spike that is felt from time t on arrives in the step that ends at t. */
+static ecp_step arrival(const struct ecp_stimulus_share *s, double time)
+{
+    const ecp_step stamp = (ecp_step)llround((time + s->plan->delay) / s->dt);
+    return stamp > 0 ? stamp - 1 : 0;
+}
+
+static enum ecp_status init_events(struct ecp_stimulus_share *s, const struct ecp_share *share)
+{
+    const struct ecp_plan_stimulus *plan = s->plan;
+    struct event *all = ecp_array(plan->n_events + 1, sizeof *all);
+    s->event = ecp_array(plan->n_events + 1, sizeof *s->event);
+    s->event_step = ecp_array(plan->n_events + 1, sizeof *s->event_step);
+    if (!all || !s->event || !s->event_step) {
+        free(all);
+        return ecp_fail(ECP_ENOMEM, "no memory for the spikes of a stimulus");
+    }
+    size_t n = 0;
+    for (size_t k = 0; k < plan->n_events; k++) {
+        const ecp_lid neuron = subset_neuron(&plan->target, plan->event_target[k]);
+        const double time = plan->event_time[k];
+        if (neuron - share->first < share->n && time >= plan->start && time < plan->stop)
+            all[n++] = (struct event){arrival(s, time), neuron - share->first};
+    }
+    qsort(all, n, sizeof *all, by_step);
+    for (size_t k = 0; k < n; k++) {
+        s->event[k] = all[k].neuron;
+        s->event_step[k] = all[k].step;
+    }
+    s->n_events = n;
+    free(all);
+    return ECP_OK;
+}
+
+/* ---- all of them ----------------------------------------------------- */
+
+static ecp_step step_of(double time, double dt)
+{
+    return time >= 1e15 ? INT64_MAX : (ecp_step)llround(time / dt);
+}
+
+static double standard_normal(const struct ecp_stimulus_share *s, ecp_lid neuron, uint64_t draw)
+{
+    uint32_t word[4];
+    ecp_rng_words(s->key, neuron, (uint32_t)(draw >> 2), (uint32_t)(draw >> 34), word);
+    return ecp_law_value(&s->normal, word[draw & 3], 0);
+}
+
+static enum ecp_status init_noise(struct ecp_stimulus_share *s, const struct ecp_share *share)
+{
+    const struct ecp_draw normal = ecp_draw_normal(0, 1);
+    const enum ecp_status status = ecp_law_init(&s->normal, &normal);
+    if (status != ECP_OK)
+        return status;
+    s->noise = ecp_array(s->n, sizeof *s->noise);
+    if (!s->noise)
+        return ecp_fail(ECP_ENOMEM, "no memory for a noisy current");
+    for (ecp_lid j = 0; j < s->n; j++)
+        s->noise[j] = s->plan->sd * standard_normal(s, share->first + s->low + j, UINT64_MAX);
+    return ECP_OK;
+}
+
+static enum ecp_status init_one(struct ecp_worker *worker, size_t index)
+{
+    const struct ecp_plan *plan = worker->network->plan;
+    struct ecp_stimulus_share *s = &worker->stimulus[index];
+    enum ecp_status status;
+    s->plan = plan->stimulus[index];
+    s->population = s->plan->target.population;
+    s->port = s->plan->port;
+    s->key = ecp_rng_key(plan->seed, ECP_FOR_STIMULUS, index);
+    s->dt = plan->dt;
+    s->start = step_of(s->plan->start, plan->dt);
+    s->stop = step_of(s->plan->stop, plan->dt);
+    s->group = -1;
+    const struct ecp_share *share = &worker->share[s->population];
+    ECP_TRY(find_targets(s, share));
+    if (s->plan->kind == ECP_STIMULUS_SPIKES) {
+        ECP_TRY(init_events(s, share));
+        goto done;
+    }
+    ECP_TRY(init_levels(worker, index, s));
+    if (s->plan->kind == ECP_STIMULUS_NOISE)
+        ECP_TRY(init_noise(s, share));
+    if (s->plan->kind == ECP_STIMULUS_POISSON) {
+        s->stride = (s->n / ECP_POISSON_CHUNK + 2) * ECP_POISSON_CHUNK;
+        s->count = ecp_array(ECP_POISSON_GROUP * s->stride, 1);
+        if (!s->count)
+            status = ecp_fail(ECP_ENOMEM, "no memory for a Poisson drive");
+    }
+done:
+    return status;
+}
+
+enum ecp_status ecp_stimuli_init(struct ecp_worker *worker)
+{
+    const size_t n = worker->network->plan->n_stimuli;
+    enum ecp_status status = ECP_OK;
+    worker->stimulus = ecp_array(n + 1, sizeof *worker->stimulus);
+    if (!worker->stimulus)
+        return ecp_fail(ECP_ENOMEM, "no memory for stimuli");
+    for (size_t k = 0; k < n && status == ECP_OK; k++)
+        status = init_one(worker, k);
+    return status;
+}
+
+void ecp_stimuli_clear(struct ecp_worker *worker)
+{
+    for (size_t k = 0; worker->stimulus && k < worker->network->plan->n_stimuli; k++) {
+        struct ecp_stimulus_share *s = &worker->stimulus[k];
+        free(s->mask);
+        free(s->own_level);
+        free(s->own_p0);
+        free(s->level);
+        free(s->count);
+        free(s->event);
+        free(s->event_step);
+        free(s->noise);
+        ecp_law_clear(&s->normal);
+    }
+    free(worker->stimulus);
+    worker->stimulus = NULL;
+}
+
+/* ---- a step ---------------------------------------------------------- */
+
+/* One mean for all, and small: counts of eight steps at once. */
+static int is_grouped(const struct ecp_stimulus_share *s, const struct ecp_level *level)
+{
+    return level && mean_count(s, level->value) <= ECP_POISSON_MEAN_MAX;
+}
+
+static void begin_group(struct ecp_worker *worker, struct ecp_stimulus_share *s, ecp_step step)
+{
+    const struct ecp_share *share = &worker->share[s->population];
+    const struct ecp_poisson_table *table[ECP_POISSON_GROUP] = {NULL};
+    const int64_t group = step / ECP_POISSON_GROUP;
+    if (s->group == group || s->n == 0)
+        return;
+    for (int h = 0; h < ECP_POISSON_GROUP; h++) {
+        const ecp_step at = group * ECP_POISSON_GROUP + h;
+        const struct ecp_level *level = level_at(s, at);
+        if (at >= s->start && at < s->stop && is_grouped(s, level) && level->value > 0)
+            table[h] = &level->table;
+    }
+    worker->network->kernels->poisson_group(s->key, share->first + s->low, (uint64_t)group, s->n,
+                                            table, s->count, s->stride);
+    for (int h = 0; s->mask && h < ECP_POISSON_GROUP; h++)
+        for (ecp_lid j = 0; j < s->n; j++)
+            s->count[(size_t)h * s->stride + j] &= (uint8_t)-s->mask[j];
+    s->group = group;
+}
+
+static void begin_noise(struct ecp_worker *worker, struct ecp_stimulus_share *s, ecp_step step)
+{
+    const struct ecp_share *share = &worker->share[s->population];
+    const double keep = exp(-s->dt / s->plan->tau);
+    const double kick = s->plan->sd * sqrt(-expm1(-2 * s->dt / s->plan->tau));
+    for (ecp_lid j = 0; j < s->n; j++)
+        s->noise[j] = s->noise[j] * keep +
+                      kick * standard_normal(s, share->first + s->low + j, (uint64_t)step);
+}
+
+void ecp_stimuli_begin(struct ecp_worker *worker, ecp_step step)
+{
+    for (size_t k = 0; k < worker->network->plan->n_stimuli; k++) {
+        struct ecp_stimulus_share *s = &worker->stimulus[k];
+        if (s->plan->kind == ECP_STIMULUS_SPIKES) {
+            s->next_event = s->step_end;
+            while (s->step_end < s->n_events && s->event_step[s->step_end] <= step)
+                s->step_end++;
+            continue;
+        }
+        if (step < s->start || step >= s->stop)
+            continue;
+        if (s->plan->kind == ECP_STIMULUS_POISSON && is_grouped(s, level_at(s, step)))
+            begin_group(worker, s, step);
+        if (s->plan->kind == ECP_STIMULUS_NOISE)
+            begin_noise(worker, s, step);
+    }
+}
+
+/* The overlap of a stimulus and a block, both within the share. */
+struct overlap {
+    ecp_lid in_block, in_stimulus, n;
+};
+
+static struct overlap overlap_of(const struct ecp_stimulus_share *s, const struct ecp_inputs *in)
+{
+    const ecp_lid from = s->low > in->first ? s->low : in->first;
+    const ecp_lid end_s = s->low + s->n, end_b = in->first + in->n;
+    const ecp_lid to = end_s < end_b ? end_s : end_b;
+    if (from >= to)
+        return (struct overlap){0, 0, 0};
+    return (struct overlap){from - in->first, from - s->low, to - from};
+}
+
+/* Means that differ, or are large: in parts of at most 16, each of its own
+ * numbers. */
+static void add_poisson_parts(struct ecp_worker *worker, const struct ecp_stimulus_share *s,
+                              const struct ecp_inputs *in, const struct ecp_level *level)
+{
+    const struct overlap o = overlap_of(s, in);
+    const struct ecp_kernels *kernels = worker->network->kernels;
+    const double largest = mean_count(s, level ? level->value : s->own_max);
+    const int parts =
+        largest > ECP_POISSON_MEAN_MAX ? (int)ceil(largest / ECP_POISSON_MEAN_MAX) : 1;
+    uint32_t words[4][ECP_BLOCK];
+    uint32_t *const word[4] = {words[0], words[1], words[2], words[3]};
+    double mean[ECP_BLOCK], p0[ECP_BLOCK];
+    uint8_t count[ECP_BLOCK];
+    for (ecp_lid j = 0; j < o.n; j++) {
+        const ecp_lid k = o.in_stimulus + j;
+        mean[j] = mean_count(s, level ? level->value : s->own_level[k]) / parts;
+        p0[j] = level ? exp(-mean[j]) : s->own_p0[k];
+    }
+    const ecp_lid neuron = worker->share[s->population].first + s->low + o.in_stimulus;
+    const uint64_t group = (uint64_t)in->step / 4;
+    for (int part = 0; part < parts; part++) {
+        kernels->philox(s->key, neuron, (uint32_t)group,
+                        (uint32_t)(group >> 32) | (uint32_t)(part + 1) << 16, o.n, word);
+        kernels->poisson_each(words[in->step % 4], mean, p0, ECP_POISSON_MAX, o.n, count);
+        for (ecp_lid j = 0; s->mask && j < o.n; j++)
+            count[j] &= (uint8_t)-s->mask[o.in_stimulus + j];
+        kernels->add_counts(count, (ecp_real)s->plan->weight, o.n, in->port[s->port] + o.in_block);
+    }
+}
+
+static void add_poisson(struct ecp_worker *worker, const struct ecp_stimulus_share *s,
+                        const struct ecp_inputs *in)
+{
+    const struct ecp_level *level = level_at(s, in->step);
+    const struct overlap o = overlap_of(s, in);
+    if (o.n == 0)
+        return;
+    if (!is_grouped(s, level)) {
+        add_poisson_parts(worker, s, in, level);
+        return;
+    }
+    const size_t at = (size_t)(in->step % ECP_POISSON_GROUP) * s->stride + o.in_stimulus;
+    worker->network->kernels->add_counts(s->count + at, (ecp_real)s->plan->weight, o.n,
+                                         in->port[s->port] + o.in_block);
+}
+
+static void add_current(const struct ecp_stimulus_share *s, const struct ecp_inputs *in)
+{
+    const struct ecp_level *level = level_at(s, in->step);
+    const struct overlap o = overlap_of(s, in);
+    for (ecp_lid j = 0; j < o.n; j++) {
+        const ecp_lid k = o.in_stimulus + j;
+        const double noise = s->noise ? s->noise[k] : 0;
+        const double amplitude = (level ? level->value : s->own_level[k]) + noise;
+        if (!s->mask || s->mask[k])
+            in->current[o.in_block + j] += (ecp_real)amplitude;
+    }
+}
+
+static void add_events(struct ecp_stimulus_share *s, const struct ecp_inputs *in)
+{
+    while (s->next_event < s->step_end && s->event[s->next_event] < in->first + in->n)
+        in->port[s->port][s->event[s->next_event++] - in->first] += (ecp_real)s->plan->weight;
+}
+
+void ecp_stimuli_add(struct ecp_worker *worker, const struct ecp_inputs *in)
+{
+    for (size_t k = 0; k < worker->network->plan->n_stimuli; k++) {
+        struct ecp_stimulus_share *s = &worker->stimulus[k];
+        if (s->population != in->population)
+            continue;
+        if (s->plan->kind == ECP_STIMULUS_SPIKES) {
+            add_events(s, in);
+            continue;
+        }
+        if (in->step < s->start || in->step >= s->stop)
+            continue;
+        if (s->plan->kind == ECP_STIMULUS_POISSON)
+            add_poisson(worker, s, in);
+        else if (in->current)
+            add_current(s, in);
+    }
+}

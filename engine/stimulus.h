@@ -1,0 +1,66 @@
+/* stimulus.h -- what drives a worker's neurons from outside. */
+#ifndef ECP_STIMULUS_H
+#define ECP_STIMULUS_H
+
+#include "engine/draw.h"
+#include "engine/machine.h"
+
+/* From step `from` on, the level is `value` for every neuron. */
+struct ecp_level {
+    ecp_step from;
+    double value;
+    struct ecp_poisson_table table; /* POISSON */
+};
+
+/* One stimulus on one worker. Neurons are counted within the share. */
+struct ecp_stimulus_share {
+    const struct ecp_plan_stimulus *plan;
+    int population, port;
+    struct ecp_philox_key key;
+    ecp_lid low, n; /* the stretch of the share that holds all targets */
+    uint8_t *mask;  /* n; NULL: all of them are targets */
+    ecp_step start, stop;
+    double dt;
+
+    double *own_level; /* n, where the level is a law; until the first switch */
+    double *own_p0;    /* n, POISSON: exp(-mean) */
+    double own_max;
+    struct ecp_level *level; /* in force from `from` on; ascending */
+    size_t n_levels;
+
+    uint8_t *count; /* POISSON: 8 x stride counts of the group of steps */
+    size_t stride;
+    int64_t group;
+
+    ecp_lid *event; /* SPIKES: neuron within the share, by step, then neuron */
+    ecp_step *event_step;
+    size_t n_events, next_event, step_end;
+
+    double *noise; /* NOISE: n, deviation from the mean */
+    struct ecp_law normal;
+};
+
+/* All stimuli of the plan on this worker (worker->stimulus). */
+enum ecp_status ecp_stimuli_init(struct ecp_worker *worker);
+void ecp_stimuli_clear(struct ecp_worker *worker);
+
+/* Make the numbers of a step ready. */
+void ecp_stimuli_begin(struct ecp_worker *worker, ecp_step step);
+
+/* A stretch of a share, and where its inputs of this step are gathered. */
+struct ecp_inputs {
+    int population;
+    ecp_lid first, n; /* within the share */
+    ecp_step step;
+    ecp_real *const *port; /* n each */
+    ecp_real *current;     /* n; NULL when the model takes none */
+};
+
+/* Add what arrives. */
+void ecp_stimuli_add(struct ecp_worker *worker, const struct ecp_inputs *in);
+
+/* From step `from` on the level (rate, amplitude, mean) is `value`. */
+enum ecp_status ecp_stimulus_change(struct ecp_worker *worker, int stimulus, ecp_step from,
+                                    double value);
+
+#endif

@@ -1,0 +1,194 @@
+#include "engine/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/store_files.h"
+#include "engine/store_segment.h"
+
+/* Segments lie in `partial`. Those of a run that has just begun lie in
+ * `fresh`, so that what a killed run left stays until there is something
+ * better; then the folders change places by way of `old`. */
+struct ecp_store {
+    const struct ecp_plan *plan;
+    struct ecp_pool pool;
+    const char *dir, *partial, *fresh, *old;
+    size_t n_segments;
+    int settled; /* the segments of this run lie in `partial` */
+    int finished;
+};
+
+static enum ecp_status name_folders(struct ecp_store *store, const char *dir)
+{
+    enum ecp_status status;
+    ECP_TRY(ecp_pool_text(&store->pool, dir, &store->dir));
+    ECP_TRY(ecp_pool_print(&store->pool, &store->partial, "%s/partial", dir));
+    ECP_TRY(ecp_pool_print(&store->pool, &store->fresh, "%s/partial.new", dir));
+    ECP_TRY(ecp_pool_print(&store->pool, &store->old, "%s/partial.old", dir));
+done:
+    return status;
+}
+
+/* A run may have been killed while its folders changed places. */
+static enum ecp_status repair(const struct ecp_store *store)
+{
+    if (ecp_files_exists(store->partial) || ecp_files_segments(store->fresh) == 0)
+        return ECP_OK;
+    return ecp_files_move(store->fresh, store->partial, store->dir);
+}
+
+/* ---- create ------------------------------------------------------------ */
+
+static enum ecp_status check_name(const char *kind, const char *name)
+{
+    if (name != NULL && name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL &&
+        strlen(name) < 200)
+        return ECP_OK;
+    return ecp_fail(ECP_ECONFIG,
+                    "%s '%s': cannot name a file or a group in it; allowed is a name of 1 to 199 "
+                    "characters without '/' and without '.' in front",
+                    kind, name == NULL ? "" : name);
+}
+
+static enum ecp_status check_names(const struct ecp_plan *plan)
+{
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < plan->n_populations && status == ECP_OK; k++)
+        status = check_name("population", plan->population[k]->name);
+    for (size_t k = 0; k < plan->n_projections && status == ECP_OK; k++)
+        status = check_name("projection", plan->projection[k]->name);
+    for (size_t k = 0; k < plan->n_probes && status == ECP_OK; k++)
+        status = check_name("probe", plan->probe[k]->name);
+    return status;
+}
+
+enum ecp_status ecp_store_create(const char *dir, const struct ecp_plan *plan,
+                                 struct ecp_store **out)
+{
+    struct ecp_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return ecp_fail(ECP_ENOMEM, "%s: no memory to store a run", dir);
+    store->plan = plan;
+    enum ecp_status status;
+    ECP_TRY(check_names(plan));
+    ECP_TRY(name_folders(store, dir));
+    ECP_TRY(ecp_files_make(dir));
+    ECP_TRY(repair(store));
+    ecp_files_remove_segments(store->old);
+    ecp_files_remove_segments(store->fresh);
+    /* Also the proof that DIR can be written. */
+    ECP_TRY(ecp_files_make(store->fresh));
+    *out = store;
+done:
+    if (status != ECP_OK)
+        ecp_store_destroy(store);
+    return status;
+}
+
+void ecp_store_destroy(struct ecp_store *store)
+{
+    if (store == NULL)
+        return;
+    if (store->fresh != NULL && !store->settled)
+        (void)rmdir(store->fresh); /* when empty */
+    ecp_pool_clear(&store->pool);
+    free(store);
+}
+
+/* ---- write ------------------------------------------------------------- */
+
+static enum ecp_status settle(struct ecp_store *store)
+{
+    enum ecp_status status;
+    if (ecp_files_exists(store->partial))
+        ECP_TRY(ecp_files_move(store->partial, store->old, store->dir));
+    ECP_TRY(ecp_files_move(store->fresh, store->partial, store->dir));
+    store->settled = 1;
+    ecp_files_remove_segments(store->old);
+done:
+    return status;
+}
+
+static enum ecp_status add_segment(struct ecp_store *store, const struct ecp_recording *part,
+                                   int complete)
+{
+    const char *folder = store->settled ? store->partial : store->fresh;
+    char *unfinished = NULL, *whole = NULL;
+    enum ecp_status status;
+    ECP_TRY(ecp_files_name(&unfinished, "%s/%06zu.h5.part", folder, store->n_segments));
+    ECP_TRY(ecp_files_name(&whole, "%s/%06zu.h5", folder, store->n_segments));
+    ECP_TRY(ecp_segment_write(unfinished, store->plan, part, complete));
+    ECP_TRY(ecp_files_move(unfinished, whole, folder));
+    store->n_segments++;
+    if (!store->settled)
+        ECP_TRY(settle(store));
+done:
+    free(unfinished);
+    free(whole);
+    return status;
+}
+
+enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_recording *part)
+{
+    if (store->finished)
+        return ecp_fail(ECP_EARG, "%s: the run is finished", store->dir);
+    return add_segment(store, part, 0);
+}
+
+/* Tell what is left where, besides what went wrong. */
+static enum ecp_status add_hint(enum ecp_status status, const struct ecp_store *store)
+{
+    if (status == ECP_OK || store->n_segments == 0)
+        return status;
+    char reason[512];
+    (void)snprintf(reason, sizeof reason, "%s", ecp_error_message());
+    ecp_error_clear();
+    return ecp_fail(status, "%s; what was run is kept in %s", reason, store->partial);
+}
+
+enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recording *part)
+{
+    if (store->finished)
+        return ecp_fail(ECP_EARG, "%s: the run is finished", store->dir);
+    const double missing = ecp_plan_duration(store->plan) - part->duration;
+    enum ecp_status status;
+    ECP_TRY(add_segment(store, part, missing < 0.5 * part->dt));
+    ECP_TRY(ecp_segments_join(store->dir, store->partial, store->n_segments));
+    ecp_files_remove_segments(store->partial);
+    store->finished = 1;
+done:
+    return add_hint(status, store);
+}
+
+/* ---- recover ----------------------------------------------------------- */
+
+enum ecp_status ecp_store_recover(const char *dir, double *recovered_ms)
+{
+    struct ecp_store left = {0};
+    char *last = NULL;
+    double end = 0;
+    enum ecp_status status;
+    ECP_TRY(name_folders(&left, dir));
+    if (!ecp_files_is_folder(dir)) {
+        status = ecp_fail(ECP_EIO, "%s: is not a folder of a run", dir);
+        goto done;
+    }
+    ECP_TRY(repair(&left));
+    const size_t n = ecp_files_segments(left.partial);
+    if (n > 0) {
+        ECP_TRY(ecp_files_name(&last, "%s/%06zu.h5", left.partial, n - 1));
+        ECP_TRY(ecp_segment_end(last, &end));
+        ECP_TRY(ecp_segments_join(dir, left.partial, n));
+    }
+    ecp_files_remove_segments(left.partial);
+    ecp_files_remove_segments(left.old);
+    ecp_files_remove_segments(left.fresh);
+    *recovered_ms = end;
+done:
+    ecp_pool_clear(&left.pool);
+    free(last);
+    return status;
+}

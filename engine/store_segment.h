@@ -1,0 +1,34 @@
+/* store_segment.h -- one stretch of a run as one file, and joining (private).
+ *
+ * A segment holds all that the final files hold, under
+ *   /populations/POP   counts of the run so far
+ *   /phases            of the run so far
+ *   /spikes/POP        of this stretch, SONATA
+ *   /report/PROBE/POP  of this stretch, SONATA below
+ *   /rates/PROBE       of this stretch
+ *   /weights/PROBE/TIME/edges/PROJECTION   taken in this stretch, SONATA below
+ * so that joining never needs the plan. */
+#ifndef ECP_STORE_SEGMENT_H
+#define ECP_STORE_SEGMENT_H
+
+#include "engine/plan.h"
+#include "engine/recording.h"
+#include "engine/store_h5.h"
+
+/* `complete`: the run reached its planned end with this segment. */
+enum ecp_status ecp_segment_write(const char *path, const struct ecp_plan *plan,
+                                  const struct ecp_recording *part, int complete);
+
+/* Its parts that have files of their own: reports and rates, and weights. */
+void ecp_segment_signals(struct ecp_h5_writer *writer, const struct ecp_recording *part);
+void ecp_segment_weights(struct ecp_h5_writer *writer, const struct ecp_recording *part);
+
+/* Join the n segments of `folder` (000000.h5, ...) into DIR's final files:
+ * all are written under a temporary name before the first is renamed. Earlier
+ * reports of ours that this run does not have are removed. */
+enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n);
+
+/* Model time (ms) up to which a segment goes. */
+enum ecp_status ecp_segment_end(const char *path, double *out);
+
+#endif

@@ -1,0 +1,214 @@
+/* store_streams.c -- joining datasets along time.
+ *
+ * Three passes: count the rows of each dataset through the segments, create all
+ * datasets at their full size, copy segment after segment. So the bytes of the
+ * file do not depend on where the segments were cut. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/store_join.h"
+
+static hid_t open_source(const struct ecp_h5_reader *segment, const struct ecp_stream *s,
+                         hsize_t size[2])
+{
+    hid_t dataset = H5I_INVALID_HID;
+    if (ecp_h5_has(segment->file, s->source)) {
+        const hid_t group = H5Gopen2(segment->file, s->source, H5P_DEFAULT);
+        dataset = H5Dopen2(group, s->name, H5P_DEFAULT);
+        ecp_h5_close(group);
+    }
+    if (dataset < 0) {
+        (void)ecp_fail(ECP_EIO, "%s: %s/%s is missing: the segments are not of one run",
+                       segment->path, s->source, s->name);
+        return dataset;
+    }
+    const hid_t space = H5Dget_space(dataset);
+    size[0] = size[1] = 0;
+    (void)H5Sget_simple_extent_dims(space, size, NULL);
+    ecp_h5_close(space);
+    return dataset;
+}
+
+static enum ecp_status count_rows(struct ecp_join *j, const struct ecp_h5_reader *segment,
+                                  struct ecp_stream *s)
+{
+    hsize_t size[2];
+    const hid_t source = open_source(segment, s, size);
+    if (source < 0)
+        return ECP_EIO;
+    ecp_h5_close(source);
+    s->rows += size[0];
+    if (s->clock == NULL || s->started)
+        return ECP_OK;
+
+    struct ecp_h5_array clock = {0};
+    hid_t group;
+    enum ecp_status status = ecp_h5_open_group(segment, segment->file, s->source, &group);
+    if (status != ECP_OK)
+        return status;
+    status = ecp_h5_load(segment, group, s->clock, H5T_NATIVE_DOUBLE, &j->pool, &clock);
+    ecp_h5_close(group);
+    if (status == ECP_OK && clock.rows != 3)
+        status = ecp_fail(ECP_EIO, "%s: %s/%s has %zu entries; 3 are allowed", segment->path,
+                          s->source, s->clock, clock.rows);
+    if (status == ECP_OK) {
+        s->start = ((double *)clock.data)[0];
+        s->interval = ((double *)clock.data)[2];
+        s->started = size[0] > 0;
+    }
+    return status;
+}
+
+void ecp_join_copy(struct ecp_h5_writer *w, const struct ecp_h5_reader *segment, const char *path,
+                   const char *target)
+{
+    if (ecp_h5_fine(w))
+        ecp_h5_check(w, H5Ocopy(segment->file, path, w->file, target, H5P_DEFAULT, H5P_DEFAULT));
+}
+
+static hid_t target_group(struct ecp_h5_writer *w, const struct ecp_h5_reader *last,
+                          const struct ecp_stream *s)
+{
+    if (!ecp_h5_fine(w))
+        return H5I_INVALID_HID;
+    if (ecp_h5_has(w->file, s->target)) {
+        const hid_t there = H5Gopen2(w->file, s->target, H5P_DEFAULT);
+        ecp_h5_check(w, there);
+        return there;
+    }
+    const hid_t group = ecp_h5_group(w, w->file, s->target);
+    const hid_t source = H5Gopen2(last->file, s->source, H5P_DEFAULT);
+    ecp_h5_copy_attributes(w, group, source);
+    ecp_h5_close(source);
+    return group;
+}
+
+static void put_clock(struct ecp_h5_writer *w, hid_t group, const struct ecp_stream *s)
+{
+    const double clock[3] = {s->start, s->start + (double)s->rows * s->interval, s->interval};
+    const hid_t dataset = ecp_h5_fine(w) ? H5Dopen2(group, s->clock, H5P_DEFAULT) : -1;
+    const struct ecp_h5_rows rows = {H5T_NATIVE_DOUBLE, 0, 3, clock};
+    ecp_h5_put_rows(w, dataset, &rows);
+    ecp_h5_close(dataset);
+}
+
+static void lay_out(struct ecp_h5_writer *w, const struct ecp_h5_reader *last,
+                    struct ecp_stream *s)
+{
+    const hid_t group = target_group(w, last, s);
+    hsize_t size[2];
+    const hid_t source = open_source(last, s, size);
+    if (source < 0)
+        ecp_h5_note(w, ECP_EIO);
+    const hid_t type = H5Dget_type(source), space = H5Dget_space(source);
+    const int flat = H5Sget_simple_extent_ndims(space) < 2;
+    const struct ecp_h5_column column = {.name = s->name, .type = type, .rows = s->rows,
+                                         .columns = flat          ? 0
+                                                    : size[1] > 0 ? size[1]
+                                                                  : ECP_H5_EMPTY_ROWS};
+    s->out = ecp_h5_dataset(w, group, &column);
+    ecp_h5_copy_attributes(w, s->out, source);
+    ecp_h5_close(space);
+    ecp_h5_close(type);
+    ecp_h5_close(source);
+    if (s->extra != NULL && ecp_h5_fine(w)) {
+        char path[sizeof s->source + ECP_H5_NAME], target[sizeof path];
+        (void)snprintf(path, sizeof path, "%s/%s", s->source, s->extra);
+        (void)snprintf(target, sizeof target, "%s/%s", s->target, s->extra);
+        ecp_join_copy(w, last, path, target);
+    }
+    if (s->clock != NULL)
+        put_clock(w, group, s);
+    ecp_h5_close(group);
+}
+
+static void copy_block(struct ecp_h5_writer *w, hid_t source, hsize_t first, struct ecp_stream *s,
+                       const struct ecp_h5_rows *block)
+{
+    hsize_t size[2] = {0, 0}, at[2] = {first, 0};
+    const hid_t space = H5Dget_space(source);
+    const int rank = H5Sget_simple_extent_dims(space, size, NULL);
+    size[0] = block->count;
+    const hid_t memory = H5Screate_simple(rank, size, NULL);
+    (void)H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, size, NULL);
+    if (H5Dread(source, block->type, memory, space, H5P_DEFAULT, (void *)block->data) < 0)
+        ecp_h5_note(w, ecp_fail(ECP_EIO, "%s: %s/%s cannot be read back: damaged?", w->path,
+                                s->source, s->name));
+    ecp_h5_close(memory);
+    ecp_h5_close(space);
+    ecp_h5_put_rows(w, s->out, block);
+}
+
+static void copy_rows(struct ecp_h5_writer *w, const struct ecp_h5_reader *segment,
+                      struct ecp_stream *s)
+{
+    hsize_t size[2];
+    const hid_t source = open_source(segment, s, size);
+    if (source < 0)
+        ecp_h5_note(w, ECP_EIO);
+    const hid_t type = H5Dget_type(source);
+    const hsize_t row = H5Tget_size(type) * (size[1] > 0 ? size[1] : 1);
+    const hsize_t most = row < ECP_H5_BLOCK ? ECP_H5_BLOCK / row : 1;
+    void *block = size[0] > 0 ? malloc((size_t)(row * (size[0] < most ? size[0] : most))) : NULL;
+    if (size[0] > 0 && block == NULL)
+        ecp_h5_note(w, ecp_fail(ECP_ENOMEM, "no memory to join %s", w->path));
+    for (hsize_t first = 0; first < size[0] && ecp_h5_fine(w); first += most) {
+        const hsize_t left = size[0] - first;
+        const struct ecp_h5_rows rows = {type, s->done, left < most ? left : most, block};
+        copy_block(w, source, first, s, &rows);
+        s->done += rows.count;
+    }
+    free(block);
+    ecp_h5_close(type);
+    ecp_h5_close(source);
+}
+
+static enum ecp_status count_all(struct ecp_join *j)
+{
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < j->n_segments && status == ECP_OK; k++) {
+        struct ecp_h5_reader segment = {0};
+        status = ecp_join_open(j, k, &segment);
+        for (size_t i = 0; i < j->n_streams && status == ECP_OK; i++)
+            status = count_rows(j, &segment, &j->stream[i]);
+        ecp_h5_shut(&segment);
+    }
+    return status;
+}
+
+static void copy_all(struct ecp_join *j, struct ecp_h5_writer *w)
+{
+    for (size_t k = 0; k < j->n_segments && ecp_h5_fine(w); k++) {
+        struct ecp_h5_reader segment = {0};
+        ecp_h5_note(w, ecp_join_open(j, k, &segment));
+        for (size_t i = 0; i < j->n_streams && ecp_h5_fine(w); i++)
+            copy_rows(w, &segment, &j->stream[i]);
+        ecp_h5_shut(&segment);
+    }
+}
+
+enum ecp_status ecp_join_streams(struct ecp_join *j, const char *name, const char *root)
+{
+    struct ecp_h5_reader last = {0};
+    struct ecp_h5_writer w;
+    enum ecp_status status;
+    ECP_TRY(count_all(j));
+    ECP_TRY(ecp_join_open(j, j->n_segments - 1, &last));
+    ECP_TRY(ecp_join_begin(j, name, &last, &w));
+    ecp_h5_close(ecp_h5_group(&w, w.file, root));
+    for (size_t i = 0; i < j->n_streams && ecp_h5_fine(&w); i++)
+        lay_out(&w, &last, &j->stream[i]);
+    if (strcmp(root, "spikes") == 0) { /* the file that tells about the whole run */
+        ecp_join_copy(&w, &last, "populations", "populations");
+        ecp_join_copy(&w, &last, "phases", "phases");
+    }
+    ecp_h5_shut(&last);
+    copy_all(j, &w);
+    for (size_t i = 0; i < j->n_streams; i++)
+        ecp_h5_close(j->stream[i].out);
+    status = ecp_h5_finish(&w);
+done:
+    ecp_h5_shut(&last);
+    return status;
+}
