@@ -3,6 +3,8 @@
  * From spikes in bins of `bin` ms (whole bins of each counted phase):
  *   fano   variance over mean of the population's count: 1 for independent
  *          Poisson neurons, N times as much when all fire at once
+ *   modulation  sqrt(variance - mean) / mean of that count: how far the rate
+ *          behind it swings; 0 for a constant rate
  *   chi    sqrt(Var_t(mean of the neurons) / mean_i Var_t(neuron i)): between
  *          1/sqrt(N) for independent neurons and 1 for identical ones
  *   peak   of the power spectrum of the count (Hann windows that overlap by
@@ -14,13 +16,16 @@
 
 #include "engine/analysis.h"
 
-enum { BIN, WINDOW, FANO, CHI, PEAK_HZ, PEAK, END };
+enum { BIN, WINDOW, FANO, MODULATION, CHI, PEAK_HZ, PEAK, END };
 
 static const struct ecp_field fields[] = {
     [BIN] = {"bin", "ms", 1, 1e-3, 1e6, "width of a bin", ECP_PARAM},
     [WINDOW] = {"window", "ms", 256, 1e-2, 1e7, "length of a window of the spectrum", ECP_PARAM},
     [FANO] = {"fano", "1", 0, 0, INFINITY, "variance over mean of the population count",
               ECP_RESULT},
+    [MODULATION] = {"modulation", "1", 0, 0, INFINITY,
+                    "standard deviation over mean of the population rate, counting noise apart",
+                    ECP_RESULT},
     [CHI] = {"chi", "1", 0, 0, INFINITY, "synchrony index of Golomb", ECP_RESULT},
     [PEAK_HZ] = {"peak_hz", "Hz", 0, 0, INFINITY, "frequency of the highest spectral peak",
                  ECP_RESULT},
@@ -135,6 +140,7 @@ static void index_results(const struct bins *b, size_t size, double *result)
     const double single = (b->squares / n - b->products / (n * n)) / neurons;
     const int defined = b->n > 1 && sum > 0;
     result[FANO] = defined ? variance / mean : NAN;
+    result[MODULATION] = defined ? sqrt(fmax(variance - mean, 0)) / mean : NAN;
     result[CHI] =
         defined && single > 0 ? sqrt(fmax(variance, 0) / (neurons * neurons) / single) : NAN;
 }
@@ -215,6 +221,7 @@ const struct ecp_analysis ecp_analysis_synchrony = {
     .name = "synchrony",
     .summary = "how far the neurons of a population fire together, and at what rhythm",
     .equations = "fano = Var(n) / Mean(n) of the population count n in bins\n"
+                 "modulation = sqrt(Var(n) - Mean(n)) / Mean(n)\n"
                  "chi^2 = Var_t(mean_i x_i) / mean_i Var_t(x_i)\n"
                  "peak: of the power spectrum of n over that of Poisson spikes",
     .reference = "Golomb 2007, doi:10.4249/scholarpedia.1347",

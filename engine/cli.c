@@ -26,14 +26,14 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      "Nothing is built or written. The exit code is 0 when a run could start now, 3 when\n"
      "the config is not valid, and 5 when the network does not fit into memory.",
      ecp_cli_check},
-    {"plot", ECP_CLI_FOR_PLOT, "RUN KIND", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
+    {"plot", ECP_CLI_FOR_PLOT, "RUN [KIND]", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
      "RUN is the folder of a run, or a spike file in SONATA's layout.", ecp_cli_plot},
     {"recover", 16, "DIR", 1, 1, "Simulate", "make readable files of what a killed run left",
      "The files say that they are incomplete, and up to which time they reach.", ecp_cli_recover},
     {"list", ECP_CLI_FOR_LIST, "[KIND]", 0, 1, "Look",
      "what there is: neurons, scenarios, analyses, rules, ...",
      "KIND is one of neurons, plasticity, memories, scenarios, analyses, rules, laws,\n"
-     "stimuli, probes; without it, all are listed.",
+     "stimuli, probes, config; without it, all are listed.",
      ecp_cli_list},
     {"describe", 32, "NAME", 1, 1, "Look",
      "the manual page of a member: equations, fields, units, ranges",

@@ -45,6 +45,10 @@ enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
     ECP_TRY(ecp_config_read(cli->argument[0], cli->override, cli->n_overrides, plan));
     ECP_TRY(ecp_score_check(*plan));
     *forecast = ecp_plan_forecast(*plan, ecp_cli_threads(cli));
+    if (cli->no_files) {
+        forecast->recording_bytes += forecast->unwritten_bytes;
+        forecast->total_bytes += forecast->unwritten_bytes;
+    }
     const double available = ecp_memory_available();
     if (forecast->total_bytes > available)
         status = ecp_fail(

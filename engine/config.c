@@ -1,6 +1,7 @@
 /* The one place that knows libconfig: text to a tree of nodes. */
 #include "engine/config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libconfig.h>
 #include <stdio.h>
@@ -69,15 +70,21 @@ static enum ecp_status copy(struct ecp_arena *arena, const config_setting_t *fro
     return ECP_OK;
 }
 
-/* The line of `text` at which libconfig stopped, without blanks around it. */
-static const char *line_at(const char *text, int line, int *length)
+enum { SHOWN = 60 };
+
+/* The line of `text` at which libconfig stopped, without blanks around it and
+ * without the L that whole numbers were given for it. */
+static void show_line(const char *text, int line, char *shown)
 {
+    size_t n = 0;
     while (--line > 0 && strchr(text, '\n'))
         text = strchr(text, '\n') + 1;
     text += strspn(text, " \t\r");
-    const size_t n = strcspn(text, "\n");
-    *length = n < 60 ? (int)n : 60;
-    return text;
+    for (; *text && *text != '\n' && n < SHOWN; text++)
+        if (*text != 'L' || n == 0 || !isdigit((unsigned char)shown[n - 1]) ||
+            isalnum((unsigned char)text[1]))
+            shown[n++] = *text;
+    shown[n] = '\0';
 }
 
 static enum ecp_status refuse_syntax(const config_t *config, const struct ecp_text *text)
@@ -85,26 +92,25 @@ static enum ecp_status refuse_syntax(const config_t *config, const struct ecp_te
     const char *reason = config_error_text(config);
     const int line = config_error_line(config);
     const size_t k = line > 0 && (size_t)line <= text->n_lines ? (size_t)line - 1 : 0;
-    int length;
-    const char *found = line_at(text->text, line, &length);
+    char found[SHOWN + 1];
+    show_line(text->text, line, found);
     if (reason && strstr(reason, "array"))
         return ecp_refuse(&text->line[k], NULL,
-                          "%s at \"%.*s\"; allowed: one type in [ ] (0.0, not 0, beside 0.5), "
-                          "any types in ( )", reason, length, found);
+                          "%s at \"%s\"; allowed: one type in [ ] (0.0, not 0, beside 0.5), "
+                          "any types in ( )",
+                          reason, found);
     return ecp_refuse(&text->line[k], NULL,
-                      "%s at or before \"%.*s\"; allowed: key = value; with text and units in "
+                      "%s at or before \"%s\"; allowed: key = value; with text and units in "
                       "\"quotes\", { groups }, [ arrays ] and ( lists )",
-                      reason ? reason : "syntax error", length, found);
+                      reason ? reason : "syntax error", found);
 }
 
-/* libconfig's messages show lines of the prepared text, where whole numbers
- * carry an L; close enough to find them. */
 static enum ecp_status parse(struct ecp_arena *arena, const struct ecp_text *text,
                              struct ecp_node **out)
 {
     enum ecp_status status;
     config_t config;
-    struct ecp_node *root;
+    struct ecp_node *root = NULL;
     config_init(&config);
     if (config_read_string(&config, text->text) != CONFIG_TRUE) {
         status = refuse_syntax(&config, text);
@@ -122,7 +128,7 @@ enum ecp_status ecp_node_parse_value(struct ecp_arena *arena, const char *value,
                                      struct ecp_node **out)
 {
     struct ecp_text text;
-    struct ecp_node *root;
+    struct ecp_node *root = NULL;
     char *assignment = ecp_arena_printf(arena, "value = %s;", value);
     if (!assignment)
         return ecp_fail(ECP_ENOMEM, "no memory for a value");
@@ -170,7 +176,7 @@ enum ecp_status ecp_config_parse(const char *text, const char *name, const char 
 {
     enum ecp_status status;
     struct ecp_arena *arena = NULL;
-    struct ecp_node *root;
+    struct ecp_node *root = NULL;
     ecp_error_clear();
     ECP_TRY(ecp_arena_create(&arena));
     ECP_TRY(read_text(arena, text, name, &root));
@@ -185,7 +191,7 @@ static enum ecp_status name_scenario(struct ecp_arena *arena, const char *path,
                                      struct ecp_node **out)
 {
     const struct ecp_scenario *scenario;
-    struct ecp_node *root, *node;
+    struct ecp_node *root = NULL, *node = NULL;
     if (ecp_scenario_find(path, &scenario) != ECP_OK) {
         char text[ECP_ALLOWED_LENGTH];
         const char *names[64];
@@ -214,9 +220,9 @@ enum ecp_status ecp_config_read(const char *path, const char *const *overrides, 
 {
     enum ecp_status status;
     struct ecp_arena *arena = NULL;
-    struct ecp_node *root;
+    struct ecp_node *root = NULL;
     struct stat facts;
-    char *text;
+    char *text = NULL;
     ecp_error_clear();
     ECP_TRY(ecp_arena_create(&arena));
     if (stat(path, &facts) != 0 && errno == ENOENT) {

@@ -30,6 +30,14 @@ enum ecp_status ecp_expect_list(const struct ecp_node *node)
     return node->kind == ECP_NODE_LIST ? ECP_OK : ecp_node_wrong(node, "a list ( { ... }, ... )");
 }
 
+static enum ecp_status refuse_range(const struct ecp_key *key, double value)
+{
+    const int is_plain = strcmp(key->unit, "1") == 0;
+    const char *blank = is_plain ? "" : " ", *unit = is_plain ? "" : key->unit;
+    return ecp_node_refuse(key->node, "found %.15g%s%s; allowed: %g to %g%s%s", value, blank, unit,
+                           key->lowest, key->highest, blank, unit);
+}
+
 static enum ecp_status read_key(struct ecp_reader *reader, struct ecp_key *key)
 {
     enum ecp_status status;
@@ -51,8 +59,7 @@ static enum ecp_status read_key(struct ecp_reader *reader, struct ecp_key *key)
             return status;
         const int any = !(key->lowest < key->highest);
         if (!any && !(value >= key->lowest && value <= key->highest))
-            return ecp_node_refuse(key->node, "found %.15g %s; allowed: %g to %g %s", value,
-                                   key->unit, key->lowest, key->highest, key->unit);
+            return refuse_range(key, value);
         *(double *)key->out = value;
         break;
     }
@@ -66,7 +73,7 @@ enum ecp_status ecp_read_keys(struct ecp_reader *reader, const struct ecp_node *
     const char *names[MANY];
     for (size_t k = 0; k < n; k++)
         keys[k].node = NULL;
-    for (const struct ecp_node *node = group->child; node; node = node->next) {
+    for (struct ecp_node *node = group->child; node; node = node->next) {
         size_t k = 0;
         while (k < n && strcmp(keys[k].name, node->name) != 0)
             k++;
@@ -108,9 +115,9 @@ enum ecp_status ecp_read_word(const struct ecp_node *node, const char *const *wo
             *out = (int)n;
             return ECP_OK;
         }
-    return ecp_node_refuse(node, "found %s; %s", ecp_node_show(node, shown),
-                           ecp_allowed(text, node->kind == ECP_NODE_TEXT ? node->text : NULL,
-                                       words, n));
+    return ecp_node_refuse(
+        node, "found %s; %s", ecp_node_show(node, shown),
+        ecp_allowed(text, node->kind == ECP_NODE_TEXT ? node->text : NULL, words, n));
 }
 
 enum ecp_status ecp_read_count(const struct ecp_node *node, double lowest, double highest,
@@ -123,12 +130,16 @@ enum ecp_status ecp_read_count(const struct ecp_node *node, double lowest, doubl
                          (node->kind == ECP_NODE_NUMBER && fabs(node->number) <= 0x1p53 &&
                           node->number == nearbyint(node->number));
     if (!(lowest < highest))
-        highest = 0x1p62;
-    if (!is_whole || node->number < lowest || node->number > highest)
-        return ecp_node_refuse(node, "found %s; allowed: a whole number from %.0f to %.15g",
-                               ecp_node_show(node, shown), lowest, highest);
-    *out = node->kind == ECP_NODE_WHOLE ? (size_t)node->whole : (size_t)node->number;
-    return ECP_OK;
+        highest = 0x1p63;
+    if (is_whole && node->number >= lowest && node->number <= highest) {
+        *out = node->kind == ECP_NODE_WHOLE ? (size_t)node->whole : (size_t)node->number;
+        return ECP_OK;
+    }
+    if (highest > 0x1p53)
+        return ecp_node_refuse(node, "found %s; allowed: a whole number, %.0f or more",
+                               ecp_node_show(node, shown), lowest);
+    return ecp_node_refuse(node, "found %s; allowed: a whole number from %.0f to %.0f",
+                           ecp_node_show(node, shown), lowest, highest);
 }
 
 enum ecp_status ecp_read_bool(const struct ecp_node *node, int *out)
@@ -143,8 +154,7 @@ enum ecp_status ecp_read_number(struct ecp_reader *reader, const struct ecp_node
                                 const char *unit, double *out)
 {
     if (node->kind == ECP_NODE_TEXT)
-        return ecp_node_refuse_again(node,
-                                     ecp_units_convert(reader->units, node->text, unit, out));
+        return ecp_node_refuse_again(node, ecp_units_convert(reader->units, node->text, unit, out));
     const int is_plain = strcmp(unit, "1") == 0;
     if ((node->kind != ECP_NODE_WHOLE && node->kind != ECP_NODE_NUMBER) ||
         !isfinite(node->number)) {
@@ -188,7 +198,7 @@ enum ecp_status ecp_read_indices(struct ecp_reader *reader, const struct ecp_nod
         return ecp_fail(ECP_ENOMEM, "no memory for %zu indices", node->n_children);
     size_t k = 0;
     for (const struct ecp_node *at = node->child; at; at = at->next) {
-        size_t value;
+        size_t value = 0;
         status = ecp_read_count(at, 0, UINT32_MAX - 1, &value);
         if (status != ECP_OK)
             return status;
@@ -209,4 +219,39 @@ struct ecp_place ecp_reader_place(struct ecp_reader *reader, const struct ecp_no
         reader->plan_file = copy ? copy : reader->name;
     }
     return (struct ecp_place){reader->plan_file, node->place.line};
+}
+
+enum ecp_status ecp_refuse_no_element(const struct ecp_node *node, const char *kind,
+                                      const char *name, const char *const *names, size_t n)
+{
+    char text[ECP_ALLOWED_LENGTH];
+    return ecp_node_refuse(node, "there is no %s \"%.60s\"; %s", kind, name,
+                           ecp_allowed(text, name, names, n));
+}
+
+enum ecp_status ecp_refuse_no_stimulus(const struct ecp_plan *plan, const struct ecp_node *node,
+                                       const char *name)
+{
+    const char *names[MANY];
+    size_t n = 0;
+    for (size_t k = 0; k < plan->n_stimuli && n < MANY; k++)
+        if (plan->stimulus[k]->name)
+            names[n++] = plan->stimulus[k]->name;
+    return ecp_refuse_no_element(node, "stimulus", name, names, n);
+}
+
+enum ecp_status ecp_refuse_no_probe(const struct ecp_plan *plan, const struct ecp_node *node,
+                                    const char *name)
+{
+    const char *names[MANY];
+    size_t n = 0;
+    for (size_t k = 0; k < plan->n_probes && n < MANY; k++)
+        if (plan->probe[k]->name)
+            names[n++] = plan->probe[k]->name;
+    return ecp_refuse_no_element(node, "probe", name, names, n);
+}
+
+int ecp_is_typed(const struct ecp_node *node)
+{
+    return node->place.file && strcmp(node->place.file, ECP_COMMAND_LINE) == 0;
 }

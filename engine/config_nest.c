@@ -48,9 +48,10 @@ enum ecp_status ecp_nest_name(struct ecp_nest *nest, const char *name, size_t le
         if (strcmp(k->name, copy) != 0)
             continue;
         write_path(nest, copy, path);
-        return ecp_refuse(&place, path, "found a second time, first in line %d%s%s; a key may "
-                                        "stand once", k->place.line,
-                          strcmp(k->place.file, place.file) ? " of " : "",
+        return ecp_refuse(&place, path,
+                          "found a second time, first in line %d%s%s; a key may "
+                          "stand once",
+                          k->place.line, strcmp(k->place.file, place.file) ? " of " : "",
                           strcmp(k->place.file, place.file) ? k->place.file : "");
     }
     *key = (struct ecp_nest_key){level->key, copy, place};
@@ -79,8 +80,10 @@ enum ecp_status ecp_nest_mark(struct ecp_nest *nest, char mark, struct ecp_place
     case '(':
     case '[':
         if (nest->depth == ECP_MAX_NESTING)
-            return ecp_refuse(&place, NULL, "found brackets inside each other; allowed: at most "
-                                            "%d deep", ECP_MAX_NESTING);
+            return ecp_refuse(&place, NULL,
+                              "found brackets inside each other; allowed: at most "
+                              "%d deep",
+                              ECP_MAX_NESTING);
         level->expects_value = 0;
         nest->level[++nest->depth] = (struct ecp_nest_level){.mark = mark};
         break;

@@ -12,11 +12,11 @@ enum { ECP_MAX_NESTING = 32 };
 struct ecp_nest_key; /* a name seen in a group */
 
 struct ecp_nest_level {
-    char mark;                  /* '{', '(' or '['; 0: the file itself */
-    struct ecp_nest_key *key;   /* names seen, latest first */
-    size_t index;               /* elements passed, in a list */
-    const char *name;           /* of the key whose value is open, or NULL */
-    int expects_value;          /* behind '=' or ':' */
+    char mark;                /* '{', '(' or '['; 0: the file itself */
+    struct ecp_nest_key *key; /* names seen, latest first */
+    size_t index;             /* elements passed, in a list */
+    const char *name;         /* of the key whose value is open, or NULL */
+    int expects_value;        /* behind '=' or ':' */
 };
 
 struct ecp_nest {

@@ -60,9 +60,9 @@ const char *ecp_node_key(const struct ecp_node *node, char *text)
     while (depth-- > 0 && at + 1 < ECP_KEY_LENGTH) {
         const char *name = own_name(path[depth]);
         const char *dot = at ? "." : "";
-        const int n = name ? snprintf(text + at, ECP_KEY_LENGTH - at, "%s%s", dot, name)
-                           : snprintf(text + at, ECP_KEY_LENGTH - at, "%s%zu", dot,
-                                      path[depth]->index);
+        const int n =
+            name ? snprintf(text + at, ECP_KEY_LENGTH - at, "%s%s", dot, name)
+                 : snprintf(text + at, ECP_KEY_LENGTH - at, "%s%zu", dot, path[depth]->index);
         at += n > 0 ? (size_t)n : 0;
     }
     return text;

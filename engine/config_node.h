@@ -19,9 +19,9 @@ enum ecp_node_kind {
 struct ecp_node {
     const char *name; /* NULL for elements of lists and for the root */
     enum ecp_node_kind kind;
-    long long whole;   /* WHOLE; BOOL: 0 or 1 */
-    double number;     /* WHOLE and NUMBER */
-    const char *text;  /* TEXT */
+    long long whole;  /* WHOLE; BOOL: 0 or 1 */
+    double number;    /* WHOLE and NUMBER */
+    const char *text; /* TEXT */
     struct ecp_place place;
     struct ecp_node *parent, *child, *last_child, *next;
     size_t n_children, index; /* index: position among its parent's children */

@@ -17,20 +17,25 @@ static const char *word_of(const struct ecp_node *group, const char *key)
     return node && node->kind == ECP_NODE_TEXT ? node->text : NULL;
 }
 
-/* Is the element named so, or, being without a name, made from these two? */
+static int is_pair(const char *name, const char *first, const char *second)
+{
+    const size_t length = first ? strlen(first) : 0;
+    return first && second && strncmp(name, first, length) == 0 && name[length] == '_' &&
+           strcmp(name + length + 1, second) == 0;
+}
+
+/* Is the element named so, or, being without a name, given this one? */
 static int is_named(const struct ecp_node *element, const char *name)
 {
     if (element->kind != ECP_NODE_GROUP)
         return 0;
-    const char *own = word_of(element, "name");
-    if (own)
-        return strcmp(own, name) == 0;
-    const char *source = word_of(element, "source"), *target = word_of(element, "target");
-    if (!source || !target)
-        return 0;
-    const size_t length = strlen(source);
-    return strncmp(name, source, length) == 0 && name[length] == '_' &&
-           strcmp(name + length + 1, target) == 0;
+    const char *own = word_of(element, "name"), *label = word_of(element, "label");
+    if (own || label)
+        return strcmp(own ? own : label, name) == 0;
+    const char *target = word_of(element, "target");
+    const char *what = ecp_node_find(element, "field") ? "field" : "kind";
+    return is_pair(name, word_of(element, "source"), target) ||
+           is_pair(name, word_of(element, what), target);
 }
 
 static int is_index(const char *step, size_t *out)
@@ -44,8 +49,8 @@ static int is_index(const char *step, size_t *out)
 
 /* An element that the file does not have: of a scenario, perhaps; the reader
  * knows by its name. */
-static enum ecp_status add_element(struct ecp_arena *arena, struct ecp_node *list,
-                                   const char *name, struct ecp_node **out)
+static enum ecp_status add_element(struct ecp_arena *arena, struct ecp_node *list, const char *name,
+                                   struct ecp_node **out)
 {
     struct ecp_node *element, *text;
     enum ecp_status status = ecp_node_add(arena, list, NULL, &element);
@@ -68,10 +73,14 @@ static enum ecp_status into_list(struct ecp_arena *arena, struct ecp_node *list,
     size_t index;
     char key[ECP_KEY_LENGTH];
     if (is_index(step, &index)) {
+        if (list->n_children == 0)
+            return ecp_refuse(&here, ecp_node_key(list, key),
+                              "found element %zu of an empty list; allowed: names of elements",
+                              index);
         if (index >= list->n_children)
             return ecp_refuse(&here, ecp_node_key(list, key),
-                              "found element %zu; allowed: 0 to %zu, as there are %zu", index,
-                              list->n_children ? list->n_children - 1 : 0, list->n_children);
+                              "found element %zu; allowed: 0 to %zu, or names of elements", index,
+                              list->n_children - 1);
         *out = ecp_node_at(list, index);
         return ECP_OK;
     }
@@ -102,7 +111,8 @@ static enum ecp_status into(struct ecp_arena *arena, struct ecp_node *node, cons
     if (node->kind != ECP_NODE_GROUP)
         return ecp_refuse(&here, ecp_node_key(node, key),
                           "found \".%.60s\" behind it, but it is %s; allowed: keys of groups and "
-                          "elements of lists", step, ecp_node_show(node, shown));
+                          "elements of lists",
+                          step, ecp_node_show(node, shown));
     struct ecp_node *child = ecp_node_find(node, step);
     if (!child) {
         const enum ecp_status status = ecp_node_add(arena, node, step, &child);
@@ -181,8 +191,9 @@ enum ecp_status ecp_node_override(struct ecp_arena *arena, struct ecp_node *root
         if (next)
             *next++ = '\0';
         if (*step == '\0' || ++steps > MAX_STEPS)
-            return ecp_refuse(&here, key, "found an empty or too deep key; allowed: names with "
-                                          "single dots between them");
+            return ecp_refuse(&here, key,
+                              "found an empty or too deep key; allowed: names with "
+                              "single dots between them");
         status = into(arena, node, step, &node);
     }
     if (status == ECP_OK)

@@ -13,7 +13,7 @@ struct ecp_reader {
     struct ecp_plan *plan;
     struct ecp_units *units;
     const struct ecp_node *root;
-    const char *name;                   /* of the file, as in messages */
+    const char *name;                    /* of the file, as in messages */
     const struct ecp_scenario *scenario; /* NULL: written out in full */
     double *scenario_param;
 
@@ -26,6 +26,10 @@ struct ecp_reader {
 /* Read everything, check it, and give the plan its config_text. */
 enum ecp_status ecp_reader_plan(struct ecp_arena *arena, const struct ecp_node *root,
                                 const char *name, struct ecp_plan **out);
+
+/* Of `duration` and `phases` the one that the other, typed on the command
+ * line, replaces; NULL: none. */
+const struct ecp_node *ecp_reader_overruled(const struct ecp_node *root);
 
 /* ---- groups of known keys -------------------------------------------------- */
 
@@ -45,7 +49,7 @@ struct ecp_key {
     const char *unit;
     const char *const *words; /* ends with NULL */
     double lowest, highest;   /* both 0: any */
-    const struct ecp_node *node; /* out: where it stands, or NULL */
+    struct ecp_node *node;    /* out: where it stands, or NULL */
 };
 
 /* Read a group's keys; one that is not in the table is refused. */
@@ -55,6 +59,17 @@ enum ecp_status ecp_read_keys(struct ecp_reader *reader, const struct ecp_node *
 /* "group.key: is missing; allowed: ALLOWED", at the group. */
 enum ecp_status ecp_refuse_missing(const struct ecp_node *group, const char *key,
                                    const char *allowed);
+
+/* "there is no stimulus \"driv\"; did you mean ...", at the node. */
+enum ecp_status ecp_refuse_no_element(const struct ecp_node *node, const char *kind,
+                                      const char *name, const char *const *names, size_t n);
+enum ecp_status ecp_refuse_no_stimulus(const struct ecp_plan *plan, const struct ecp_node *node,
+                                       const char *name);
+enum ecp_status ecp_refuse_no_probe(const struct ecp_plan *plan, const struct ecp_node *node,
+                                    const char *name);
+
+/* Does it come from the command line? */
+int ecp_is_typed(const struct ecp_node *node);
 
 /* Refuse what is not a group, or not a list. */
 enum ecp_status ecp_expect_group(const struct ecp_node *node);
@@ -89,9 +104,9 @@ enum ecp_status ecp_read_field(struct ecp_reader *reader, const struct ecp_node 
 enum ecp_status ecp_read_field_number(struct ecp_reader *reader, const struct ecp_node *node,
                                       const struct ecp_field *field, double *out);
 
-/* A file named in the config, found next to it; owned by the plan. */
-enum ecp_status ecp_read_path(struct ecp_reader *reader, const struct ecp_node *node,
-                              const char **out);
+/* A file named in the config, found next to it; owned by the plan. The node
+ * keeps the whole path, so that the effective config finds it from anywhere. */
+enum ecp_status ecp_read_path(struct ecp_reader *reader, struct ecp_node *node, const char **out);
 
 /* "E", or ("E", "I"), or, where `star`, "*" for all: indices, owned by the
  * tree's arena. */
@@ -112,9 +127,6 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
                                     const struct ecp_node *network);
 enum ecp_status ecp_reader_populations(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_projections(struct ecp_reader *reader, const struct ecp_node *node);
-enum ecp_status ecp_reader_rule(struct ecp_reader *reader, const struct ecp_node *element,
-                                struct ecp_plan_projection *projection,
-                                const struct ecp_key *keys);
 enum ecp_status ecp_reader_stimuli(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_probes(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_phases(struct ecp_reader *reader, const struct ecp_node *node);

@@ -157,15 +157,17 @@ static enum ecp_status pass_token(struct scan *scan, struct source *from)
 {
     const size_t comment = comment_length(from);
     if (comment == SIZE_MAX)
-        return ecp_refuse(&from->place, NULL, "a comment begins here and never ends; "
-                                              "allowed: /* ... */");
+        return ecp_refuse(&from->place, NULL,
+                          "a comment begins here and never ends; "
+                          "allowed: /* ... */");
     if (comment > 0)
         return pass(scan, from, comment);
     if (*from->at == '"') {
         const size_t n = string_length(from->at);
         if (n == SIZE_MAX)
-            return ecp_refuse(&from->place, NULL, "a string begins here and never ends; "
-                                                  "allowed: \"...\"");
+            return ecp_refuse(&from->place, NULL,
+                              "a string begins here and never ends; "
+                              "allowed: \"...\"");
         ecp_nest_value(&scan->nest);
         return pass(scan, from, n);
     }
@@ -195,15 +197,19 @@ static enum ecp_status include(struct scan *scan, struct source *from, const cha
     const size_t quoted = at[0] == '"' ? strcspn(at + 1, "\"\n") : 0;
     const char *end = at + quoted + 2;
     if (quoted == 0 || end[-1] != '"')
-        return ecp_refuse(&from->place, "@include", "found no file name; allowed: @include "
-                                                    "\"other.cfg\"");
+        return ecp_refuse(&from->place, "@include",
+                          "found no file name; allowed: @include "
+                          "\"other.cfg\"");
     end += strspn(end, " \t\r");
     if (*end != '\n' && *end != '\0')
-        return ecp_refuse(&from->place, "@include", "found more behind the file name; allowed: "
-                                                    "nothing else on the line");
+        return ecp_refuse(&from->place, "@include",
+                          "found more behind the file name; allowed: "
+                          "nothing else on the line");
     if (from->depth >= MAX_INCLUDES)
-        return ecp_refuse(&from->place, "@include", "found includes inside each other; allowed: "
-                                                    "at most %d deep", MAX_INCLUDES);
+        return ecp_refuse(&from->place, "@include",
+                          "found includes inside each other; allowed: "
+                          "at most %d deep",
+                          MAX_INCLUDES);
     char *name = ecp_arena_strndup(scan->arena, at + 1, quoted);
     char *path = name ? ecp_text_path(scan->arena, from->place.file, name) : NULL;
     if (!path)

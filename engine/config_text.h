@@ -13,8 +13,8 @@
 #include "engine/status.h"
 
 struct ecp_text {
-    char *text;                /* for libconfig; ends with '\0' */
-    struct ecp_place *line;    /* where line k + 1 of `text` stands */
+    char *text;             /* for libconfig; ends with '\0' */
+    struct ecp_place *line; /* where line k + 1 of `text` stands */
     size_t n_lines;
 };
 

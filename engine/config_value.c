@@ -11,23 +11,21 @@
 static const char *const value_forms = "a number, text with a unit, a law { dist = ... }, a list "
                                        "or { file = ... }";
 
-enum ecp_status ecp_read_path(struct ecp_reader *reader, const struct ecp_node *node,
-                              const char **out)
+enum ecp_status ecp_read_path(struct ecp_reader *reader, struct ecp_node *node, const char **out)
 {
     if (node->kind != ECP_NODE_TEXT || node->text[0] == '\0')
         return ecp_node_wrong(node, "the name of a .csv or .h5 file");
     /* An override is typed where the program runs, not where the file lies. */
-    const int typed = strcmp(node->place.file ? node->place.file : "", ECP_COMMAND_LINE) == 0;
-    const char *beside = typed || !node->place.file ? "" : node->place.file;
+    const char *beside = ecp_is_typed(node) || !node->place.file ? "" : node->place.file;
     char *path = ecp_text_path(reader->plan->arena, beside, node->text);
     if (!path)
         return ecp_fail(ECP_ENOMEM, "no memory for a path");
-    /* Where it is, so that the effective config finds it from anywhere. */
     char *real = realpath(path, NULL);
     char *kept = real ? ecp_plan_strdup(reader->plan, real) : path;
     free(real);
     if (!kept)
         return ecp_fail(ECP_ENOMEM, "no memory for a path");
+    node->text = kept;
     *out = kept;
     return ECP_OK;
 }
@@ -36,7 +34,7 @@ static enum ecp_status read_file(struct ecp_reader *reader, const struct ecp_nod
                                  struct ecp_draw *out)
 {
     struct ecp_draw law = ecp_draw_constant(0);
-    const struct ecp_node *file = ecp_node_find(node, "file");
+    struct ecp_node *file = ecp_node_find(node, "file");
     enum ecp_status status = ecp_read_path(reader, file, &law.file);
     if (status != ECP_OK)
         return status;
@@ -49,10 +47,8 @@ static enum ecp_status read_file(struct ecp_reader *reader, const struct ecp_nod
 }
 
 /* Two parameters of each law, by the order of ecp_dist_words. */
-static const char *const law_keys[][2] = {{"mean", "sd"},
-                                          {"mu", "sigma"},
-                                          {"low", "high"},
-                                          {"mean", NULL}};
+static const char *const law_keys[][2] = {
+    {"mean", "sd"}, {"mu", "sigma"}, {"low", "high"}, {"mean", NULL}};
 
 /* Keys of another law are refused with those of this one. */
 static enum ecp_status read_law_keys(struct ecp_reader *reader, const struct ecp_node *node,
@@ -62,28 +58,28 @@ static enum ecp_status read_law_keys(struct ecp_reader *reader, const struct ecp
     const char *first = law_keys[dist][0], *second = law_keys[dist][1];
     const char *scale = is_log ? "1" : unit;
     int bounds = 1;
-    struct ecp_key keys[6] = {{.name = "dist", .type = ECP_KEY_NODE},
-                              {.name = first, .type = ECP_KEY_NUMBER, .out = &law->a,
-                               .unit = scale}};
+    struct ecp_key keys[6] = {
+        {.name = "dist", .type = ECP_KEY_NODE},
+        {.name = first, .type = ECP_KEY_NUMBER, .out = &law->a, .unit = scale}};
     size_t n = 2;
     if (second)
-        keys[n++] = (struct ecp_key){.name = second, .type = ECP_KEY_NUMBER, .out = &law->b,
-                                     .unit = scale};
+        keys[n++] =
+            (struct ecp_key){.name = second, .type = ECP_KEY_NUMBER, .out = &law->b, .unit = scale};
     const size_t own = n;
     if (!is_uniform) {
-        keys[n++] = (struct ecp_key){.name = "low", .type = ECP_KEY_NUMBER, .out = &law->lowest,
-                                     .unit = unit};
-        keys[n++] = (struct ecp_key){.name = "high", .type = ECP_KEY_NUMBER, .out = &law->highest,
-                                     .unit = unit};
-        keys[n++] = (struct ecp_key){.name = "bounds", .type = ECP_KEY_WORD, .out = &bounds,
-                                     .words = ecp_bounds_words};
+        keys[n++] = (struct ecp_key){
+            .name = "low", .type = ECP_KEY_NUMBER, .out = &law->lowest, .unit = unit};
+        keys[n++] = (struct ecp_key){
+            .name = "high", .type = ECP_KEY_NUMBER, .out = &law->highest, .unit = unit};
+        keys[n++] = (struct ecp_key){
+            .name = "bounds", .type = ECP_KEY_WORD, .out = &bounds, .words = ecp_bounds_words};
     }
     const enum ecp_status status = ecp_read_keys(reader, node, keys, n);
     if (status != ECP_OK)
         return status;
     for (size_t k = 1; k < own; k++)
         if (!keys[k].node)
-            return ecp_refuse_missing(node, keys[k].name, strcmp(scale, "1") ? scale : "a number");
+            return ecp_refuse_missing(node, keys[k].name, "a number, or text with a unit");
     if (!is_uniform && (keys[own].node || keys[own + 1].node))
         law->bounds = (enum ecp_draw_bounds)(bounds + ECP_BOUNDS_CLIP);
     else if (!is_uniform && keys[own + 2].node)
@@ -95,15 +91,15 @@ static enum ecp_status read_law_keys(struct ecp_reader *reader, const struct ecp
 static enum ecp_status read_law(struct ecp_reader *reader, const struct ecp_node *node,
                                 const char *unit, struct ecp_draw *out)
 {
-    const struct ecp_node *dist = ecp_node_find(node, "dist"),
-                          *file = ecp_node_find(node, "file");
+    const struct ecp_node *dist = ecp_node_find(node, "dist"), *file = ecp_node_find(node, "file");
     char text[ECP_FAULT_LENGTH];
     int which = 0;
     if (file && !dist && node->n_children == 1)
         return read_file(reader, node, out);
     if (!dist)
-        return ecp_refuse_missing(node, "dist", "normal, lognormal, uniform, exponential; or a "
-                                                "single key file");
+        return ecp_refuse_missing(node, "dist",
+                                  "normal, lognormal, uniform, exponential; or a "
+                                  "single key file");
     enum ecp_status status = ecp_read_word(dist, ecp_dist_words, &which);
     if (status != ECP_OK)
         return status;
@@ -180,8 +176,8 @@ enum ecp_status ecp_read_field_number(struct ecp_reader *reader, const struct ec
 
 /* ---- populations -------------------------------------------------------- */
 
-static enum ecp_status find_population(const struct ecp_reader *reader,
-                                       const struct ecp_node *node, int *out)
+static enum ecp_status find_population(const struct ecp_reader *reader, const struct ecp_node *node,
+                                       int *out)
 {
     char key[ECP_KEY_LENGTH];
     if (node->kind != ECP_NODE_TEXT)
@@ -232,9 +228,15 @@ enum ecp_status ecp_read_subset(struct ecp_reader *reader, const struct ecp_node
     struct ecp_subset part = *out;
     struct ecp_key keys[] = {
         {.name = "first", .type = ECP_KEY_COUNT, .out = &part.first, .highest = last},
-        {.name = "count", .type = ECP_KEY_COUNT, .out = &part.count, .lowest = 1,
+        {.name = "count",
+         .type = ECP_KEY_COUNT,
+         .out = &part.count,
+         .lowest = 1,
          .highest = last + 1},
-        {.name = "stride", .type = ECP_KEY_COUNT, .out = &part.stride, .lowest = 1,
+        {.name = "stride",
+         .type = ECP_KEY_COUNT,
+         .out = &part.stride,
+         .lowest = 1,
          .highest = last + 1},
         {.name = "list", .type = ECP_KEY_NODE}};
     enum ecp_status status = ecp_expect_group(node);

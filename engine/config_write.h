@@ -43,23 +43,33 @@ void ecp_write_law(struct ecp_writer *to, const struct ecp_draw *law, const char
 
 /* `key = ...;` on a line of its own. */
 void ecp_write_key_text(struct ecp_writer *to, const char *key, const char *text);
-void ecp_write_key_quantity(struct ecp_writer *to, const char *key, double value,
-                            const char *unit);
+void ecp_write_key_quantity(struct ecp_writer *to, const char *key, double value, const char *unit);
 void ecp_write_key_law(struct ecp_writer *to, const char *key, const struct ecp_draw *law,
                        const char *unit);
 void ecp_write_key_count(struct ecp_writer *to, const char *key, uint64_t value);
 void ecp_write_key_bool(struct ecp_writer *to, const char *key, int value);
 
+void ecp_write_key_numbers(struct ecp_writer *to, const char *key, const double *list, size_t n,
+                           const char *unit);
+void ecp_write_key_indices(struct ecp_writer *to, const char *key, const ecp_lid *list, size_t n);
+
 /* `key = {`, `key = (`, `{`, and their ends. */
 void ecp_write_open(struct ecp_writer *to, const char *key, char bracket);
 void ecp_write_close(struct ecp_writer *to, const char *bracket);
+
+/* Nothing for a whole population. */
+void ecp_write_subset(struct ecp_writer *to, const struct ecp_plan *plan,
+                      const struct ecp_subset *subset);
 
 /* Sections. */
 void ecp_write_head(struct ecp_writer *to, const struct ecp_plan *plan);
 void ecp_write_projections(struct ecp_writer *to, const struct ecp_plan *plan);
 void ecp_write_stimuli(struct ecp_writer *to, const struct ecp_plan *plan);
-void ecp_write_subset(struct ecp_writer *to, const struct ecp_plan *plan,
-                      const struct ecp_subset *subset);
+void ecp_write_probes(struct ecp_writer *to, const struct ecp_plan *plan);
+void ecp_write_phases(struct ecp_writer *to, const struct ecp_plan *plan);
+void ecp_write_scores(struct ecp_writer *to, const struct ecp_plan *plan);
+
+/* A node of the tree as `key = value;`. */
 void ecp_write_node(struct ecp_writer *to, const struct ecp_node *node);
 
 #endif

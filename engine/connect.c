@@ -110,30 +110,38 @@ void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *short
 
 /* Weights and delays of the batch: word 1 and word 2 of each synapse's own
  * counter. Runs of one element with consecutive indices are drawn together. */
+static void draw_words(struct ecp_wiring *w)
+{
+    const struct ecp_batch *b = &w->batch;
+    for (size_t at = 0; at < b->n;) {
+        size_t run = 1;
+        while (at + run < b->n && w->element[at + run] == w->element[at] &&
+               w->index[at + run] == w->index[at] + run)
+            run++;
+        uint32_t *const word[4] = {w->words[0] + at, w->words[1] + at, w->words[2] + at,
+                                   w->words[3] + at};
+        w->c->kernels->philox(w->c->key, w->index[at], w->element[at], 0, run, word);
+        at += run;
+    }
+}
+
 static void draw_values(struct ecp_wiring *w)
 {
-    uint32_t words[4][ECP_BATCH];
     const struct ecp_connector *c = w->c;
     struct ecp_batch *b = &w->batch;
     const int random_weight = c->weight.knot && w->emit->weights;
     const int random_delay = c->delay.n > 1;
     const int explicit_delay = c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.delay;
-    for (size_t at = 0; at < b->n && (random_weight || random_delay);) {
-        size_t run = 1;
-        while (at + run < b->n && w->element[at + run] == w->element[at] &&
-               w->index[at + run] == w->index[at] + run)
-            run++;
-        uint32_t *const word[4] = {words[0] + at, words[1] + at, words[2] + at, words[3] + at};
-        c->kernels->philox(c->key, w->index[at], w->element[at], 0, run, word);
-        at += run;
-    }
+    if (!w->drawn && (random_weight || random_delay))
+        draw_words(w);
     for (size_t k = 0; k < b->n && !explicit_delay; k++)
-        b->delay[k] = random_delay ? ecp_delay_steps(&c->delay, words[2][k]) : c->delay.first;
+        b->delay[k] = random_delay ? ecp_delay_steps(&c->delay, w->words[2][k]) : c->delay.first;
     for (size_t k = 0; k < b->n && w->emit->weights; k++)
         if (c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.weight)
             b->weight[k] = c->plan->edges.weight[w->index[k]];
         else
-            b->weight[k] = ecp_law_value(&c->weight, random_weight ? words[1][k] : 0, w->index[k]);
+            b->weight[k] =
+                ecp_law_value(&c->weight, random_weight ? w->words[1][k] : 0, w->index[k]);
 }
 
 void ecp_wiring_flush(struct ecp_wiring *w)

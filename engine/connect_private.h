@@ -9,9 +9,11 @@ struct ecp_wiring {
     const struct ecp_emit *emit;
     ecp_lid first, n; /* targets wanted */
     struct ecp_batch batch;
-    uint32_t index[ECP_BATCH];   /* which of the element's synapses it is */
-    uint32_t element[ECP_BATCH]; /* whose counters it uses */
-    uint64_t *seen;              /* bitmap for sampling without repeats */
+    uint32_t index[ECP_BATCH];    /* which of the element's synapses it is */
+    uint32_t element[ECP_BATCH];  /* whose counters it uses */
+    uint32_t words[4][ECP_BATCH]; /* of each synapse's counter */
+    int drawn;                    /* the rule has drawn them itself */
+    uint64_t *seen;               /* bitmap for sampling without repeats */
 };
 
 /* Add a synapse; weight and delay come from counter {index, element}. */

@@ -60,15 +60,18 @@ static void choose_sources(struct ecp_wiring *w, ecp_lid target, uint64_t k)
         ecp_wiring_sample(w, &stream, n, k, take_source, &choice);
         return;
     }
-    uint32_t words[4][ECP_BATCH];
-    uint32_t *const word[4] = {words[0], words[1], words[2], words[3]};
-    for (uint64_t at = 0; at < k; at += ECP_BATCH) {
-        const size_t some = k - at < ECP_BATCH ? (size_t)(k - at) : ECP_BATCH;
-        c->kernels->philox(c->key, (uint32_t)at, target, CHOICE, some, word);
-        for (size_t j = 0; j < some; j++) {
-            const uint64_t number = (uint64_t)words[1][j] << 32 | words[0][j];
+    w->drawn = 1;
+    for (uint64_t at = 0; at < k;) {
+        const size_t from = w->batch.n, room = ECP_BATCH - from;
+        const size_t some = k - at < room ? (size_t)(k - at) : room;
+        uint32_t *const word[4] = {w->words[0] + from, w->words[1] + from, w->words[2] + from,
+                                   w->words[3] + from};
+        c->kernels->philox(c->key, (uint32_t)at, target, 0, some, word);
+        for (size_t j = from; j < from + some; j++) {
+            const uint64_t number = (uint64_t)w->words[3][j] << 32 | w->words[0][j];
             take_source(&choice, (uint64_t)(((__uint128_t)number * n) >> 64));
         }
+        at += some;
     }
 }
 

@@ -20,7 +20,7 @@ static const struct kind_heading headings[] = {
     {ECP_NORMAL, "RANDOM INPUT, standard normal", 0, 0},
     {ECP_RESULT, "RESULTS (named LABEL.FIELD by claims)", 0, 0}};
 
-enum { INDENT = 4, CELL = 48 };
+enum { INDENT = 4, CELL = 64 };
 
 static const char *bold(struct ecp_look look)
 {
@@ -105,15 +105,30 @@ static const char *choice_words(const struct ecp_choice *choices, const char *fi
     return NULL;
 }
 
+/* "1e+06" as people write it: 1e6. */
+static const char *number_text(double x, char *text, size_t size)
+{
+    (void)snprintf(text, size, "%g", x);
+    char *e = strstr(text, "e+");
+    if (e) {
+        const char *digits = e + 2 + strspn(e + 2, "0");
+        memmove(e + 1, digits, strlen(digits) + 1);
+    }
+    return text;
+}
+
 static void range_cell(const struct ecp_field *f, char *cell)
 {
     const int low = isfinite(f->lowest), high = isfinite(f->highest);
+    char a[24], b[24];
+    (void)number_text(f->lowest, a, sizeof a);
+    (void)number_text(f->highest, b, sizeof b);
     if (low && high)
-        (void)snprintf(cell, CELL, "%g to %g", f->lowest, f->highest);
+        (void)snprintf(cell, CELL, "%s to %s", a, b);
     else if (low)
-        (void)snprintf(cell, CELL, "from %g", f->lowest);
+        (void)snprintf(cell, CELL, "from %s", a);
     else if (high)
-        (void)snprintf(cell, CELL, "up to %g", f->highest);
+        (void)snprintf(cell, CELL, "up to %s", b);
     else
         (void)snprintf(cell, CELL, "any");
 }
@@ -135,8 +150,10 @@ static void cells_of(const struct ecp_field *f, const struct ecp_page *page,
         cell[RANGE][at] = '\0';
         return;
     }
-    if (kind->has_default)
-        (void)snprintf(cell[DEFAULT], CELL, isnan(f->initial) ? "none" : "%g", f->initial);
+    if (kind->has_default && isfinite(f->initial))
+        (void)number_text(f->initial, cell[DEFAULT], CELL);
+    else if (kind->has_default)
+        (void)snprintf(cell[DEFAULT], CELL, "none");
     if (kind->has_range)
         range_cell(f, cell[RANGE]);
 }
@@ -180,6 +197,34 @@ static void print_fields(FILE *to, const struct ecp_page *page, const struct kin
     }
 }
 
+/* How a config names a member whose page brings no example of its own. */
+static void print_example(FILE *to, const struct ecp_family *family, const struct ecp_page *page,
+                          struct ecp_look look)
+{
+    const int at = ecp_field_of_kind(page->fields, ECP_PARAM, 0);
+    const struct ecp_field *f = at >= 0 ? &page->fields[at] : NULL;
+    char cell[COLUMNS][CELL], text[512];
+    const char *mark = "";
+    if (f) {
+        cells_of(f, page, &headings[0], cell);
+        mark = choice_words(page->choices, f->name) ? "\"" : "";
+    }
+    if (strcmp(family->name, "neuron") == 0)
+        (void)snprintf(text, sizeof text,
+                       "populations = { E = { model = \"%s\"; size = 100;%s%s%s%s%s }; };",
+                       page->name, f ? " param = { " : "", f ? f->name : "", f ? " = " : "",
+                       f ? cell[DEFAULT] : "", f ? "; };" : "");
+    else if (strcmp(family->name, "scenario") == 0 && f)
+        (void)snprintf(text, sizeof text,
+                       "scenario = \"%s\";\nnetwork = { %s = %s%s%s; };\n\n"
+                       "or, without a file: ecphory run %s -s network.%s=%s",
+                       page->name, f->name, mark, cell[DEFAULT], mark, page->name, f->name,
+                       cell[DEFAULT]);
+    else
+        return;
+    verbatim(to, "EXAMPLE", text, look);
+}
+
 void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_page *page,
                     const char *asked, struct ecp_look look)
 {
@@ -195,6 +240,8 @@ void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_
     for (size_t k = 0; k < sizeof headings / sizeof headings[0]; k++)
         print_fields(to, page, &headings[k], look);
     verbatim(to, "EXAMPLE", page->example, look);
+    if (!page->example)
+        print_example(to, family, page, look);
     paragraph(to, "OTHER NAMES", page->aliases, look);
     paragraph(to, "REFERENCE", page->reference, look);
     paragraph(to, "VERIFIED BY", page->verified_by, look);

@@ -58,5 +58,6 @@ extern const struct ecp_page ecp_pages_rules[];
 extern const struct ecp_page ecp_pages_laws[];
 extern const struct ecp_page ecp_pages_stimuli[];
 extern const struct ecp_page ecp_pages_probes[];
+extern const struct ecp_page ecp_pages_sections[];
 
 #endif

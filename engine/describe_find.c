@@ -86,6 +86,11 @@ static int probe_page(size_t k, struct ecp_page *out)
     return table_page(ecp_pages_probes, k, out);
 }
 
+static int section_page(size_t k, struct ecp_page *out)
+{
+    return table_page(ecp_pages_sections, k, out);
+}
+
 const struct ecp_family ecp_families[] = {
     {"neuron", "neurons", "models of neurons, and sources of spikes", neuron_page},
     {"plasticity", "plasticity", "rules by which synapses change", no_page},
@@ -97,6 +102,7 @@ const struct ecp_family ecp_families[] = {
     {"law", "laws", "values that are drawn at random", law_page},
     {"stimulus", "stimuli", "what drives a population from outside", stimulus_page},
     {"probe", "probes", "what a run records", probe_page},
+    {"config", "config", "sections of a config file", section_page},
     {0}};
 
 /* ---- finding ----------------------------------------------------------- */

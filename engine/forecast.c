@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/analysis.h"
+
 /* What things cost. Bytes follow from the layouts in engine/rows.h and
  * engine/recording.h; times are measured: bench/README.md holds their origin. */
 static const struct {
@@ -32,6 +34,10 @@ static const struct {
           .rate_hz = 5};
 
 enum { SECTION = 65536, MESH = 200 };
+
+/* Spikes that no measure needs leave the memory once they are on disk, at the
+ * latest when there are so many. */
+static const double FLUSH_ITEMS = 4e6;
 
 /* ---- synapses ---------------------------------------------------------- */
 
@@ -187,6 +193,24 @@ static double overlap(double start, double stop, double duration)
     return fmax(fmin(stop, duration) - fmax(start, 0), 0);
 }
 
+static int is_measured(const struct ecp_plan *plan, int population)
+{
+    for (size_t k = 0; k < plan->n_analyses; k++)
+        if (plan->analysis[k]->population == population && plan->analysis[k]->analysis &&
+            plan->analysis[k]->analysis->needs_spikes)
+            return 1;
+    return 0;
+}
+
+static void add_spikes(const struct ecp_plan *plan, int population, double n,
+                       struct ecp_forecast *to)
+{
+    const double kept = is_measured(plan, population) ? n : fmin(n, FLUSH_ITEMS);
+    to->recording_bytes += kept * cost.event;
+    to->unwritten_bytes += (n - kept) * cost.event;
+    to->file_bytes += n * cost.spike_file;
+}
+
 /* Values that a probe records over the run, and bytes of each in memory. */
 static void add_probe(const struct ecp_plan *plan, const struct ecp_plan_probe *probe,
                       double mean_rate, struct ecp_forecast *to)
@@ -198,8 +222,7 @@ static void add_probe(const struct ecp_plan *plan, const struct ecp_plan_probe *
     case ECP_PROBE_SPIKES:
         n = (double)probe->target.count * span / 1000 *
             rate_of(plan, (size_t)probe->target.population, mean_rate);
-        to->recording_bytes += n * cost.event;
-        to->file_bytes += n * cost.spike_file;
+        add_spikes(plan, probe->target.population, n, to);
         return;
     case ECP_PROBE_FIELD:
         n = (double)probe->target.count * frames;

@@ -8,6 +8,7 @@ struct ecp_forecast {
     double neurons, synapses;
     double rows_bytes, neurons_bytes, buffers_bytes, recording_bytes; /* memory */
     double total_bytes;
+    double unwritten_bytes; /* spikes that stay in memory, too, when nothing is written to files */
     double file_bytes;
     double build_s, run_s;  /* at `threads`, on a machine like the bench's */
     double assumed_rate_hz; /* mean rate behind run_s and recording */

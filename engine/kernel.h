@@ -34,23 +34,27 @@ struct ecp_kernels {
                    uint32_t *const word[4]);
 
     /* Counts of neurons first .. first + n - 1 (a multiple of the chunk is
-     * computed) in the eight steps of `group`: count[h * stride + j]. table[h]
-     * NULL: zeros. */
+     * computed) in the eight steps of `group`. Two steps share a row: the low
+     * byte of count[(h / 2) * stride + j] is step h, the high byte step h + 1,
+     * for h = 0, 2, 4, 6. table[h] NULL: zeros. */
     void (*poisson_group)(struct ecp_philox_key key, uint32_t first, uint64_t group, size_t n,
                           const struct ecp_poisson_table *const table[ECP_POISSON_GROUP],
-                          uint8_t *count, size_t stride);
+                          uint16_t *count, size_t stride);
 
     /* Counts with a mean of each neuron (mean <= 16; p0 = exp(-mean)) in one
      * step, from 32-bit numbers. */
     void (*poisson_each)(const uint32_t *word, const double *mean, const double *p0, int kmax,
-                         size_t n, uint8_t *count);
+                         size_t n, uint16_t *count);
 
     /* out = scale * acc; acc = 0. */
     void (*take_compact)(int32_t *restrict acc, ecp_real scale, size_t n, ecp_real *restrict out);
+    /* The same and + weight * counts, one pass: byte `odd` (0 or 1) of each. */
+    void (*take_with_counts)(int32_t *restrict acc, ecp_real scale, const uint16_t *restrict count,
+                             int odd, ecp_real weight, size_t n, ecp_real *restrict out);
     /* out += acc; acc = 0. */
     void (*take_wide)(ecp_real *restrict acc, size_t n, ecp_real *restrict out);
-    /* out += weight * count. */
-    void (*add_counts)(const uint8_t *restrict count, ecp_real weight, size_t n,
+    /* out += weight * counts. */
+    void (*add_counts)(const uint16_t *restrict count, int odd, ecp_real weight, size_t n,
                        ecp_real *restrict out);
     /* Uniform numbers in (0, 1) from words. */
     void (*uniform)(const uint32_t *restrict word, size_t n, ecp_real *restrict out);

@@ -2,9 +2,13 @@
 #include "engine/kernel.h"
 #include "engine/kernel_private.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 /* How far ahead pieces are fetched, in entries of the calendar, and how many
- * cache lines of the piece to come (bench/README.md, "delivery"). */
-enum { AHEAD = 24, NEXT_LINES = 4, LINE_WORDS = 16 };
+ * cache lines of each (bench/README.md, "delivery"). */
+enum { AHEAD = 16, PIECE_LINES = 5, LINE_BYTES = 64, LINE_WORDS = 16 };
 
 #define FETCH(address) __builtin_prefetch((address), 0, 3)
 
@@ -24,8 +28,8 @@ static uint64_t deliver_compact(struct ecp_calendar *calendar, const uint32_t *w
     for (size_t e = from; e < due.n; e++) {
         if (e + AHEAD < due.n) {
             const uint32_t *coming = words + due.position[e + AHEAD];
-            FETCH(coming);
-            FETCH(coming + LINE_WORDS);
+            for (int line = 0; line < PIECE_LINES; line++)
+                FETCH(coming + line * LINE_WORDS);
         }
         uint64_t at = due.position[e];
         for (;;) {
@@ -37,11 +41,8 @@ static uint64_t deliver_compact(struct ecp_calendar *calendar, const uint32_t *w
             at += 1 + n;
             if (gap == 0)
                 continue;
-            if (gap != ECP_GAP_END) {
-                for (int line = 0; line < NEXT_LINES; line++)
-                    FETCH(words + at + line * LINE_WORDS);
+            if (gap != ECP_GAP_END)
                 ecp_calendar_enter(calendar, step + gap, at, 0);
-            }
             break;
         }
     }
@@ -54,8 +55,11 @@ static uint64_t deliver_wide(struct ecp_calendar *calendar, const struct ecp_wid
     const struct ecp_bucket due = calendar->bucket[step & (ECP_CALENDAR - 1)];
     uint64_t events = 0;
     for (size_t e = from; e < due.n; e++) {
-        if (e + AHEAD < due.n)
-            FETCH(words + due.position[e + AHEAD]);
+        if (e + AHEAD < due.n) {
+            const struct ecp_wide *coming = words + due.position[e + AHEAD];
+            for (int line = 0; line < PIECE_LINES; line++)
+                FETCH((const char *)coming + line * LINE_BYTES);
+        }
         uint64_t at = due.position[e];
         for (;;) {
             const uint32_t n = words[at].slot;
@@ -66,11 +70,8 @@ static uint64_t deliver_wide(struct ecp_calendar *calendar, const struct ecp_wid
             at += 1 + (uint64_t)n;
             if (gap == 0)
                 continue;
-            if (gap != ECP_GAP_END) {
-                FETCH(words + at);
-                FETCH(words + at + LINE_WORDS / 2);
+            if (gap != ECP_GAP_END)
                 ecp_calendar_enter(calendar, step + gap, at, due.key[e]);
-            }
             break;
         }
     }
@@ -95,29 +96,61 @@ static void take_wide(ecp_real *restrict acc, size_t n, ecp_real *restrict out)
     }
 }
 
-static void add_counts(const uint8_t *restrict count, ecp_real weight, size_t n,
+static void take_with_counts(int32_t *restrict acc, ecp_real scale, const uint16_t *restrict count,
+                             int odd, ecp_real weight, size_t n, ecp_real *restrict out)
+{
+    const int shift = 8 * odd;
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        const int32_t counted = count[j] >> shift & 0xff;
+        out[j] = scale * (ecp_real)acc[j] + weight * (ecp_real)counted;
+        acc[j] = 0;
+    }
+}
+
+static void add_counts(const uint16_t *restrict count, int odd, ecp_real weight, size_t n,
                        ecp_real *restrict out)
 {
+    const int shift = 8 * odd;
 #pragma omp simd
-    for (size_t j = 0; j < n; j++)
-        out[j] += weight * (ecp_real)count[j];
+    for (size_t j = 0; j < n; j++) {
+        const int32_t counted = count[j] >> shift & 0xff;
+        out[j] += weight * (ecp_real)counted;
+    }
+}
+
+/* Bit j: byte j of 64 is not zero. */
+static inline uint64_t nonzero_bytes(const uint8_t *bytes)
+{
+#if defined(__AVX512BW__)
+    const __m512i all = _mm512_loadu_si512(bytes);
+    return _mm512_test_epi8_mask(all, all);
+#elif defined(__x86_64__)
+    uint64_t zero = 0;
+    for (int k = 0; k < 4; k++) {
+        const __m128i part = _mm_loadu_si128((const __m128i *)(bytes + 16 * k));
+        const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(part, _mm_setzero_si128()));
+        zero |= (uint64_t)(unsigned)mask << 16 * k;
+    }
+    return ~zero;
+#else
+    uint64_t set = 0;
+    for (int k = 0; k < 64; k++)
+        set |= (uint64_t)(bytes[k] != 0) << k;
+    return set;
+#endif
 }
 
 static size_t fired_list(const uint8_t *fired, size_t n, ecp_lid *out)
 {
     enum { STRIDE = 64 };
-    size_t found = 0;
-    for (size_t at = 0; at < n; at += STRIDE) {
-        const size_t end = n - at < STRIDE ? n : at + STRIDE;
-        uint8_t any = 0;
-        for (size_t j = at; j < end; j++)
-            any |= fired[j];
-        if (!any)
-            continue;
-        for (size_t j = at; j < end; j++)
-            if (fired[j])
-                out[found++] = (ecp_lid)j;
-    }
+    size_t found = 0, at = 0;
+    for (; at + STRIDE <= n; at += STRIDE)
+        for (uint64_t set = nonzero_bytes(fired + at); set; set &= set - 1)
+            out[found++] = (ecp_lid)(at + (size_t)__builtin_ctzll(set));
+    for (; at < n; at++)
+        if (fired[at])
+            out[found++] = (ecp_lid)at;
     return found;
 }
 
@@ -128,6 +161,7 @@ const struct ecp_kernels ECP_VARIANT(ecp_kernels) = {
     .poisson_group = ECP_VARIANT(ecp_kernel_poisson_group),
     .poisson_each = ECP_VARIANT(ecp_kernel_poisson_each),
     .take_compact = take_compact,
+    .take_with_counts = take_with_counts,
     .take_wide = take_wide,
     .add_counts = add_counts,
     .uniform = ECP_VARIANT(ecp_kernel_uniform),

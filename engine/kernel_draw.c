@@ -4,27 +4,41 @@
 #include "engine/kernel.h"
 #include "engine/kernel_private.h"
 #include "engine/kernel_random.h"
+#include "engine/kernel_vector.h"
+
+/* Counters first, first + 1, ... of one vector. */
+static inline void draw_lanes(struct ecp_philox_key key, uint32_t first, uint32_t b, uint32_t c,
+                              ecp_lanes four[4])
+{
+    uint64_t number[ECP_LANE_COUNT];
+    for (uint32_t k = 0; k < ECP_LANE_COUNT; k++)
+        number[k] = first + k;
+    memcpy(&four[0], number, sizeof number);
+    four[1] = ecp_lanes_of(b);
+    four[2] = ecp_lanes_of(c);
+    four[3] = ecp_lanes_of(key.tag);
+    ecp_lanes_philox(four, key.seed[0], key.seed[1]);
+}
 
 void ECP_VARIANT(ecp_kernel_philox)(struct ecp_philox_key key, uint32_t first, uint32_t b,
                                     uint32_t c, size_t n, uint32_t *const word[4])
 {
-    uint32_t *restrict w0 = word[0], *restrict w1 = word[1];
-    uint32_t *restrict w2 = word[2], *restrict w3 = word[3];
-    const uint32_t k0 = key.seed[0], k1 = key.seed[1], tag = key.tag;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        const struct ecp_four four = ecp_philox_block(first + (uint32_t)i, b, c, tag, k0, k1);
-        w0[i] = four.word[0];
-        w1[i] = four.word[1];
-        w2[i] = four.word[2];
-        w3[i] = four.word[3];
+    ecp_lanes four[4];
+    size_t i = 0;
+    for (; i + ECP_LANE_COUNT <= n; i += ECP_LANE_COUNT) {
+        draw_lanes(key, first + (uint32_t)i, b, c, four);
+        for (int w = 0; w < 4; w++)
+            ecp_lanes_store(word[w] + i, four[w]);
+    }
+    for (; i < n; i++) {
+        const struct ecp_four last =
+            ecp_philox_block(first + (uint32_t)i, b, c, key.tag, key.seed[0], key.seed[1]);
+        for (int w = 0; w < 4; w++)
+            word[w][i] = last.word[w];
     }
 }
 
-/* 16-bit numbers, a vector register at a time; the width is fixed so that the
- * order of nothing depends on the instruction set. */
-typedef uint16_t lanes __attribute__((vector_size(64)));
-enum { LANES = sizeof(lanes) / sizeof(uint16_t) };
+/* ---- Poisson counts -------------------------------------------------- */
 
 /* The number fell on a threshold: 32 more bits, of the neuron's own, decide. */
 static uint8_t refined(const struct ecp_poisson_table *table, struct ecp_philox_key key,
@@ -39,59 +53,124 @@ static uint8_t refined(const struct ecp_poisson_table *table, struct ecp_philox_
     return (uint8_t)count;
 }
 
-static void count_half(const struct ecp_poisson_table *table, struct ecp_philox_key key,
-                       uint32_t first, uint64_t step, const uint16_t *number, uint8_t *count)
+enum { NUMBERS = 2 * ECP_POISSON_CHUNK }; /* 16-bit ones in a chunk of words */
+
+/* Thresholds below each number; a bit of doubt[j / 64] is set where number j
+ * lies on one. */
+static void count_below(const struct ecp_poisson_table *table, const uint16_t number[NUMBERS],
+                        uint8_t count[NUMBERS], uint64_t doubt[2])
 {
-    uint16_t total[ECP_POISSON_CHUNK], doubt[ECP_POISSON_CHUNK];
-    uint16_t any = 0;
-    for (int at = 0; at < ECP_POISSON_CHUNK; at += LANES) {
-        lanes u, above = {0}, on = {0};
+#if defined(__AVX512BW__)
+    /* A number can only lie on the first threshold that is not below it. */
+    if (table->n_coarse < 32) {
+        const __m512i one = _mm512_set1_epi16(1);
+        const __m512i thresholds = _mm512_loadu_si512(table->coarse);
+        uint32_t on[NUMBERS / 32];
+        for (int at = 0; at < NUMBERS; at += 64) {
+            const __m512i u = _mm512_loadu_si512(number + at);
+            const __m512i v = _mm512_loadu_si512(number + at + 32);
+            __m512i a = _mm512_setzero_si512(), b = a;
+            for (int k = 0; k < table->n_coarse; k++) {
+                const __m512i t = _mm512_set1_epi16((short)table->coarse[k]);
+                a = _mm512_mask_add_epi16(a, _mm512_cmpgt_epu16_mask(u, t), a, one);
+                b = _mm512_mask_add_epi16(b, _mm512_cmpgt_epu16_mask(v, t), b, one);
+            }
+            _mm256_storeu_si256((__m256i *)(count + at), _mm512_cvtepi16_epi8(a));
+            _mm256_storeu_si256((__m256i *)(count + at + 32), _mm512_cvtepi16_epi8(b));
+            on[at / 32] = _mm512_cmpeq_epi16_mask(u, _mm512_permutexvar_epi16(a, thresholds));
+            on[at / 32 + 1] = _mm512_cmpeq_epi16_mask(v, _mm512_permutexvar_epi16(b, thresholds));
+        }
+        memcpy(doubt, on, sizeof on);
+        return;
+    }
+#endif
+    typedef uint16_t shorts __attribute__((vector_size(ECP_VECTOR_BYTES)));
+    uint16_t below[NUMBERS], on[NUMBERS], any = 0;
+    for (size_t at = 0; at < NUMBERS; at += sizeof(shorts) / 2) {
+        shorts u, above = {0}, equal = {0};
         memcpy(&u, number + at, sizeof u);
         for (int k = 0; k < table->n_coarse; k++) {
-            const lanes threshold = table->coarse[k] - (lanes){0};
-            above -= (lanes)(u > threshold);
-            on |= (lanes)(u == threshold);
+            const shorts threshold = table->coarse[k] - (shorts){0};
+            above -= (shorts)(u > threshold);
+            equal |= (shorts)(u == threshold);
         }
-        memcpy(total + at, &above, sizeof above);
-        memcpy(doubt + at, &on, sizeof on);
+        memcpy(below + at, &above, sizeof above);
+        memcpy(on + at, &equal, sizeof equal);
     }
+    for (int j = 0; j < NUMBERS; j++) {
+        count[j] = (uint8_t)below[j];
+        any |= on[j];
+    }
+    doubt[0] = doubt[1] = 0;
+    for (int j = 0; any && j < NUMBERS; j++)
+        doubt[j / 64] |= (uint64_t)(on[j] & 1) << j % 64;
+}
+
+/* A stretch of neurons in the two steps that share a row of counts. */
+struct pair {
+    struct ecp_philox_key key;
+    uint32_t first;
+    uint64_t step;
+    const struct ecp_poisson_table *even, *odd;
+};
+
+static void count_with(const struct pair *pair, const struct ecp_poisson_table *table,
+                       const uint16_t number[NUMBERS], uint8_t count[NUMBERS])
+{
+    uint64_t doubt[2];
+    if (!table) {
+        memset(count, 0, NUMBERS);
+        return;
+    }
+    count_below(table, number, count, doubt);
+    for (int half = 0; half < 2; half++)
+        for (uint64_t left = doubt[half]; left; left &= left - 1) {
+            const unsigned j = (unsigned)half * 64 + (unsigned)__builtin_ctzll(left);
+            count[j] =
+                refined(table, pair->key, pair->first + j / 2, pair->step + j % 2, number[j]);
+        }
+}
+
+/* One chunk: even numbers are the even step's. */
+static void count_pair(const struct pair *pair, const uint32_t words[ECP_POISSON_CHUNK],
+                       uint16_t *out)
+{
+    uint16_t number[NUMBERS];
+    uint8_t count[NUMBERS], odd[NUMBERS];
     for (int j = 0; j < ECP_POISSON_CHUNK; j++) {
-        count[j] = (uint8_t)total[j];
-        any |= doubt[j];
+        number[2 * j] = (uint16_t)words[j];
+        number[2 * j + 1] = (uint16_t)(words[j] >> 16);
     }
-    if (any)
-        for (int j = 0; j < ECP_POISSON_CHUNK; j++)
-            if (doubt[j])
-                count[j] = refined(table, key, first + (uint32_t)j, step, number[j]);
+    count_with(pair, pair->even, number, count);
+    if (pair->odd != pair->even) {
+        count_with(pair, pair->odd, number, odd);
+        for (int j = 1; j < NUMBERS; j += 2)
+            count[j] = odd[j];
+    }
+    for (int j = 0; j < ECP_POISSON_CHUNK; j++)
+        out[j] = (uint16_t)(count[2 * j] | count[2 * j + 1] << 8);
 }
 
 void ECP_VARIANT(ecp_kernel_poisson_group)(
     struct ecp_philox_key key, uint32_t first, uint64_t group, size_t n,
-    const struct ecp_poisson_table *const table[ECP_POISSON_GROUP], uint8_t *count, size_t stride)
+    const struct ecp_poisson_table *const table[ECP_POISSON_GROUP], uint16_t *count, size_t stride)
 {
     uint32_t words[4][ECP_POISSON_CHUNK];
     uint32_t *const word[4] = {words[0], words[1], words[2], words[3]};
-    uint16_t number[ECP_POISSON_CHUNK];
     for (size_t at = 0; at < n; at += ECP_POISSON_CHUNK) {
         const uint32_t neuron = first + (uint32_t)at;
         ECP_VARIANT(ecp_kernel_philox)
         (key, neuron, (uint32_t)group, (uint32_t)(group >> 32), ECP_POISSON_CHUNK, word);
-        for (int h = 0; h < ECP_POISSON_GROUP; h++) {
-            uint8_t *out = count + (size_t)h * stride + at;
-            if (!table[h]) {
-                memset(out, 0, ECP_POISSON_CHUNK);
-                continue;
-            }
-            const int shift = 16 * (h & 1);
-            for (int j = 0; j < ECP_POISSON_CHUNK; j++)
-                number[j] = (uint16_t)(words[h >> 1][j] >> shift);
-            count_half(table[h], key, neuron, group * ECP_POISSON_GROUP + (uint64_t)h, number, out);
+        for (unsigned w = 0; w < 4; w++) {
+            const struct pair pair = {key, neuron, group * ECP_POISSON_GROUP + 2 * w, table[2 * w],
+                                      table[2 * w + 1]};
+            count_pair(&pair, words[w], count + w * stride + at);
         }
     }
 }
 
 void ECP_VARIANT(ecp_kernel_poisson_each)(const uint32_t *word, const double *mean,
-                                          const double *p0, int kmax, size_t n, uint8_t *count)
+                                          const double *p0, int kmax, size_t n, uint16_t *count)
 {
     enum { CHUNK = 64 };
     double term[CHUNK], sum[CHUNK], number[CHUNK], total[CHUNK];
@@ -112,7 +191,7 @@ void ECP_VARIANT(ecp_kernel_poisson_each)(const uint32_t *word, const double *me
             }
         }
         for (size_t j = 0; j < some; j++)
-            count[at + j] = (uint8_t)total[j];
+            count[at + j] = (uint16_t)total[j];
     }
 }
 

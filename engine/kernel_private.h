@@ -8,9 +8,9 @@ void ECP_VARIANT(ecp_kernel_philox)(struct ecp_philox_key key, uint32_t first, u
                                     uint32_t c, size_t n, uint32_t *const word[4]);
 void ECP_VARIANT(ecp_kernel_poisson_group)(
     struct ecp_philox_key key, uint32_t first, uint64_t group, size_t n,
-    const struct ecp_poisson_table *const table[ECP_POISSON_GROUP], uint8_t *count, size_t stride);
+    const struct ecp_poisson_table *const table[ECP_POISSON_GROUP], uint16_t *count, size_t stride);
 void ECP_VARIANT(ecp_kernel_poisson_each)(const uint32_t *word, const double *mean,
-                                          const double *p0, int kmax, size_t n, uint8_t *count);
+                                          const double *p0, int kmax, size_t n, uint16_t *count);
 void ECP_VARIANT(ecp_kernel_uniform)(const uint32_t *restrict word, size_t n,
                                      ecp_real *restrict out);
 

@@ -47,6 +47,7 @@ struct ecp_share {
     uint16_t *counter[ECP_MAX_FIELDS];
     double *own_param;     /* n x n_fields where parameters are spread */
     ecp_real *own_derived; /* n x ECP_MAX_DERIVED */
+    int driven;            /* a stimulus brings current */
     uint32_t *count, *intervals;
     uint64_t *interval_sum;
     double *interval_square_sum;

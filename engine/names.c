@@ -48,7 +48,8 @@ const char *ecp_names_nearest(const char *wrong, const char *const *names, size_
     /* A third of the letters may be wrong, at least one, at most three; a
      * word that only lost its beginning or end is near as well. */
     const size_t letters = length / 3 < 1 ? 1 : length / 3 > 3 ? 3 : length / 3;
-    unsigned best = 2 * (unsigned)letters + 1;
+    /* Of a single letter only the case can be wrong. */
+    unsigned best = length < 2 ? 2 : 2 * (unsigned)letters + 1;
     const char *nearest = NULL;
     for (size_t k = 0; k < n; k++) {
         const unsigned d = distance(wrong, names[k]);

@@ -95,6 +95,8 @@ static enum ecp_status build_worker(struct ecp_worker *worker)
     ECP_TRY(ecp_calendar_init(&worker->wide_calendar, 1));
     ECP_TRY(ecp_neurons_build(worker));
     ECP_TRY(ecp_stimuli_init(worker));
+    for (int p = 0; p < network->n_populations; p++)
+        worker->share[p].driven = ecp_stimuli_have_current(worker, p);
     ECP_TRY(ecp_rows_build(worker));
 done:
     return status;

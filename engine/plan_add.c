@@ -209,8 +209,9 @@ enum ecp_status ecp_plan_add_analysis(struct ecp_plan *plan, const char *label,
         ECP_TRY(find_population(plan, "population", population, &subject));
     ECP_TRY(ecp_analysis_find(analysis, &found));
     const size_t n = ecp_field_count(found->fields);
-    const char *own_label =
-        ecp_plan_strdup(plan, label ? label : population ? population : found->name);
+    const char *own_label = ecp_plan_strdup(plan, label        ? label
+                                                  : population ? population
+                                                               : found->name);
     double *param = ecp_arena_array(plan->arena, n + 1, sizeof *param);
     struct ecp_plan_analysis *made =
         own_label && param ? add(plan, &plan->analysis, &plan->n_analyses, sizeof *made) : NULL;

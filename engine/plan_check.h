@@ -13,8 +13,7 @@ enum { ECP_MAX_DELAY_STEPS = 60000 };
 enum ecp_status ecp_plan_check_populations(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_projections(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_edges(const struct ecp_plan *plan,
-                                     const struct ecp_plan_projection *projection,
-                                     const char *key);
+                                     const struct ecp_plan_projection *projection, const char *key);
 enum ecp_status ecp_plan_check_stimuli(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_probes(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_phases(struct ecp_plan *plan);
@@ -63,6 +62,10 @@ const char *ecp_draw_fault(const struct ecp_draw *law, const char *unit, char *t
 const char *ecp_draw_range_fault(const struct ecp_draw *law, const struct ecp_field *field,
                                  char *text);
 
+/* What of a law of delays (ms) is shorter than half a step or too long, or
+ * NULL. */
+const char *ecp_draw_delay_fault(const struct ecp_draw *law, double dt, char *text);
+
 /* One number that stands for the law. */
 double ecp_draw_typical(const struct ecp_draw *law);
 
@@ -75,9 +78,9 @@ extern const char *const ecp_kernel_words[];
 extern const char *const ecp_precision_words[];
 extern const char *const ecp_stimulus_words[];
 extern const char *const ecp_probe_words[];
-extern const char *const ecp_bounds_words[];  /* from ECP_BOUNDS_CLIP on */
-extern const char *const ecp_dist_words[];    /* from ECP_DRAW_NORMAL on */
-extern const char *const ecp_layout_words[];  /* from ECP_LAYOUT_GRID on */
+extern const char *const ecp_bounds_words[]; /* from ECP_BOUNDS_CLIP on */
+extern const char *const ecp_dist_words[];   /* from ECP_DRAW_NORMAL on */
+extern const char *const ecp_layout_words[]; /* from ECP_LAYOUT_GRID on */
 extern const char *const ecp_time_words[];
 
 #endif

@@ -26,10 +26,11 @@ static enum ecp_status check_pairs(const struct ecp_plan_projection *p, const ch
     qsort(pair, e->n, sizeof *pair, compare_pairs);
     for (size_t k = 1; k < e->n && status == ECP_OK; k++)
         if (pair[k] == pair[k - 1])
-            status = ecp_refuse(&p->place, key,
-                                "found the pair %lu -> %lu twice with multapses = false; allowed: "
-                                "once", (unsigned long)(pair[k] >> 32),
-                                (unsigned long)(pair[k] & UINT32_MAX));
+            status =
+                ecp_refuse(&p->place, key,
+                           "found the pair %lu -> %lu twice with multapses = false; allowed: "
+                           "once",
+                           (unsigned long)(pair[k] >> 32), (unsigned long)(pair[k] & UINT32_MAX));
     free(pair);
     return status;
 }
@@ -49,13 +50,12 @@ static enum ecp_status check_edge(const struct ecp_plan *plan, const struct ecp_
     if (!p->autapses && source == target && e->source[k] == e->target[k])
         return ecp_refuse(&p->place, key,
                           "found the autapse %lu -> %lu in edge %zu with autapses = false; "
-                          "allowed: other pairs", (unsigned long)e->source[k],
-                          (unsigned long)e->target[k], k);
+                          "allowed: other pairs",
+                          (unsigned long)e->source[k], (unsigned long)e->target[k], k);
     if (e->weight && !isfinite(e->weight[k]))
         return ecp_refuse(&p->place, key, "found weight %g in edge %zu; allowed: finite numbers",
                           e->weight[k], k);
-    if (e->delay &&
-        !(e->delay[k] >= plan->dt / 2 && e->delay[k] <= ECP_MAX_DELAY_STEPS * plan->dt))
+    if (e->delay && !(e->delay[k] >= plan->dt / 2 && e->delay[k] <= ECP_MAX_DELAY_STEPS * plan->dt))
         return ecp_refuse(&p->place, key, "found delay %g ms in edge %zu; allowed: %g to %g ms",
                           e->delay[k], k, plan->dt, ECP_MAX_DELAY_STEPS * plan->dt);
     return ECP_OK;
@@ -66,8 +66,9 @@ enum ecp_status ecp_plan_check_edges(const struct ecp_plan *plan,
 {
     const struct ecp_edges *e = &projection->edges;
     if (e->n > 0 && (!e->source || !e->target))
-        return ecp_refuse(&projection->place, key, "found edges without ends; allowed: a source "
-                                                   "and a target for each");
+        return ecp_refuse(&projection->place, key,
+                          "found edges without ends; allowed: a source "
+                          "and a target for each");
     for (size_t k = 0; k < e->n; k++) {
         const enum ecp_status status = check_edge(plan, projection, key, k);
         if (status != ECP_OK)

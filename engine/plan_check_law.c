@@ -70,8 +70,8 @@ const char *ecp_draw_fault(const struct ecp_draw *law, const char *unit, char *t
         break;
     case ECP_DRAW_EXPONENTIAL:
         if (!isfinite(law->a) || law->a <= 0)
-            (void)snprintf(text, ECP_FAULT_LENGTH, "found mean %g %s; allowed: more than 0",
-                           law->a, u);
+            (void)snprintf(text, ECP_FAULT_LENGTH, "found mean %g %s; allowed: more than 0", law->a,
+                           u);
         break;
     case ECP_DRAW_LIST:
         if (law->count == 0)
@@ -132,4 +132,27 @@ double ecp_draw_typical(const struct ecp_draw *law)
     if (law->kind == ECP_DRAW_LIST)
         return law->count ? law->list[0] : 0;
     return law->kind == ECP_DRAW_CONSTANT ? law->a : ecp_draw_quantile(law, 0.5);
+}
+
+const char *ecp_draw_delay_fault(const struct ecp_draw *law, double dt, char *text)
+{
+    const int is_law = law->kind != ECP_DRAW_CONSTANT && law->kind != ECP_DRAW_LIST;
+    double lowest, highest;
+    ecp_draw_range(law, &lowest, &highest);
+    if (!(lowest >= dt / 2) && is_law)
+        (void)snprintf(text, ECP_FAULT_LENGTH,
+                       "found values down to %.4g ms; allowed: %g ms (one step) or more, as with "
+                       "low = \"%g ms\" and bounds = \"redraw\"",
+                       lowest, dt, dt);
+    else if (!(lowest >= dt / 2))
+        (void)snprintf(text, ECP_FAULT_LENGTH, "found %.15g ms; allowed: %g ms (one step) or more",
+                       lowest, dt);
+    else if (!(highest <= ECP_MAX_DELAY_STEPS * dt))
+        (void)snprintf(text, ECP_FAULT_LENGTH,
+                       "found %s%.15g ms, more than %d steps of %g ms; allowed: up to %g ms",
+                       is_law ? "values up to " : "", highest, ECP_MAX_DELAY_STEPS, dt,
+                       ECP_MAX_DELAY_STEPS * dt);
+    else
+        return NULL;
+    return text;
 }

@@ -6,6 +6,7 @@
 #include "engine/analysis.h"
 #include "engine/config_place.h"
 #include "engine/plan_check.h"
+#include "engine/score.h"
 
 static const char *key_of(const char *section, const char *name, const char *part, char *text)
 {
@@ -26,7 +27,8 @@ static enum ecp_status check_stimulus_change(const struct ecp_plan *plan,
     if (s->kind == ECP_STIMULUS_SPIKES)
         return ecp_refuse(&phase->place, key,
                           "found stimulus %s of kind spikes, which has no level; allowed: poisson, "
-                          "current, noise", s->name);
+                          "current, noise",
+                          s->name);
     if (!isfinite(change->value) || (s->kind == ECP_STIMULUS_POISSON && change->value < 0))
         return ecp_refuse(&phase->place, key, "found %g for stimulus %s; allowed: %s",
                           change->value, s->name,
@@ -34,8 +36,7 @@ static enum ecp_status check_stimulus_change(const struct ecp_plan *plan,
     return ECP_OK;
 }
 
-static enum ecp_status check_change(const struct ecp_plan *plan,
-                                    const struct ecp_plan_phase *phase,
+static enum ecp_status check_change(const struct ecp_plan *plan, const struct ecp_plan_phase *phase,
                                     const struct ecp_plan_change *change)
 {
     char key[ECP_KEY_LENGTH], text[ECP_FAULT_LENGTH], part[144];
@@ -92,8 +93,8 @@ static enum ecp_status check_phase(const struct ecp_plan *plan, size_t k)
                           phase->duration);
     if (!ecp_is_steps(phase->duration, plan->dt))
         return ecp_refuse(&phase->place, key,
-                          "found %.15g ms; allowed: whole multiples of dt = %g ms",
-                          phase->duration, plan->dt);
+                          "found %.15g ms; allowed: whole multiples of dt = %g ms", phase->duration,
+                          plan->dt);
     for (size_t j = 0; j < k; j++)
         if (strcmp(plan->phase[j]->name, phase->name) == 0)
             return ecp_refuse(&phase->place, key_of("phases", phase->name, NULL, key),
@@ -204,7 +205,8 @@ enum ecp_status ecp_plan_check_claims(struct ecp_plan *plan)
         if (!(c->lowest <= c->highest) || (isinf(c->lowest) && isinf(c->highest)))
             return ecp_refuse(&c->place, key_of("claims", c->result, NULL, key),
                               "found the band %g to %g; allowed: lowest <= highest, one of them "
-                              "or both given", c->lowest, c->highest);
+                              "or both given",
+                              c->lowest, c->highest);
     }
-    return ECP_OK;
+    return ecp_score_check(plan);
 }

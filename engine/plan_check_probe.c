@@ -57,8 +57,8 @@ static enum ecp_status check_interval(struct check *c)
     if (!(c->p->interval >= dt * (1 - 1e-6)) || !isfinite(c->p->interval) ||
         !ecp_is_steps(c->p->interval, dt))
         return ecp_refuse(&c->p->place, key_of(c, "interval"),
-                          "found %.15g ms; allowed: whole multiples of dt = %g ms",
-                          c->p->interval, dt);
+                          "found %.15g ms; allowed: whole multiples of dt = %g ms", c->p->interval,
+                          dt);
     if (!ecp_is_steps(c->p->start, dt))
         return ecp_refuse(&c->p->place, key_of(c, "start"),
                           "found %.15g ms; allowed: whole multiples of dt = %g ms", c->p->start,

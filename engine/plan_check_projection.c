@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "engine/config_place.h"
-#include "engine/draw.h"
 #include "engine/plan_check.h"
 
 /* One projection under check, with its ends. */
@@ -50,9 +49,8 @@ enum ecp_status ecp_plan_find_port(const struct ecp_plan_population *target, con
             return ECP_OK;
         }
     char allowed[ECP_ALLOWED_LENGTH];
-    return ecp_refuse(place, key, "%s of model %s has no receptor port \"%.60s\"; %s",
-                      target->name, target->model->name, name,
-                      ecp_allowed(allowed, name, names, n));
+    return ecp_refuse(place, key, "%s of model %s has no receptor port \"%.60s\"; %s", target->name,
+                      target->model->name, name, ecp_allowed(allowed, name, names, n));
 }
 
 /* ---- values ------------------------------------------------------------- */
@@ -66,39 +64,21 @@ static enum ecp_status list_to_edges(struct check *c, struct ecp_draw *law, cons
     if (c->p->rule != ECP_RULE_EXPLICIT)
         return ecp_refuse(&c->p->place, key_of(c, part),
                           "found a list, with rule %s; allowed: a number or a law (lists go with "
-                          "rule explicit)", ecp_rule_words[c->p->rule]);
+                          "rule explicit)",
+                          ecp_rule_words[c->p->rule]);
     if (law->count != c->p->edges.n)
         return ecp_refuse(&c->p->place, key_of(c, part),
                           "found %zu numbers; allowed: %zu, one for each edge", law->count,
                           c->p->edges.n);
     *column = law->list;
+    c->p->edges_file = NULL; /* no longer the file's alone */
     *law = ecp_draw_constant(law->list[0]);
-    return ECP_OK;
-}
-
-/* The first of several delays that no step can hold, or NULL. */
-static enum ecp_status check_delay_range(struct check *c, double lowest, double highest)
-{
-    const double dt = c->plan->dt;
-    const int is_law = c->p->delay.kind != ECP_DRAW_CONSTANT;
-    if (!(lowest >= dt / 2))
-        return ecp_refuse(&c->p->place, key_of(c, "delay"),
-                          "found %s%g ms; allowed: %g ms (one step) or more%s%g%s",
-                          is_law ? "values down to " : "", lowest, dt,
-                          is_law ? ", as with low = \"" : "", is_law ? dt : 0,
-                          is_law ? " ms\" and bounds = \"redraw\"" : "");
-    if (!(highest <= ECP_MAX_DELAY_STEPS * dt))
-        return ecp_refuse(&c->p->place, key_of(c, "delay"),
-                          "found %s%g ms, more than %d steps of %g ms; allowed: up to %g ms",
-                          is_law ? "values up to " : "", highest, ECP_MAX_DELAY_STEPS, dt,
-                          ECP_MAX_DELAY_STEPS * dt);
     return ECP_OK;
 }
 
 static enum ecp_status check_delay(struct check *c)
 {
     char text[ECP_FAULT_LENGTH];
-    double lowest, highest;
     enum ecp_status status;
     const char *fault = ecp_draw_fault(&c->p->delay, "ms", text);
     if (fault)
@@ -106,8 +86,9 @@ static enum ecp_status check_delay(struct check *c)
     ECP_TRY(list_to_edges(c, &c->p->delay, &c->p->edges.delay, "delay"));
     if (c->p->rule == ECP_RULE_EXPLICIT && c->p->edges.delay)
         return ECP_OK; /* checked edge by edge */
-    ecp_draw_range(&c->p->delay, &lowest, &highest);
-    ECP_TRY(check_delay_range(c, lowest, highest));
+    fault = ecp_draw_delay_fault(&c->p->delay, c->plan->dt, text);
+    if (fault)
+        return ecp_refuse(&c->p->place, key_of(c, "delay"), "%s", fault);
 done:
     return status;
 }
@@ -115,8 +96,8 @@ done:
 static enum ecp_status check_weight(struct check *c)
 {
     char text[ECP_FAULT_LENGTH];
-    const int at = ecp_field_of_kind(c->target->model->fields, ECP_INPUT,
-                                     (size_t)c->p->port_positive);
+    const int at =
+        ecp_field_of_kind(c->target->model->fields, ECP_INPUT, (size_t)c->p->port_positive);
     const struct ecp_field *port = &c->target->model->fields[at];
     const char *fault = ecp_draw_fault(&c->p->weight, port->unit, text);
     if (!fault)
@@ -135,7 +116,8 @@ static enum ecp_status check_number(struct check *c, const char *part, const cha
         return ECP_OK;
     return ecp_refuse(&c->p->place, key_of(c, part),
                       "found %zu of %llu %s with multapses = %s and autapses = %s; allowed: 0 to "
-                      "%llu", c->p->number, (unsigned long long)room, what,
+                      "%llu",
+                      c->p->number, (unsigned long long)room, what,
                       c->p->multapses ? "true" : "false", c->p->autapses ? "true" : "false",
                       (unsigned long long)room);
 }
@@ -159,15 +141,15 @@ static enum ecp_status check_distance(struct check *c)
     if (a->width != b->width || a->height != b->height || !a->periodic != !b->periodic)
         return ecp_refuse(&c->p->place, key_of(c, "kernel"),
                           "%s is %g x %g mm, periodic = %s, and %s is %g x %g mm, periodic = %s; "
-                          "allowed: equal layouts", c->source->name, a->width, a->height,
-                          a->periodic ? "true" : "false", c->target->name, b->width, b->height,
-                          b->periodic ? "true" : "false");
+                          "allowed: equal layouts",
+                          c->source->name, a->width, a->height, a->periodic ? "true" : "false",
+                          c->target->name, b->width, b->height, b->periodic ? "true" : "false");
     if (!(c->p->scale > 0) || !isfinite(c->p->scale))
-        return ecp_refuse(&c->p->place, key_of(c, "scale"),
-                          "found %g mm; allowed: more than 0 mm", c->p->scale);
+        return ecp_refuse(&c->p->place, key_of(c, "scale"), "found %g mm; allowed: more than 0 mm",
+                          c->p->scale);
     if (!(c->p->cutoff > 0))
-        return ecp_refuse(&c->p->place, key_of(c, "cutoff"),
-                          "found %g mm; allowed: more than 0 mm", c->p->cutoff);
+        return ecp_refuse(&c->p->place, key_of(c, "cutoff"), "found %g mm; allowed: more than 0 mm",
+                          c->p->cutoff);
     return check_probability(c);
 }
 
@@ -187,7 +169,8 @@ static enum ecp_status check_rule(struct check *c)
         if (self)
             return ecp_refuse(&c->p->place, key_of(c, "autapses"),
                               "found false with one_to_one of %s to itself, which has nothing "
-                              "else; allowed: true", c->source->name);
+                              "else; allowed: true",
+                              c->source->name);
         break;
     case ECP_RULE_FIXED_INDEGREE:
         return check_number(c, "indegree", "sources", others);

@@ -35,8 +35,8 @@ enum ecp_status ecp_plan_check_subset(const struct ecp_plan *plan, const struct 
             (subset->count - 1) > (p->size - 1 - subset->first) / subset->stride)
             return ecp_refuse(place, key,
                               "found first %zu, count %zu, stride %zu; allowed: neurons 0 to %zu "
-                              "of %s", subset->first, subset->count, subset->stride, p->size - 1,
-                              p->name);
+                              "of %s",
+                              subset->first, subset->count, subset->stride, p->size - 1, p->name);
         return ECP_OK;
     }
     for (size_t k = 0; k < subset->count; k++) {
@@ -63,12 +63,11 @@ static enum ecp_status check_level(struct check *c, const char *part)
         return ecp_refuse(&c->s->place, key_of(c, part), "%s", fault);
     if (c->s->level.kind == ECP_DRAW_LIST && c->s->level.count != c->s->target.count)
         return ecp_refuse(&c->s->place, key_of(c, part),
-                          "found %zu numbers; allowed: %zu, one for each neuron",
-                          c->s->level.count, c->s->target.count);
+                          "found %zu numbers; allowed: %zu, one for each neuron", c->s->level.count,
+                          c->s->target.count);
     ecp_draw_range(&c->s->level, &lowest, &highest);
     if (is_rate && !(lowest >= 0))
-        return ecp_refuse(&c->s->place, key_of(c, part),
-                          "found %s%g Hz; allowed: 0 Hz or more%s",
+        return ecp_refuse(&c->s->place, key_of(c, part), "found %s%g Hz; allowed: 0 Hz or more%s",
                           c->s->level.kind == ECP_DRAW_CONSTANT ? "" : "values down to ", lowest,
                           c->s->level.kind == ECP_DRAW_CONSTANT ? "" : ", as with low = 0");
     return ECP_OK;
@@ -147,7 +146,8 @@ static enum ecp_status check_current(struct check *c)
         return ECP_OK;
     return ecp_refuse(&c->s->place, key_of(c, "target"),
                       "found population %s of model %s, which takes no current; allowed: models "
-                      "with an input current", c->target->name, c->target->model->name);
+                      "with an input current",
+                      c->target->name, c->target->model->name);
 }
 
 static enum ecp_status check_kind(struct check *c)

@@ -6,11 +6,9 @@
 #include "engine/config_place.h"
 #include "engine/plan_check.h"
 
-const char *const ecp_rule_words[] = {"all_to_all",         "one_to_one",
-                                      "fixed_indegree",     "fixed_outdegree",
-                                      "fixed_total_number", "pairwise_bernoulli",
-                                      "explicit",           "distance",
-                                      NULL};
+const char *const ecp_rule_words[] = {"all_to_all",      "one_to_one",         "fixed_indegree",
+                                      "fixed_outdegree", "fixed_total_number", "pairwise_bernoulli",
+                                      "explicit",        "distance",           NULL};
 const char *const ecp_kernel_words[] = {"gaussian", "exponential", "disc", NULL};
 const char *const ecp_precision_words[] = {"auto", "compact", "full", NULL};
 const char *const ecp_stimulus_words[] = {"poisson", "spikes", "current", "noise", NULL};
@@ -92,5 +90,6 @@ enum ecp_status ecp_plan_check_name(const char *name, const struct ecp_place *pl
         return ECP_OK;
     return ecp_refuse(place, key,
                       "found the name \"%.80s\"; allowed: a letter, then letters, digits, _ and -, "
-                      "at most %d", name, LONGEST);
+                      "at most %d",
+                      name, LONGEST);
 }

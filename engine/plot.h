@@ -20,30 +20,30 @@
 enum { ECP_COLOUR_GREY = -1, ECP_COLOUR_BLACK = -2, ECP_COLOURS = 10 };
 
 enum ecp_series_kind {
-    ECP_SERIES_POINTS, /* n dots at (x, y)                                  */
+    ECP_SERIES_POINTS, /* n dots at (x, y) */
     ECP_SERIES_EVENTS, /* n upright marks, as in a raster; those of one row
                           (equal y) share one path, which keeps files small */
-    ECP_SERIES_LINE,   /* through n points (x, y); NAN breaks the line      */
-    ECP_SERIES_STEPS,  /* y[k] holds from x[k] to x[k + 1]; x has n + 1     */
-    ECP_SERIES_BARS,   /* y[k] from 0, between x[k] and x[k + 1]; n + 1     */
-    ECP_SERIES_BAND,   /* filled between y and upper, over x                */
+    ECP_SERIES_LINE,   /* through n points (x, y); NAN breaks the line */
+    ECP_SERIES_STEPS,  /* y[k] holds from x[k] to x[k + 1]; x has n + 1 */
+    ECP_SERIES_BARS,   /* y[k] from 0, between x[k] and x[k + 1]; n + 1 */
+    ECP_SERIES_BAND,   /* filled between y and upper, over x */
     ECP_SERIES_HEAT    /* rows x columns values as colours, over the panel's
                           axes from (x[0], y[0]) to (x[1], y[1]); row 0 at
-                          the bottom; NAN is left white                     */
+                          the bottom; NAN is left white */
 };
 
 struct ecp_series {
     enum ecp_series_kind kind;
-    const char *name; /* in the legend; NULL: not there                     */
+    const char *name; /* in the legend; NULL: not there */
     int colour;
     double size; /* diameter of a dot or width of a line, as a multiple of
-                    what is usual; 0 means 1                                */
+                    what is usual; 0 means 1 */
     size_t n;
     const double *x, *y;
-    const double *upper;  /* ECP_SERIES_BAND                                */
-    size_t rows, columns; /* ECP_SERIES_HEAT                                */
+    const double *upper;  /* ECP_SERIES_BAND */
+    size_t rows, columns; /* ECP_SERIES_HEAT */
     const double *value;  /* ECP_SERIES_HEAT, row-major; its range is the
-                             panel's z axis                                 */
+                             panel's z axis */
 };
 
 /* A name in place of a number, at a position on an axis. */
@@ -54,30 +54,30 @@ struct ecp_axis_mark {
 };
 
 struct ecp_axis {
-    const char *name;       /* "time"                                             */
-    const char *unit;       /* "ms"; NULL or "1": none                            */
-    double lowest, highest; /* both 0: what the series span, rounded        */
+    const char *name;       /* "time" */
+    const char *unit;       /* "ms"; NULL or "1": none */
+    double lowest, highest; /* both 0: what the series span, rounded */
     int bare;               /* 1: no numbers and no name (a neighbouring
-                               panel shows them)                            */
-    size_t n_marks;         /* 0: numbers                                   */
+                               panel shows them) */
+    size_t n_marks;         /* 0: numbers */
     const struct ecp_axis_mark *mark;
 };
 
 struct ecp_panel {
-    const char *title;       /* NULL: none                                        */
-    const char *note;        /* a line inside, at the top right; NULL: none       */
-    double height;           /* share of the height of its column; 0 means 1      */
-    int legend;              /* 1: names of the series to the right               */
-    struct ecp_axis x, y, z; /* z: colours, only with a heat map            */
+    const char *title;       /* NULL: none */
+    const char *note;        /* a line inside, at the top right; NULL: none */
+    double height;           /* share of the height of its column; 0 means 1 */
+    int legend;              /* 1: names of the series to the right */
+    struct ecp_axis x, y, z; /* z: colours, only with a heat map */
     size_t n_series;
     struct ecp_series *series;
 };
 
 struct ecp_figure {
     const char *title;
-    const char *subtitle; /* what a reader must know: window, thinning      */
-    double width, height; /* pixels of a PNG; 0: 1600 x 1000                */
-    size_t columns;       /* panels side by side, filled row by row; 0: 1   */
+    const char *subtitle; /* what a reader must know: window, thinning */
+    double width, height; /* pixels of a PNG; 0: 1600 x 1000 */
+    size_t columns;       /* panels side by side, filled row by row; 0: 1 */
     size_t n_panels;
     struct ecp_panel *panel;
     struct ecp_arena *memory; /* NULL when all belongs to the caller */
@@ -90,7 +90,7 @@ struct ecp_figure {
  * ECP_EUSAGE: another extension. ECP_EIO: the file cannot be written.
  * ECP_EARG: a series without data, or an axis without range. One figure at a
  * time is drawn in a process; calls from several threads wait for each other.
- * O(n log n) in the points; an event costs about 60 bytes in an SVG. */
+ * O(n log n) in the points; an event costs about 60 bytes of an SVG. */
 enum ecp_status ecp_figure_write(const struct ecp_figure *figure, const char *path);
 
 /* Building a figure whose parts it owns: start from {0}, end with clear. The
@@ -108,18 +108,18 @@ void ecp_figure_clear(struct ecp_figure *figure);
 
 /* What is wanted; start from ecp_plot_request_default(). */
 struct ecp_plot_request {
-    const struct ecp_recording *recording; /* NULL: read `path`             */
-    const char *path;                      /* a run's directory or a SONATA spike file     */
-    const char *kind;                      /* a name in ecp_plot_kinds[]                   */
-    const char *output;                    /* FILE.svg, FILE.png or FILE.pdf               */
-    const char *population;                /* names separated by commas; NULL: all         */
-    const char *signal;                    /* trace: "probe" or "field"; NULL: the first   */
+    const struct ecp_recording *recording; /* NULL: read `path` */
+    const char *path;                      /* a run's directory or a SONATA spike file */
+    const char *kind;                      /* a name in ecp_plot_kinds[] */
+    const char *output;                    /* FILE.svg, FILE.png or FILE.pdf */
+    const char *population;                /* names separated by commas; NULL: all */
+    const char *signal;                    /* trace: "probe" or "field"; NULL: all but rates */
     double start, stop;                    /* ms; NAN (or both 0): the kind chooses (raster
                                               and trace: the last 500 ms; others: the phases
-                                              that count)                                  */
+                                              that count) */
     size_t max_neurons;                    /* raster: in all; trace: a panel's; 0: the kind
-                                              chooses (8000; 5)                            */
-    double bin;                            /* ms, rates; 0: the kind chooses               */
+                                              chooses (8000; 5) */
+    double bin;                            /* ms, rates; 0: the kind chooses */
 };
 
 struct ecp_plot_request ecp_plot_request_default(void);

@@ -10,7 +10,8 @@
 #include "engine/plot_parts.h"
 
 static const double margin = 28, title_size = 26, subtitle_size = 18, name_size = 20,
-                    number_size = 17, note_size = 16, tick_length = 6, gap = 10;
+                    number_size = 17, note_size = 16, tick_length = 6, gap = 10,
+                    bold = 1.12; /* bold letters are wider by this */
 
 enum { TEXT_MAX = 160, MOST_ROWS = 64 };
 
@@ -26,7 +27,7 @@ static double number_width(const struct ecp_panel *panel, struct ecp_range y)
     if (panel->y.bare)
         return 0;
     for (size_t k = 0; k < panel->y.n_marks; k++)
-        width = fmax(width, ecp_text_width(panel->y.mark[k].text, number_size));
+        width = fmax(width, bold * ecp_text_width(panel->y.mark[k].text, number_size));
     if (panel->y.n_marks > 0)
         return width;
     const struct ecp_ticks ticks = ecp_ticks_choose(y, 8);
@@ -59,7 +60,7 @@ static struct need panel_need(const struct ecp_panel *panel, const struct ecp_vi
         double width = 0;
         for (size_t k = 0; k < panel->n_series; k++)
             if (panel->series[k].name)
-                width = fmax(width, ecp_text_width(panel->series[k].name, number_size));
+                width = fmax(width, bold * ecp_text_width(panel->series[k].name, number_size));
         need.right += width + 50;
     }
     if (has_heat(panel))

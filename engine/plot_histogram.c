@@ -6,7 +6,7 @@
 
 #include "engine/plot_parts.h"
 
-enum { BINS = 40 };
+enum { BINS_MAX = 40, BINS_MIN = 8 };
 
 /* What one neuron fired: spikes, and intervals between them in steps. */
 struct tally {
@@ -119,6 +119,7 @@ static enum ecp_status reach(const struct spread *s, double *const *value,
 }
 
 struct bins {
+    size_t n;
     double width;
     const char *name, *unit;
 };
@@ -128,8 +129,8 @@ static enum ecp_status fill_bars(const double *value, size_t size, const struct 
                                  struct ecp_figure *figure, struct ecp_panel *panel)
 {
     enum ecp_status status = ECP_OK;
-    double *x = ecp_figure_alloc(figure, BINS + 1, sizeof *x);
-    double *y = ecp_figure_alloc(figure, BINS, sizeof *y);
+    double *x = ecp_figure_alloc(figure, bins->n + 1, sizeof *x);
+    double *y = ecp_figure_alloc(figure, bins->n, sizeof *y);
     if (!x || !y)
         return ecp_fail(ECP_ENOMEM, "no memory for a histogram");
     ECP_TRY(ecp_figure_add_series(figure, panel, 1));
@@ -141,18 +142,20 @@ static enum ecp_status fill_bars(const double *value, size_t size, const struct 
         const double at = floor(value[j] / bins->width + 1e-9);
         n++;
         sum += value[j];
-        if (at < BINS)
+        if (at < (double)bins->n)
             y[(size_t)at] += 1;
         else
             beyond++;
     }
-    for (size_t k = 0; k <= BINS; k++)
+    for (size_t k = 0; k <= bins->n; k++)
         x[k] = (double)k * bins->width;
-    for (size_t k = 0; k < BINS; k++)
+    for (size_t k = 0; k < bins->n; k++)
         y[k] *= n > 0 ? 100 / (double)n : 0;
-    panel->series[0] = (struct ecp_series){.kind = ECP_SERIES_BARS, .n = BINS, .x = x, .y = y};
-    panel->x = (struct ecp_axis){
-        .name = bins->name, .unit = bins->unit, .lowest = 0, .highest = BINS * bins->width};
+    panel->series[0] = (struct ecp_series){.kind = ECP_SERIES_BARS, .n = bins->n, .x = x, .y = y};
+    panel->x = (struct ecp_axis){.name = bins->name,
+                                 .unit = bins->unit,
+                                 .lowest = 0,
+                                 .highest = (double)bins->n * bins->width};
     panel->y = (struct ecp_axis){.name = "neurons", .unit = "%"};
     const char *unit = strcmp(bins->unit, "1") == 0 ? "" : bins->unit;
     if (n == 0)
@@ -173,9 +176,12 @@ static enum ecp_status fill_figure(const struct spread *s, struct ecp_figure *fi
     ECP_TRY(reach(s, s->rate, figure, &most_rate));
     ECP_TRY(reach(s, s->cv, figure, &most_cv));
     /* Whole spikes a bin: rates come in multiples of one spike per window. */
-    const double wanted = fmax(1.05 * most_rate * s->seconds / BINS, 1e-9);
-    const struct bins rates = {fmax(ceil(wanted), 1) / s->seconds, "firing rate", "Hz"};
-    const struct bins cvs = {fmax(1.05 * most_cv, 1) / BINS, "CV of inter-spike intervals", "1"};
+    const double most_spikes = 1.05 * most_rate * s->seconds + 1;
+    const double each = fmax(ceil(most_spikes / BINS_MAX), 1);
+    const size_t enough = (size_t)fmax(ceil(most_spikes / each), BINS_MIN);
+    const struct bins rates = {enough, each / s->seconds, "firing rate", "Hz"};
+    const struct bins cvs = {BINS_MAX, fmax(1.05 * most_cv, 1) / BINS_MAX,
+                             "CV of inter-spike intervals", "1"};
     const size_t n = s->shown.n;
     ECP_TRY(ecp_figure_add_panels(figure, 2 * n));
     figure->columns = 2;

@@ -39,9 +39,9 @@ struct ecp_box {
 };
 
 struct ecp_canvas {
-    double width, height; /* pixels of the layout                            */
-    double scale;         /* units of the page per pixel                     */
-    double no_outline;    /* the pen width with which fills get no outline   */
+    double width, height; /* pixels of the layout */
+    double scale;         /* units of the page per pixel */
+    double no_outline;    /* the pen width with which fills get no outline */
 };
 
 /* A part of the page with its own coordinates; drawing is clipped to it. */
@@ -54,10 +54,10 @@ struct ecp_view {
 enum { ECP_INK_TEXT = -2, ECP_INK_AXIS = -1, ECP_INK_FAINT = -3, ECP_INK_GRID = -4 };
 
 struct ecp_label {
-    double x, y;    /* pixels; the middle of the text's height               */
-    double justify; /* 0, 0.5 or 1                                           */
-    double size;    /* pixels                                                */
-    int upright;    /* 1: turned to read from below                          */
+    double x, y;    /* pixels; the middle of the text's height */
+    double justify; /* 0, 0.5 or 1 */
+    double size;    /* pixels */
+    int upright;    /* 1: turned to read from below */
     int bold;
     int ink;
 };

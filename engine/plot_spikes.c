@@ -99,7 +99,7 @@ static enum ecp_status fill_events(const struct raster *raster, struct ecp_figur
     const double row = plot_pixels / (double)raster->rows; /* pixels */
     *series = (struct ecp_series){.kind = ECP_SERIES_EVENTS,
                                   .colour = colour_of(which),
-                                  .size = fmin(fmax(0.8 * row / 3.2, 1), 5),
+                                  .size = fmin(fmax(1.3 * row / 3.2, 1), 5),
                                   .n = n,
                                   .x = x,
                                   .y = y};

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/describe.h"
 #include "engine/report.h"
 
 struct style {
@@ -88,43 +89,59 @@ static size_t source_number(const struct ecp_scores *scores, size_t verdict)
     return number;
 }
 
-static void print_verdict(FILE *to, const struct ecp_verdict *v, int width, size_t source,
-                          const struct style *s)
+enum { CLAIM, VALUE, ALLOWED, MARGIN, CELLS, CELL = 128, LINE = 80 };
+
+static void verdict_cells(const struct ecp_verdict *v, char cell[CELLS][CELL])
 {
-    const char *unit = strcmp(v->unit, "1") == 0 ? "" : v->unit;
-    char value[64], off[64] = "";
-    (void)snprintf(value, sizeof value, "%s %s", ecp_words_number(v->value).text, unit);
-    if (isnan(v->value))
-        (void)snprintf(value, sizeof value, "undefined");
-    else if (!v->pass)
-        (void)snprintf(off, sizeof off, "%.3g %s", -v->margin,
-                       v->value < v->lowest ? "below" : "above");
-    else if (isfinite(v->margin))
-        (void)snprintf(off, sizeof off, "%.3g inside", v->margin);
-    fprintf(to, "  %s%s%s  %-*s  %-14s  %-18s  %-14s  %s[%zu]%s\n", v->pass ? s->good : s->bad,
-            v->pass ? "PASS" : "FAIL", s->plain, width, v->claim, value,
-            ecp_words_band(v->lowest, v->highest).text, off, s->dim, source, s->plain);
+    const char *unit = strcmp(v->unit, "1") == 0 || isnan(v->value) ? "" : v->unit;
+    (void)snprintf(cell[CLAIM], CELL, "%s", v->claim);
+    (void)snprintf(cell[VALUE], CELL, "%s%s%s", ecp_words_number(v->value).text, unit[0] ? " " : "",
+                   unit);
+    (void)snprintf(cell[ALLOWED], CELL, "%s", ecp_words_band(v->lowest, v->highest).text);
+    cell[MARGIN][0] = '\0';
+    if (isfinite(v->margin))
+        (void)snprintf(cell[MARGIN], CELL, "%.3g %s", fabs(v->margin),
+                       v->pass                ? "inside"
+                       : v->value < v->lowest ? "below"
+                                              : "above");
+}
+
+static void print_row(FILE *to, const int *width, char cell[CELLS][CELL])
+{
+    for (int c = 0; c < CELLS; c++)
+        fprintf(to, "  %-*s", width[c], cell[c]);
 }
 
 static void print_verdicts(FILE *to, const struct ecp_scores *scores, const struct style *s)
 {
-    int width = (int)strlen("claim");
+    char cell[CELLS][CELL] = {"claim", "value", "allowed", "margin"};
+    const struct ecp_look look = {0, LINE};
+    int width[CELLS];
+    for (int c = 0; c < CELLS; c++)
+        width[c] = (int)strlen(cell[c]);
+    for (size_t k = 0; k < scores->n_verdicts; k++) {
+        verdict_cells(&scores->verdict[k], cell);
+        for (int c = 0; c < CELLS; c++)
+            width[c] = widest(width[c], cell[c]);
+    }
+    fprintf(to, "\n  %s      %-*s  %-*s  %-*s  margin%s\n", s->dim, width[CLAIM], "claim",
+            width[VALUE], "value", width[ALLOWED], "allowed", s->plain);
+    for (size_t k = 0; k < scores->n_verdicts; k++) {
+        const struct ecp_verdict *v = &scores->verdict[k];
+        verdict_cells(v, cell);
+        fprintf(to, "  %s%s%s", v->pass ? s->good : s->bad, v->pass ? "PASS" : "FAIL", s->plain);
+        print_row(to, width, cell);
+        fprintf(to, "  %s[%zu]%s\n", s->dim, source_number(scores, k), s->plain);
+    }
     for (size_t k = 0; k < scores->n_verdicts; k++)
-        width = widest(width, scores->verdict[k].claim);
-    fprintf(to, "\n  %s      %-*s  %-14s  %-18s  %-14s%s\n", s->dim, width, "claim", "value",
-            "allowed", "margin", s->plain);
-    for (size_t k = 0; k < scores->n_verdicts; k++)
-        print_verdict(to, &scores->verdict[k], width, source_number(scores, k), s);
-    for (size_t k = 0; k < scores->n_verdicts; k++)
-        if (first_alike(scores, k) == k)
-            fprintf(to, "  %s[%zu] %s%s\n", s->dim, source_number(scores, k),
-                    scores->verdict[k].source, s->plain);
-    if (scores->n_failed == 0)
-        fprintf(to, "  %s%zu of %zu claims hold%s\n", s->good, scores->n_verdicts,
-                scores->n_verdicts, s->plain);
-    else
-        fprintf(to, "  %s%zu of %zu claims failed%s\n", s->bad, scores->n_failed,
-                scores->n_verdicts, s->plain);
+        if (first_alike(scores, k) == k) {
+            fprintf(to, "  %s[%zu] ", s->dim, source_number(scores, k));
+            ecp_print_wrapped(to, scores->verdict[k].source, 6, 6, look);
+            fputs(s->plain, to);
+        }
+    fprintf(to, "  %s%zu of %zu claims %s%s\n", scores->n_failed ? s->bad : s->good,
+            scores->n_failed ? scores->n_failed : scores->n_verdicts, scores->n_verdicts,
+            scores->n_failed ? "failed" : "hold", s->plain);
 }
 
 static void print_outputs(FILE *to, const struct ecp_report *r, const struct style *s)

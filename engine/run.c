@@ -193,6 +193,7 @@ static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
 struct scratch {
     _Alignas(ECP_ALIGNMENT) ecp_real port[ECP_MAX_PORTS][ECP_BLOCK];
     _Alignas(ECP_ALIGNMENT) ecp_real current[ECP_BLOCK];
+    _Alignas(ECP_ALIGNMENT) ecp_real none[ECP_BLOCK]; /* stays zero */
     _Alignas(ECP_ALIGNMENT) ecp_real random[4][ECP_BLOCK];
     _Alignas(ECP_ALIGNMENT) uint8_t fired[ECP_BLOCK];
     uint32_t words[4][ECP_BLOCK];
@@ -200,16 +201,25 @@ struct scratch {
     struct ecp_law normal;
 };
 
-static void gather_ports(struct ecp_worker *worker, int p, ecp_lid first, ecp_lid n,
-                         ecp_real *const *port)
+/* What arrives through synapses, and the population's Poisson drive in the same
+ * pass where there is one. */
+static void gather_ports(struct ecp_worker *worker, struct ecp_inputs *in)
 {
     const struct ecp_kernels *kernels = worker->network->kernels;
-    const struct ecp_population *population = &worker->network->population[p];
+    const struct ecp_population *population = &worker->network->population[in->population];
+    struct ecp_block_counts drive = {.port = -1};
+    if (ecp_stimuli_counts(worker, in, &drive))
+        in->skip = drive.stimulus;
     for (size_t k = 0; k < population->n_ports; k++) {
-        const size_t at = k * worker->n_slots + worker->share[p].slot + first;
-        kernels->take_compact(worker->compact + at, (ecp_real)population->scale[k], n, port[k]);
+        const size_t at = k * worker->n_slots + worker->share[in->population].slot + in->first;
+        const ecp_real scale = (ecp_real)population->scale[k];
+        if ((int)k == drive.port)
+            kernels->take_with_counts(worker->compact + at, scale, drive.count, drive.odd,
+                                      drive.weight, in->n, in->port[k]);
+        else
+            kernels->take_compact(worker->compact + at, scale, in->n, in->port[k]);
         if (population->wide_in)
-            kernels->take_wide(worker->wide + at, n, port[k]);
+            kernels->take_wide(worker->wide + at, in->n, in->port[k]);
     }
 }
 
@@ -276,7 +286,7 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
     const ecp_lid n = share->n - first < ECP_BLOCK ? share->n - first : ECP_BLOCK;
     ecp_real *column[ECP_MAX_FIELDS], *port[ECP_MAX_PORTS];
     uint16_t *counter[ECP_MAX_FIELDS];
-    struct ecp_inputs in = {p, first, n, step, port, NULL};
+    struct ecp_inputs in = {p, first, n, step, port, NULL, -1};
     size_t ports = 0;
     for (size_t f = 0; f < population->n_fields; f++) {
         /* Inputs live in scratch, or in a column where a probe wants them. */
@@ -288,12 +298,14 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
             port[ports++] = column[f];
         } else if (fields[f].kind == ECP_CURRENT) {
             if (!column[f])
-                column[f] = scratch->current;
-            memset(column[f], 0, n * sizeof(ecp_real));
-            in.current = column[f];
+                column[f] = share->driven ? scratch->current : scratch->none;
+            if (column[f] != scratch->none) {
+                memset(column[f], 0, n * sizeof(ecp_real));
+                in.current = column[f];
+            }
         }
     }
-    gather_ports(worker, p, first, n, port);
+    gather_ports(worker, &in);
     ecp_stimuli_add(worker, &in);
     draw_random(worker, scratch, &in, column);
     const struct ecp_block block = {
@@ -383,6 +395,7 @@ void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
     const enum ecp_status status = ecp_law_init(&scratch->normal, &normal);
     if (status != ECP_OK)
         ecp_worker_fail(worker, status);
+    memset(scratch->none, 0, sizeof scratch->none);
     const unsigned floats = ecp_floats_flush();
     if (from == 0)
         ecp_results_sample(worker->network->results, worker, 0);

@@ -134,21 +134,42 @@ static enum ecp_status check_claims(const struct ecp_plan *plan, const struct ec
     return ECP_OK;
 }
 
-static enum ecp_status check_labels(const struct ecp_plan *plan)
+/* An analysis may give a name again that a population has (activity of E gives
+ * E.rate_hz, perhaps of one phase): the analysis' is meant. */
+static void drop_shadowed(struct ecp_scores *scores, size_t n_built_in)
 {
+    size_t kept = 0;
+    for (size_t k = 0; k < scores->n_results; k++) {
+        size_t j = n_built_in;
+        while (k < n_built_in && j < scores->n_results &&
+               strcmp(scores->result[j].name, scores->result[k].name) != 0)
+            j++;
+        if (k < n_built_in && j < scores->n_results)
+            free(scores->result[k].name);
+        else
+            scores->result[kept++] = scores->result[k];
+    }
+    scores->n_results = kept;
+}
+
+/* Two analyses must not give the same name. */
+static enum ecp_status check_names(const struct ecp_plan *plan, const struct ecp_scores *scores)
+{
+    size_t at = BUILT_IN * plan->n_populations;
+    const size_t first = at;
     for (size_t a = 0; a < plan->n_analyses; a++) {
         const struct ecp_plan_analysis *analysis = plan->analysis[a];
-        const int shared = ecp_plan_population_index(plan, analysis->label) >= 0;
-        int taken = 0;
-        for (size_t b = 0; b < a; b++)
-            taken |= strcmp(plan->analysis[b]->label, analysis->label) == 0;
-        for (int k = 0; shared && k < BUILT_IN; k++)
-            taken |= ecp_field_find(analysis->analysis->fields, built_in[k].name) >= 0;
-        if (taken)
-            return ecp_refuse(&analysis->place, "analyses",
-                              "found label \"%s\" a second time; every result needs a name of "
-                              "its own",
-                              analysis->label);
+        for (const struct ecp_field *f = analysis->analysis->fields; f && f->name; f++) {
+            if (f->kind != ECP_RESULT)
+                continue;
+            for (size_t k = first; k < at; k++)
+                if (strcmp(scores->result[k].name, scores->result[at].name) == 0)
+                    return ecp_refuse(&analysis->place, "analyses",
+                                      "found result %s a second time; allowed: once (give a "
+                                      "label)",
+                                      scores->result[at].name);
+            at++;
+        }
     }
     return ECP_OK;
 }
@@ -198,7 +219,7 @@ enum ecp_status ecp_score_check(const struct ecp_plan *plan)
     struct ecp_scores scores = {0};
     enum ecp_status status;
     ECP_TRY(name_results(plan, &scores));
-    ECP_TRY(check_labels(plan));
+    ECP_TRY(check_names(plan, &scores));
     ECP_TRY(check_time(plan));
     ECP_TRY(check_claims(plan, &scores));
 done:
@@ -299,7 +320,6 @@ enum ecp_status ecp_score(const struct ecp_plan *plan, const struct ecp_recordin
     struct ecp_scores scores = {0};
     enum ecp_status status;
     ECP_TRY(name_results(plan, &scores));
-    ECP_TRY(check_claims(plan, &scores));
     size_t at = 0;
     for (size_t p = 0; p < plan->n_populations; p++) {
         const int k = recorded_population(recording, plan->population[p]->name);
@@ -315,6 +335,8 @@ enum ecp_status ecp_score(const struct ecp_plan *plan, const struct ecp_recordin
         for (const struct ecp_field *f = analysis->analysis->fields; f && f->name; f++)
             at += f->kind == ECP_RESULT;
     }
+    drop_shadowed(&scores, BUILT_IN * plan->n_populations);
+    ECP_TRY(check_claims(plan, &scores));
     ECP_TRY(judge_all(plan, &scores));
     *out = scores;
     return ECP_OK;

@@ -1,8 +1,9 @@
 /* score.h -- from a recording to named numbers, and from them to verdicts.
  *
  * Every population has the results "NAME.rate_hz" and "NAME.cv_isi"; an
- * analysis of the plan adds "LABEL.FIELD" for each of its results. A claim
- * names one of them. Undefined results are NAN; a claim on one fails. */
+ * analysis of the plan adds "LABEL.FIELD" for each of its results (and stands
+ * for the population's where the name is the same). A claim names one of them.
+ * Undefined results are NAN; a claim on one fails. */
 #ifndef ECP_SCORE_H
 #define ECP_SCORE_H
 

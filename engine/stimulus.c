@@ -242,7 +242,7 @@ static enum ecp_status init_one(struct ecp_worker *worker, size_t index)
         ECP_TRY(init_noise(s, share));
     if (s->plan->kind == ECP_STIMULUS_POISSON) {
         s->stride = (s->n / ECP_POISSON_CHUNK + 2) * ECP_POISSON_CHUNK;
-        s->count = ecp_array(ECP_POISSON_GROUP * s->stride, 1);
+        s->count = ecp_array(ECP_POISSON_GROUP / 2 * s->stride, sizeof *s->count);
         if (!s->count)
             status = ecp_fail(ECP_ENOMEM, "no memory for a Poisson drive");
     }
@@ -303,9 +303,9 @@ static void begin_group(struct ecp_worker *worker, struct ecp_stimulus_share *s,
     }
     worker->network->kernels->poisson_group(s->key, share->first + s->low, (uint64_t)group, s->n,
                                             table, s->count, s->stride);
-    for (int h = 0; s->mask && h < ECP_POISSON_GROUP; h++)
+    for (int row = 0; s->mask && row < ECP_POISSON_GROUP / 2; row++)
         for (ecp_lid j = 0; j < s->n; j++)
-            s->count[(size_t)h * s->stride + j] &= (uint8_t)-s->mask[j];
+            s->count[(size_t)row * s->stride + j] *= s->mask[j];
     s->group = group;
 }
 
@@ -353,6 +353,12 @@ static struct overlap overlap_of(const struct ecp_stimulus_share *s, const struc
     return (struct overlap){from - in->first, from - s->low, to - from};
 }
 
+/* The row of counts that holds `step`. */
+static const uint16_t *counts_at(const struct ecp_stimulus_share *s, ecp_step step)
+{
+    return s->count + (size_t)(step % ECP_POISSON_GROUP / 2) * s->stride;
+}
+
 /* Means that differ, or are large: in parts of at most 16, each of its own
  * numbers. */
 static void add_poisson_parts(struct ecp_worker *worker, const struct ecp_stimulus_share *s,
@@ -366,7 +372,7 @@ static void add_poisson_parts(struct ecp_worker *worker, const struct ecp_stimul
     uint32_t words[4][ECP_BLOCK];
     uint32_t *const word[4] = {words[0], words[1], words[2], words[3]};
     double mean[ECP_BLOCK], p0[ECP_BLOCK];
-    uint8_t count[ECP_BLOCK];
+    uint16_t count[ECP_BLOCK];
     for (ecp_lid j = 0; j < o.n; j++) {
         const ecp_lid k = o.in_stimulus + j;
         mean[j] = mean_count(s, level ? level->value : s->own_level[k]) / parts;
@@ -379,8 +385,9 @@ static void add_poisson_parts(struct ecp_worker *worker, const struct ecp_stimul
                         (uint32_t)(group >> 32) | (uint32_t)(part + 1) << 16, o.n, word);
         kernels->poisson_each(words[in->step % 4], mean, p0, ECP_POISSON_MAX, o.n, count);
         for (ecp_lid j = 0; s->mask && j < o.n; j++)
-            count[j] &= (uint8_t)-s->mask[o.in_stimulus + j];
-        kernels->add_counts(count, (ecp_real)s->plan->weight, o.n, in->port[s->port] + o.in_block);
+            count[j] *= s->mask[o.in_stimulus + j];
+        kernels->add_counts(count, 0, (ecp_real)s->plan->weight, o.n,
+                            in->port[s->port] + o.in_block);
     }
 }
 
@@ -395,9 +402,41 @@ static void add_poisson(struct ecp_worker *worker, const struct ecp_stimulus_sha
         add_poisson_parts(worker, s, in, level);
         return;
     }
-    const size_t at = (size_t)(in->step % ECP_POISSON_GROUP) * s->stride + o.in_stimulus;
-    worker->network->kernels->add_counts(s->count + at, (ecp_real)s->plan->weight, o.n,
+    worker->network->kernels->add_counts(counts_at(s, in->step) + o.in_stimulus,
+                                         (int)(in->step & 1), (ecp_real)s->plan->weight, o.n,
                                          in->port[s->port] + o.in_block);
+}
+
+int ecp_stimuli_counts(const struct ecp_worker *worker, const struct ecp_inputs *in,
+                       struct ecp_block_counts *out)
+{
+    for (size_t k = 0; k < worker->network->plan->n_stimuli; k++) {
+        const struct ecp_stimulus_share *s = &worker->stimulus[k];
+        const struct ecp_subset *target = &s->plan->target;
+        const size_t size = worker->network->population[s->population].plan->size;
+        if (s->population != in->population || s->plan->kind != ECP_STIMULUS_POISSON ||
+            in->step < s->start || in->step >= s->stop || !is_grouped(s, level_at(s, in->step)))
+            continue;
+        /* All of it: a part would add in another order on another worker. */
+        if (target->list || target->stride > 1 || target->first > 0 || target->count < size)
+            continue;
+        *out = (struct ecp_block_counts){(int)k, s->port, (int)(in->step & 1),
+                                         counts_at(s, in->step) + in->first,
+                                         (ecp_real)s->plan->weight};
+        return 1;
+    }
+    return 0;
+}
+
+int ecp_stimuli_have_current(const struct ecp_worker *worker, int population)
+{
+    for (size_t k = 0; k < worker->network->plan->n_stimuli; k++) {
+        const struct ecp_stimulus_share *s = &worker->stimulus[k];
+        if (s->population == population &&
+            (s->plan->kind == ECP_STIMULUS_CURRENT || s->plan->kind == ECP_STIMULUS_NOISE))
+            return 1;
+    }
+    return 0;
 }
 
 static void add_current(const struct ecp_stimulus_share *s, const struct ecp_inputs *in)
@@ -423,7 +462,7 @@ void ecp_stimuli_add(struct ecp_worker *worker, const struct ecp_inputs *in)
 {
     for (size_t k = 0; k < worker->network->plan->n_stimuli; k++) {
         struct ecp_stimulus_share *s = &worker->stimulus[k];
-        if (s->population != in->population)
+        if (s->population != in->population || (int)k == in->skip)
             continue;
         if (s->plan->kind == ECP_STIMULUS_SPIKES) {
             add_events(s, in);

@@ -28,7 +28,7 @@ struct ecp_stimulus_share {
     struct ecp_level *level; /* in force from `from` on; ascending */
     size_t n_levels;
 
-    uint8_t *count; /* POISSON: 8 x stride counts of the group of steps */
+    uint16_t *count; /* POISSON: 4 x stride counts of the group of steps */
     size_t stride;
     int64_t group;
 
@@ -53,8 +53,24 @@ struct ecp_inputs {
     ecp_lid first, n; /* within the share */
     ecp_step step;
     ecp_real *const *port; /* n each */
-    ecp_real *current;     /* n; NULL when the model takes none */
+    ecp_real *current;     /* n; NULL when the model or the stimuli have none */
+    int skip;              /* stimulus whose counts are in already, or -1 */
 };
+
+/* The Poisson counts of a whole block, when one stimulus drives the whole
+ * population: they can then be added on the way. */
+struct ecp_block_counts {
+    int stimulus, port, odd;
+    const uint16_t *count; /* of the block's first neuron */
+    ecp_real weight;
+};
+
+/* 1 and *out when there is such a stimulus now. */
+int ecp_stimuli_counts(const struct ecp_worker *worker, const struct ecp_inputs *in,
+                       struct ecp_block_counts *out);
+
+/* Does any stimulus bring current to the population? */
+int ecp_stimuli_have_current(const struct ecp_worker *worker, int population);
 
 /* Add what arrives. */
 void ecp_stimuli_add(struct ecp_worker *worker, const struct ecp_inputs *in);

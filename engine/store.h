@@ -1,10 +1,26 @@
 /* store.h -- the files of a run, in SONATA's HDF5 layout.
  *
- * A run writes into DIR: spikes.h5 (all populations with a spike probe), one
- * report_PROBE.h5 a field probe, rates.h5, weights_PROBE.h5. While it runs, finished
- * stretches lie as whole small files in DIR/partial/; at the end they are
- * joined under a temporary name and renamed. A killed run leaves DIR/partial,
- * and ecp_store_recover makes readable files of it, marked incomplete. */
+ * A run writes into DIR
+ *   spikes.h5         /spikes/POP of each population with a spike probe; besides,
+ *                     /populations/POP (counts of every neuron) and /phases
+ *   report_PROBE.h5   /report/POP of a field probe
+ *   rates.h5          /rates/PROBE/{data, time} of all rate probes
+ *   weights_PROBE.h5  /edges/PROJECTION; for several times
+ *                     /time_000123.000000ms/edges/PROJECTION
+ * Each says on its root what was run: name, scenario, seed, config, build,
+ * dt_ms, duration_ms, complete (1, or 0 for a run that was stopped or
+ * recovered). Every dataset has the attributes `units` and `meaning`. Equal runs
+ * leave equal bytes, wherever the stretches were cut.
+ *
+ * While a run goes, finished stretches lie as whole small files in
+ * DIR/partial; at the end they are joined under temporary names, and renamed
+ * when all are on disk. A killed run leaves DIR/partial, and ecp_store_recover
+ * makes readable files of it, marked incomplete. A run that cannot be joined
+ * for lack of room leaves all of it there, too. A later run in the same DIR
+ * removes what a killed one left only when its own first stretch is on disk, and
+ * earlier final files (also its reports and weights) only when it is finished.
+ *
+ * Not for several threads at once. HDF5's own messages are switched off. */
 #ifndef ECP_STORE_H
 #define ECP_STORE_H
 
@@ -14,8 +30,9 @@
 
 struct ecp_store;
 
-/* Creates DIR where needed and checks that it can be written. Earlier complete
- * files there stay until the new ones are whole. */
+/* Creates DIR where needed and checks that it can be written (ECP_EIO names the
+ * part of the path that cannot), and that all names can be those of files
+ * (ECP_ECONFIG). `plan` must outlive the store. */
 enum ecp_status ecp_store_create(const char *dir, const struct ecp_plan *plan,
                                  struct ecp_store **out);
 
@@ -24,31 +41,38 @@ enum ecp_status ecp_store_create(const char *dir, const struct ecp_plan *plan,
  * kept. ECP_EIO (disk full): earlier segments stay whole. */
 enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_recording *part);
 
-/* Join the segments and the last stretch `part` into the final files. */
+/* Join the segments and the last stretch `part` (empty is fine) into the final
+ * files. On failure the store is only good for destroying; ecp_store_recover
+ * finishes what it began. */
 enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recording *part);
 
 void ecp_store_destroy(struct ecp_store *store);
 
 /* Join what a killed run left in DIR; *recovered_ms is the model time kept;
- * 0 and ECP_OK when there was nothing to recover. */
+ * 0 and ECP_OK when there was nothing to recover. Not while a run goes there. */
 enum ecp_status ecp_store_recover(const char *dir, double *recovered_ms);
 
-/* Read a run's files (or one SONATA spike file) into memory. */
+/* Read a run's files, or one SONATA spike or report file, into memory. A foreign
+ * file does not say dt (0.1 ms is taken), phases (one that counts) nor counts
+ * (made from its spikes). ECP_EIO: missing, foreign, truncated, of an interrupted run.
+ * A recording from here is freed by ecp_recording_destroy; NULL is fine. */
 enum ecp_status ecp_store_read(const char *path, struct ecp_recording **out);
 void ecp_recording_destroy(struct ecp_recording *recording);
 
-/* ---- input files: .csv (separators , ; blank, a header line of names) or
- * .h5 (one dataset a column, or SONATA edges / spikes) ------------------- */
+/* ---- input files: text (a line of names; separators , or ; or blanks) or
+ * HDF5 (one dataset a column, or SONATA edges / spikes of one population).
+ * What is read is owned by `plan`. ECP_EIO: cannot be read; ECP_ECONFIG: "FILE:LINE:
+ * column: what was found; what is allowed". --------------------------- */
 
-/* Columns source, target and, where present, weight, delay (ms). 0-based.
- * The arrays are owned by `plan`. */
+/* Columns source, target and, where present, weight, delay (or delay_ms).
+ * Indices are 0-based; also source_node_id, target_node_id, syn_weight. */
 enum ecp_status ecp_input_edges(struct ecp_plan *plan, const char *path, struct ecp_edges *out);
 
-/* Columns neuron (or node_ids), time (ms) (or timestamps). */
+/* Columns neuron (or node_ids, gids), time (or time_ms, timestamps) in ms. */
 enum ecp_status ecp_input_spikes(struct ecp_plan *plan, const char *path, size_t *n,
                                  const ecp_lid **neuron, const double **time);
 
-/* One column of numbers. */
+/* One column of numbers: `value`, or the only one (then also without a name). */
 enum ecp_status ecp_input_values(struct ecp_plan *plan, const char *path, size_t *n,
                                  const double **values);
 

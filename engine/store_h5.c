@@ -8,8 +8,8 @@
 int ecp_h5_fine(struct ecp_h5_writer *writer)
 {
     if (writer->status == ECP_OK && writer->error != 0)
-        writer->status = ecp_fail(ECP_EIO, "%s: cannot be written: %s", writer->path,
-                                  strerror(writer->error));
+        writer->status =
+            ecp_fail(ECP_EIO, "%s: cannot be written: %s", writer->path, strerror(writer->error));
     return writer->status == ECP_OK;
 }
 
@@ -77,8 +77,7 @@ void ecp_h5_link_again(struct ecp_h5_writer *writer, hid_t parent, const char *n
                        const char *also)
 {
     if (ecp_h5_fine(writer))
-        ecp_h5_check(writer,
-                     H5Lcreate_hard(parent, name, parent, also, H5P_DEFAULT, H5P_DEFAULT));
+        ecp_h5_check(writer, H5Lcreate_hard(parent, name, parent, also, H5P_DEFAULT, H5P_DEFAULT));
 }
 
 hid_t ecp_h5_dataset(struct ecp_h5_writer *writer, hid_t parent, const struct ecp_h5_column *column)
@@ -86,8 +85,8 @@ hid_t ecp_h5_dataset(struct ecp_h5_writer *writer, hid_t parent, const struct ec
     if (!ecp_h5_fine(writer))
         return H5I_INVALID_HID;
     const hsize_t width = column->columns == ECP_H5_EMPTY_ROWS ? 0 : column->columns;
-    const hid_t space = H5Screate_simple(column->columns > 0 ? 2 : 1,
-                                         (hsize_t[]){column->rows, width}, NULL);
+    const hid_t space =
+        H5Screate_simple(column->columns > 0 ? 2 : 1, (hsize_t[]){column->rows, width}, NULL);
     const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
     ecp_h5_check(writer, H5Pset_obj_track_times(how, 0));
     ecp_h5_check(writer, H5Pset_layout(how, H5D_CONTIGUOUS));
@@ -95,8 +94,8 @@ hid_t ecp_h5_dataset(struct ecp_h5_writer *writer, hid_t parent, const struct ec
     ecp_h5_check(writer, H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY));
     if (H5Tis_variable_str(column->type) <= 0)
         ecp_h5_check(writer, H5Pset_fill_time(how, H5D_FILL_TIME_NEVER));
-    const hid_t dataset = H5Dcreate2(parent, column->name, column->type, space, H5P_DEFAULT, how,
-                                     H5P_DEFAULT);
+    const hid_t dataset =
+        H5Dcreate2(parent, column->name, column->type, space, H5P_DEFAULT, how, H5P_DEFAULT);
     ecp_h5_check(writer, dataset);
     ecp_h5_close(how);
     ecp_h5_close(space);
@@ -139,8 +138,8 @@ hid_t ecp_h5_text_type(void)
     return type;
 }
 
-static void scalar(struct ecp_h5_writer *writer, hid_t object, const char *name, const hid_t type[2],
-                   const void *value)
+static void scalar(struct ecp_h5_writer *writer, hid_t object, const char *name,
+                   const hid_t type[2], const void *value)
 {
     if (!ecp_h5_fine(writer))
         return;
@@ -206,6 +205,6 @@ void ecp_h5_copy_attributes(struct ecp_h5_writer *writer, hid_t object, hid_t fr
 {
     struct attribute_copy copy = {writer, object};
     if (ecp_h5_fine(writer))
-        ecp_h5_check(writer, H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_attribute,
-                                         &copy));
+        ecp_h5_check(writer,
+                     H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_attribute, &copy));
 }

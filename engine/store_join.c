@@ -11,8 +11,8 @@
 enum ecp_status ecp_join_open(struct ecp_join *j, size_t segment, struct ecp_h5_reader *out)
 {
     const char *path;
-    const enum ecp_status status = ecp_pool_print(&j->pool, &path, "%s/%06zu.h5", j->folder,
-                                                  segment);
+    const enum ecp_status status =
+        ecp_pool_print(&j->pool, &path, "%s/%06zu.h5", j->folder, segment);
     return status == ECP_OK ? ecp_h5_open(path, out) : status;
 }
 
@@ -40,8 +40,8 @@ enum ecp_status ecp_join_begin(struct ecp_join *j, const char *name,
 
 static enum ecp_status add_stream(struct ecp_join *j, const struct ecp_stream *stream)
 {
-    const enum ecp_status status = ecp_pool_extend(&j->pool, j->n_streams, sizeof *j->stream,
-                                                   &j->stream);
+    const enum ecp_status status =
+        ecp_pool_extend(&j->pool, j->n_streams, sizeof *j->stream, &j->stream);
     if (status != ECP_OK)
         return status;
     j->stream[j->n_streams] = *stream;

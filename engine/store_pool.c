@@ -32,7 +32,7 @@ enum ecp_status ecp_pool_alloc(struct ecp_pool *pool, size_t count, size_t size,
 enum ecp_status ecp_pool_text(struct ecp_pool *pool, const char *text, const char **out)
 {
     const size_t length = strlen(text) + 1;
-    char *copy;
+    char *copy = NULL;
     const enum ecp_status status = ecp_pool_alloc(pool, length, 1, &copy);
     if (status != ECP_OK)
         return status;
@@ -59,7 +59,7 @@ enum ecp_status ecp_pool_extend(struct ecp_pool *pool, size_t count, size_t size
 {
     if ((count & (count - 1)) != 0) /* full only at 0 and at powers of two */
         return ECP_OK;
-    void *old, *fresh;
+    void *old, *fresh = NULL;
     memcpy(&old, list, sizeof old);
     const enum ecp_status status = ecp_pool_alloc(pool, count == 0 ? 1 : 2 * count, size, &fresh);
     if (status != ECP_OK)

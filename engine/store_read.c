@@ -65,8 +65,8 @@ static enum ecp_status complete(struct ecp_reading *reading)
         r->counted = r->duration;
     }
     if (r->n_phases == 0) {
-        const enum ecp_status status = ecp_pool_alloc(reading->kept, 1, sizeof *r->phase,
-                                                      &r->phase);
+        const enum ecp_status status =
+            ecp_pool_alloc(reading->kept, 1, sizeof *r->phase, &r->phase);
         if (status != ECP_OK)
             return status;
         r->phase[0] = (struct ecp_recorded_phase){"run", 0, r->duration, 0};
@@ -88,8 +88,9 @@ static enum ecp_status read_file(struct ecp_reading *reading, const char *path)
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
         any = any || ecp_h5_is_group(file.file, known[k]);
     if (!any) {
-        status = ecp_fail(ECP_EIO, "%s: holds neither spikes nor a report; SONATA files have a "
-                                   "group 'spikes' or 'report'",
+        status = ecp_fail(ECP_EIO,
+                          "%s: holds neither spikes nor a report; SONATA files have a "
+                          "group 'spikes' or 'report'",
                           path);
         goto done;
     }
@@ -102,6 +103,26 @@ done:
     return status;
 }
 
+/* In the folder of a run of ours, other programs' files are left alone, and
+ * one of another run (a kill between two renames) is refused. */
+static enum ecp_status belongs(struct ecp_reading *reading, const char *path, int *out)
+{
+    struct ecp_h5_reader file = {0};
+    *out = !reading->described;
+    if (!reading->described || H5Fis_hdf5(path) <= 0)
+        return ECP_OK;
+    enum ecp_status status = ecp_h5_open(path, &file);
+    if (status != ECP_OK)
+        return status;
+    uint64_t checksum = 0;
+    *out = H5Aexists(file.file, "ecphory_version") > 0;
+    if (*out && (!ecp_h5_get_count(file.file, "checksum", &checksum) ||
+                 checksum != reading->recording->checksum))
+        status = ecp_fail(ECP_EIO, "%s: is of another run than the spikes.h5 beside it", path);
+    ecp_h5_shut(&file);
+    return status;
+}
+
 static enum ecp_status read_all(struct ecp_reading *reading, const char *dir, const char *start)
 {
     char **name = NULL;
@@ -110,7 +131,10 @@ static enum ecp_status read_all(struct ecp_reading *reading, const char *dir, co
     for (size_t k = 0; k < n && status == ECP_OK; k++) {
         const char *path;
         status = ecp_pool_print(&reading->passing, &path, "%s/%s", dir, name[k]);
+        int ours = 0;
         if (status == ECP_OK)
+            status = belongs(reading, path, &ours);
+        if (status == ECP_OK && ours)
             status = read_file(reading, path);
     }
     ecp_files_free_list(name, n);

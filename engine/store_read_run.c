@@ -15,8 +15,8 @@ enum ecp_status ecp_reading_population(struct ecp_reading *reading, const char *
         }
     }
     enum ecp_status status;
-    ECP_TRY(ecp_pool_extend(reading->kept, r->n_populations, sizeof *r->population,
-                            &r->population));
+    ECP_TRY(
+        ecp_pool_extend(reading->kept, r->n_populations, sizeof *r->population, &r->population));
     struct ecp_recorded_population *p = &r->population[r->n_populations];
     *p = (struct ecp_recorded_population){.model = ""};
     if (r->n_populations > 0)
@@ -41,11 +41,9 @@ enum ecp_status ecp_reading_fit(struct ecp_reading *reading, int population, uin
     return ECP_OK;
 }
 
-enum ecp_status ecp_reading_each(struct ecp_reading *reading, const struct ecp_h5_reader *file,
-                                 const char *path,
-                                 enum ecp_status (*one)(struct ecp_reading *,
-                                                        const struct ecp_h5_reader *, hid_t,
-                                                        const char *))
+enum ecp_status ecp_reading_each(
+    struct ecp_reading *reading, const struct ecp_h5_reader *file, const char *path,
+    enum ecp_status (*one)(struct ecp_reading *, const struct ecp_h5_reader *, hid_t, const char *))
 {
     if (!ecp_h5_is_group(file->file, path))
         return ECP_OK;
@@ -91,7 +89,7 @@ static enum ecp_status read_population(struct ecp_reading *reading,
                                        struct ecp_recorded_population *p)
 {
     uint64_t size = 0, recorded = 0;
-    const void *count, *intervals, *sum, *square_sum;
+    const void *count = NULL, *intervals = NULL, *sum = NULL, *square_sum = NULL;
     enum ecp_status status;
     if (!ecp_h5_get_count(group, "size", &size) ||
         !ecp_h5_get_text(group, "model", reading->kept, &p->model) ||
@@ -104,8 +102,8 @@ static enum ecp_status read_population(struct ecp_reading *reading,
     ECP_TRY(per_neuron(reading, file, group, "count", H5T_NATIVE_UINT32, &count));
     ECP_TRY(per_neuron(reading, file, group, "intervals", H5T_NATIVE_UINT32, &intervals));
     ECP_TRY(per_neuron(reading, file, group, "interval_sum", H5T_NATIVE_UINT64, &sum));
-    ECP_TRY(per_neuron(reading, file, group, "interval_square_sum", H5T_NATIVE_DOUBLE,
-                       &square_sum));
+    ECP_TRY(
+        per_neuron(reading, file, group, "interval_square_sum", H5T_NATIVE_DOUBLE, &square_sum));
     p->size = (size_t)size;
     p->recorded = recorded != 0;
     p->count = count;
@@ -174,10 +172,9 @@ static enum ecp_status read_phases(struct ecp_reading *reading, const struct ecp
     }
     ECP_TRY(ecp_pool_alloc(reading->kept, n, sizeof *r->phase, &r->phase));
     for (size_t k = 0; k < n; k++)
-        r->phase[k] = (struct ecp_recorded_phase){((char **)name.data)[k],
-                                                  ((double *)start.data)[k],
-                                                  ((double *)stop.data)[k],
-                                                  ((int *)discarded.data)[k]};
+        r->phase[k] =
+            (struct ecp_recorded_phase){((char **)name.data)[k], ((double *)start.data)[k],
+                                        ((double *)stop.data)[k], ((int *)discarded.data)[k]};
     r->n_phases = n;
 done:
     return status;

@@ -24,8 +24,8 @@ static enum ecp_status read_clock(struct ecp_reading *reading, const struct ecp_
                                   hid_t group, const char *path, struct ecp_recorded_signal *s)
 {
     struct ecp_h5_array clock;
-    const enum ecp_status status = ecp_h5_load(file, group, path, H5T_NATIVE_DOUBLE,
-                                               &reading->passing, &clock);
+    const enum ecp_status status =
+        ecp_h5_load(file, group, path, H5T_NATIVE_DOUBLE, &reading->passing, &clock);
     if (status != ECP_OK)
         return status;
     const double *time = clock.data;
@@ -42,8 +42,8 @@ static enum ecp_status read_data(struct ecp_reading *reading, const struct ecp_h
                                  hid_t group, struct ecp_recorded_signal *s)
 {
     struct ecp_h5_array data;
-    const enum ecp_status status = ecp_h5_load(file, group, "data", H5T_NATIVE_FLOAT,
-                                               reading->kept, &data);
+    const enum ecp_status status =
+        ecp_h5_load(file, group, "data", H5T_NATIVE_FLOAT, reading->kept, &data);
     if (status != ECP_OK)
         return status;
     s->n_frames = data.rows;
@@ -68,10 +68,10 @@ static enum ecp_status read_mapping(struct ecp_reading *reading, const struct ec
                                    : "mapping/index_pointer";
     ecp_lid *index;
     enum ecp_status status;
-    ECP_TRY(ecp_h5_load(file, report, "mapping/node_ids", H5T_NATIVE_INT64, &reading->passing,
-                        &ids));
-    ECP_TRY(ecp_h5_load(file, report, pointer_name, H5T_NATIVE_INT64, &reading->passing,
-                        &pointers));
+    ECP_TRY(
+        ecp_h5_load(file, report, "mapping/node_ids", H5T_NATIVE_INT64, &reading->passing, &ids));
+    ECP_TRY(
+        ecp_h5_load(file, report, pointer_name, H5T_NATIVE_INT64, &reading->passing, &pointers));
     ECP_TRY(ecp_pool_alloc(reading->kept, s->n_columns, sizeof *index, &index));
     const int64_t *id = ids.data, *pointer = pointers.data;
     const int64_t width = (int64_t)s->n_columns;
@@ -86,8 +86,9 @@ static enum ecp_status read_mapping(struct ecp_reading *reading, const struct ec
         highest = id[k] > highest ? id[k] : highest;
     }
     if (!fine || done_to != width) {
-        status = ecp_fail(ECP_EIO, "%s: the mapping does not give each of the %zu columns one "
-                                   "neuron",
+        status = ecp_fail(ECP_EIO,
+                          "%s: the mapping does not give each of the %zu columns one "
+                          "neuron",
                           file->path, s->n_columns);
         goto done;
     }

@@ -33,8 +33,9 @@ static enum ecp_status to_events(struct ecp_reading *reading, const struct ecp_h
         /* The largest step that is still exact as a double. */
         if (!(stamp[k] >= 0) || stamp[k] / dt > 9007199254740992.0 || id[k] < 0 ||
             id[k] >= UINT32_MAX)
-            return ecp_fail(ECP_EIO, "%s: spike %zu: neuron %lld at %g ms; neurons from 0 and "
-                                     "times from 0 are allowed",
+            return ecp_fail(ECP_EIO,
+                            "%s: spike %zu: neuron %lld at %g ms; neurons from 0 and "
+                            "times from 0 are allowed",
                             file->path, k, (long long)id[k], stamp[k]);
         event[k] = (struct ecp_spike){llround(stamp[k] / dt), (ecp_lid)id[k]};
         sorted = sorted && (k == 0 || in_order(&event[k - 1], &event[k]));

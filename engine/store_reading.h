@@ -21,11 +21,10 @@ enum ecp_status ecp_reading_fit(struct ecp_reading *reading, int population, uin
                                 const char *path);
 
 /* Call `one` with each group in the group `path`, and its name. */
-enum ecp_status ecp_reading_each(struct ecp_reading *reading, const struct ecp_h5_reader *file,
-                                 const char *path,
-                                 enum ecp_status (*one)(struct ecp_reading *,
-                                                        const struct ecp_h5_reader *, hid_t,
-                                                        const char *));
+enum ecp_status
+ecp_reading_each(struct ecp_reading *reading, const struct ecp_h5_reader *file, const char *path,
+                 enum ecp_status (*one)(struct ecp_reading *, const struct ecp_h5_reader *, hid_t,
+                                        const char *));
 
 /* What each kind of group holds; nothing happens when it is not there. */
 enum ecp_status ecp_reading_run(struct ecp_reading *reading, const struct ecp_h5_reader *file);

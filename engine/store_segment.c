@@ -58,16 +58,22 @@ static void put_populations(struct ecp_h5_writer *w, const struct ecp_recording 
         ecp_h5_count(w, group, "spikes", p->spikes);
         ecp_h5_count(w, group, "recorded", p->recorded != 0);
         ecp_h5_text(w, group, "model", p->model);
-        struct ecp_h5_column c = {"count", H5T_STD_U32LE, p->size, 0, "1",
-                                  "spikes of each neuron in the phases that count"};
+        struct ecp_h5_column c = {"count", H5T_STD_U32LE,
+                                  p->size, 0,
+                                  "1",     "spikes of each neuron in the phases that count"};
         ecp_h5_put(w, group, &c, H5T_NATIVE_UINT32, p->count);
-        c = (struct ecp_h5_column){"intervals", H5T_STD_U32LE, p->size, 0, "1",
-                                   "interspike intervals of each neuron"};
+        c = (struct ecp_h5_column){
+            "intervals", H5T_STD_U32LE, p->size, 0, "1", "interspike intervals of each neuron"};
         ecp_h5_put(w, group, &c, H5T_NATIVE_UINT32, p->intervals);
-        c = (struct ecp_h5_column){"interval_sum", H5T_STD_U64LE, p->size, 0, "dt_ms",
-                                   "sum of the intervals of each neuron, in steps"};
+        c = (struct ecp_h5_column){"interval_sum", H5T_STD_U64LE,
+                                   p->size,        0,
+                                   "dt_ms",        "sum of the intervals of each neuron, in steps"};
         ecp_h5_put(w, group, &c, H5T_NATIVE_UINT64, p->interval_sum);
-        c = (struct ecp_h5_column){"interval_square_sum", H5T_IEEE_F64LE, p->size, 0, "dt_ms^2",
+        c = (struct ecp_h5_column){"interval_square_sum",
+                                   H5T_IEEE_F64LE,
+                                   p->size,
+                                   0,
+                                   "dt_ms^2",
                                    "sum of the squared intervals of each neuron, in steps"};
         ecp_h5_put(w, group, &c, H5T_NATIVE_DOUBLE, p->interval_square_sum);
         ecp_h5_close(group);
@@ -100,8 +106,8 @@ static void put_phases(struct ecp_h5_writer *w, const struct ecp_recording *part
         ecp_h5_put(w, group, &c, H5T_NATIVE_DOUBLE, start);
         c = (struct ecp_h5_column){"stop", H5T_IEEE_F64LE, n, 0, "ms", "where it ends"};
         ecp_h5_put(w, group, &c, H5T_NATIVE_DOUBLE, stop);
-        c = (struct ecp_h5_column){"discarded", H5T_STD_U8LE, n, 0, "1",
-                                   "1: settling time, no part of the counts"};
+        c = (struct ecp_h5_column){
+            "discarded", H5T_STD_U8LE, n, 0, "1", "1: settling time, no part of the counts"};
         ecp_h5_put(w, group, &c, H5T_NATIVE_UINT8, discarded);
         ecp_h5_close(text);
         ecp_h5_close(group);
@@ -164,10 +170,11 @@ static void put_spikes(struct ecp_h5_writer *w, const struct ecp_recording *part
         ecp_h5_count(w, group, "size", p->size);
         ecp_h5_count(w, group, "first_gid", p->first);
         ecp_h5_text(w, group, "model", p->model);
-        const struct ecp_h5_column stamps = {"timestamps", H5T_IEEE_F64LE, p->n_events, 0, "ms",
-                                             "when each spike was emitted"};
-        const struct ecp_h5_column ids = {"node_ids", H5T_STD_U64LE, p->n_events, 0, "1",
-                                          "neuron that emitted it, in the population"};
+        const struct ecp_h5_column stamps = {
+            "timestamps", H5T_IEEE_F64LE, p->n_events, 0, "ms", "when each spike was emitted"};
+        const struct ecp_h5_column ids = {"node_ids",  H5T_STD_U64LE,
+                                          p->n_events, 0,
+                                          "1",         "neuron that emitted it, in the population"};
         const hid_t dataset[2] = {ecp_h5_dataset(w, group, &stamps),
                                   ecp_h5_dataset(w, group, &ids)};
         put_events(w, dataset, p, part->dt);

@@ -93,8 +93,7 @@ static void put_clock(struct ecp_h5_writer *w, hid_t group, const struct ecp_str
     ecp_h5_close(dataset);
 }
 
-static void lay_out(struct ecp_h5_writer *w, const struct ecp_h5_reader *last,
-                    struct ecp_stream *s)
+static void lay_out(struct ecp_h5_writer *w, const struct ecp_h5_reader *last, struct ecp_stream *s)
 {
     const hid_t group = target_group(w, last, s);
     hsize_t size[2];
@@ -102,11 +101,9 @@ static void lay_out(struct ecp_h5_writer *w, const struct ecp_h5_reader *last,
     if (source < 0)
         ecp_h5_note(w, ECP_EIO);
     const hid_t type = H5Dget_type(source), space = H5Dget_space(source);
-    const int flat = H5Sget_simple_extent_ndims(space) < 2;
-    const struct ecp_h5_column column = {.name = s->name, .type = type, .rows = s->rows,
-                                         .columns = flat          ? 0
-                                                    : size[1] > 0 ? size[1]
-                                                                  : ECP_H5_EMPTY_ROWS};
+    struct ecp_h5_column column = {.name = s->name, .type = type, .rows = s->rows};
+    if (H5Sget_simple_extent_ndims(space) == 2)
+        column.columns = size[1] > 0 ? size[1] : ECP_H5_EMPTY_ROWS;
     s->out = ecp_h5_dataset(w, group, &column);
     ecp_h5_copy_attributes(w, s->out, source);
     ecp_h5_close(space);

@@ -46,8 +46,8 @@ struct runs {
 static enum ecp_status find_runs(const ecp_lid *node, size_t n, struct runs *runs,
                                  struct ecp_pool *pool)
 {
-    enum ecp_status status = ecp_pool_alloc(pool, runs->n_nodes, sizeof *runs->of_node,
-                                            &runs->of_node);
+    enum ecp_status status =
+        ecp_pool_alloc(pool, runs->n_nodes, sizeof *runs->of_node, &runs->of_node);
     if (status != ECP_OK)
         return status;
     size_t count = 0;
@@ -83,12 +83,20 @@ static void put_index(struct ecp_h5_writer *w, hid_t indices, const char *name,
                       const struct runs *runs)
 {
     const hid_t group = ecp_h5_group(w, indices, name);
-    struct ecp_h5_column c = {"node_id_to_ranges", H5T_STD_I64LE, runs->n_nodes, 2, "1",
+    struct ecp_h5_column c = {"node_id_to_ranges",
+                              H5T_STD_I64LE,
+                              runs->n_nodes,
+                              2,
+                              "1",
                               "of each neuron: first and end row in range_to_edge_id; -1: none"};
     ecp_h5_put(w, group, &c, H5T_NATIVE_INT64, runs->of_node);
     /* Readers disagree on the name. */
     ecp_h5_link_again(w, group, "node_id_to_ranges", "node_id_to_range");
-    c = (struct ecp_h5_column){"range_to_edge_id", H5T_STD_I64LE, runs->n_runs, 2, "1",
+    c = (struct ecp_h5_column){"range_to_edge_id",
+                               H5T_STD_I64LE,
+                               runs->n_runs,
+                               2,
+                               "1",
                                "first and end edge of each range"};
     ecp_h5_put(w, group, &c, H5T_NATIVE_INT64, runs->run);
     ecp_h5_close(group);
@@ -128,8 +136,8 @@ static void put_edges(struct ecp_h5_writer *w, hid_t edges, const struct ecp_rec
     put_series(w, edges, &c, 0);
     c = (struct ecp_h5_column){"edge_group_id", H5T_STD_U64LE, s->n, 0, "1", "all in group 0"};
     put_series(w, edges, &c, 0);
-    c = (struct ecp_h5_column){"edge_group_index", H5T_STD_U64LE, s->n, 0, "1",
-                               "row of each synapse in its group"};
+    c = (struct ecp_h5_column){
+        "edge_group_index", H5T_STD_U64LE, s->n, 0, "1", "row of each synapse in its group"};
     put_series(w, edges, &c, 1);
 
     const hid_t group = ecp_h5_group(w, edges, "0");

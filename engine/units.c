@@ -96,9 +96,9 @@ static enum ecp_status look_up(struct ecp_units *units, const char *text, const 
         status = ecp_fail(ECP_ECONFIG, "found \"%s\", and \"%s\" is no known unit; allowed: %s",
                           text, from, spoken(to, words, sizeof words));
     else if (convert(found, wanted, *value, value) != ECP_OK)
-        status = ecp_fail(ECP_ECONFIG, "found \"%s\", and %s cannot become %s; allowed: %s", text,
-                          from, strcmp(to, "1") == 0 ? "a plain number" : to,
-                          spoken(to, words, sizeof words));
+        status =
+            ecp_fail(ECP_ECONFIG, "found \"%s\", and %s cannot become %s; allowed: %s", text, from,
+                     strcmp(to, "1") == 0 ? "a plain number" : to, spoken(to, words, sizeof words));
 done:
     ut_free(found);
     ut_free(wanted);
@@ -110,14 +110,18 @@ done:
 static int looks_like_unit(const char *text)
 {
     const unsigned char c = (unsigned char)text[0];
-    return isalpha(c) || c == '%' || c == '"' || c == '\'' || c >= 128 || strncmp(text, "1/", 2) == 0;
+    return isalpha(c) || c == '%' || c == '"' || c == '\'' || c >= 128 ||
+           strncmp(text, "1/", 2) == 0;
 }
 
 static enum ecp_status not_a_number(const char *text, const char *unit)
 {
     char words[64];
+    if (strcmp(unit, "1") == 0)
+        return ecp_fail(ECP_ECONFIG, "found \"%s\"; allowed: %s", text,
+                        spoken(unit, words, sizeof words));
     return ecp_fail(ECP_ECONFIG, "found \"%s\"; allowed: %s, as \"20 %s\"", text,
-                    spoken(unit, words, sizeof words), strcmp(unit, "1") == 0 ? "" : unit);
+                    spoken(unit, words, sizeof words), unit);
 }
 
 enum ecp_status ecp_units_convert(struct ecp_units *units, const char *text, const char *unit,

@@ -76,10 +76,13 @@ static void update(const struct ecp_block *b)
         const ecp_real next = wait[j] > 0 ? v[j] : moved;
         const int spike = next >= threshold;
         v[j] = spike ? reset : next;
-        wait[j] = spike ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
         i[j] = i[j] * ii + syn[j];
         fired[j] = (uint8_t)spike;
     }
+    /* Apart from the rest: 16-bit counters fill a vector of their own. */
+#pragma omp simd
+    for (size_t j = 0; j < n; j++)
+        wait[j] = fired[j] ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
 }
 
 const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif) = {

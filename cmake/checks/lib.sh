@@ -20,8 +20,10 @@ say() { printf '%s\n' "$*"; }
 
 # Our C sources, one path a line.
 sources() {
-    find engine neurons plasticity memory scenarios analysis mpi tests bench \
-        -name '*.[ch]' -type f 2>/dev/null | LC_ALL=C sort
+    local folder
+    for folder in engine neurons plasticity memory scenarios analysis mpi tests bench; do
+        [ ! -d "$folder" ] || find "$folder" -name '*.[ch]' -type f
+    done | LC_ALL=C sort
 }
 
 missing() {
@@ -67,17 +69,17 @@ install_packages() {
     return 1
 }
 
-# quiet NAME COMMAND...: run with the output in a log, shown when it fails.
+# quiet LOG COMMAND...: run with the output in a log, shown when it fails.
 quiet() {
-    local name=$1 began=$SECONDS
+    local log=$1 began=$SECONDS
     shift
-    if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
-        say "$(printf '%-28s ok  (%d s)' "$name" $((SECONDS - began)))"
+    if "$@" >"$logs/$log.log" 2>&1 </dev/null; then
+        say "$(printf '%-28s ok  (%d s)' "$log" $((SECONDS - began)))"
         return 0
     fi
-    grep -nE '(error|Error|warning|FAILED)[: ]' "$logs/$name.log" | head -n 20 || true
-    tail -n 40 "$logs/$name.log"
-    say "$(printf '%-28s FAIL (%s)' "$name" "$logs/$name.log")"
+    grep -nE '(error|Error|warning|FAILED)[: ]' "$logs/$log.log" | head -n 20 || true
+    tail -n 40 "$logs/$log.log"
+    say "$(printf '%-28s FAIL (%s)' "$log" "$logs/$log.log")"
     return 1
 }
 
@@ -97,6 +99,7 @@ build() {
     quiet "build_$name" configure_and_build
 }
 
+# Of build, with its locals.
 configure_and_build() {
     CC=${CC:-gcc} cmake -S . -B "$build_root/$name" "${options[@]}" &&
         cmake --build "$build_root/$name" -j "$jobs" "${targets[@]}"

@@ -227,6 +227,35 @@ static void bad_plans_are_refused(void)
     ecp_error_clear();
 }
 
+/* A measure of E that gives E.rate_hz stands for the population's own. */
+static const struct ecp_field own_fields[] = {{"rate_hz", "Hz", 0, 0, INFINITY, "out", ECP_RESULT},
+                                              {0}};
+
+static enum ecp_status own_run(const struct ecp_analysis_call *call, double *result)
+{
+    (void)call;
+    result[0] = 42;
+    return ECP_OK;
+}
+
+static void an_analysis_may_stand_for_a_population(void)
+{
+    static const struct ecp_analysis own = {.name = "own", .fields = own_fields, .run = own_run};
+    struct world w;
+    struct ecp_scores s;
+    make_world(&w);
+    w.analysis[1].label = "E";
+    w.analysis[1].analysis = &own;
+    claim_that(&w, "E.rate_hz", 42, 42);
+    ECP_ASSERT_OK(ecp_score_check(&w.plan));
+    ECP_ASSERT_OK(ecp_score(&w.plan, &w.recording, &s));
+    CU_ASSERT_EQUAL(s.n_results, 2 * 2 + 5 + 1 - 1);
+    CU_ASSERT_EQUAL(s.n_failed, 0);
+    CU_ASSERT_EQUAL(ecp_scores_value(&s, "E.rate_hz"), 42);
+    CU_ASSERT_EQUAL(ecp_scores_value(&s, "E.cv_isi"), 0.25);
+    ecp_scores_clear(&s);
+}
+
 static void a_failing_analysis_fails_the_score(void)
 {
     struct world w;
@@ -246,4 +275,5 @@ ECP_TEST_MAIN("score", {"rates and intervals", rates_and_intervals},
               {"verdicts hold their bands", verdicts_hold_their_bands},
               {"unknown results are refused", unknown_results_are_refused},
               {"bad plans are refused", bad_plans_are_refused},
+              {"an analysis may stand for a population", an_analysis_may_stand_for_a_population},
               {"a failing analysis fails the score", a_failing_analysis_fails_the_score})

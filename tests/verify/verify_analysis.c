@@ -68,8 +68,7 @@ static void measure(const struct ecp_analysis *a, double from, double to)
     const struct ecp_analysis_call call = {&recording, 0, -1, from, to, param};
     ECP_ASSERT_OK(a->run(&call, result));
     for (size_t f = 0; f < ecp_field_count(a->fields); f++)
-        if (a->fields[f].kind != ECP_RESULT)
-            CU_ASSERT_EQUAL(result[f], -1);
+        CU_ASSERT_EQUAL(result[f] == -1, a->fields[f].kind != ECP_RESULT);
 }
 
 static double value(const struct ecp_analysis *a, const char *field)
@@ -128,6 +127,7 @@ static void known_intervals(void)
     }
     measure(a, 100, 1100);
     CU_ASSERT_DOUBLE_EQUAL(value(a, "cv_isi"), 0.5, 0.01);
+    CU_ASSERT_DOUBLE_EQUAL(value(a, "cv2_isi"), 1, 1e-12); /* 2 x 20 / 40 */
     CU_ASSERT_EQUAL(value(a, "cv_neurons"), 1);
     CU_ASSERT_EQUAL(value(a, "spikes"), 51);
     CU_ASSERT_DOUBLE_EQUAL(value(a, "active"), 2.0 / 3, 1e-12);
@@ -153,6 +153,7 @@ static void counters(void)
     measure(a, 100, 1100);
     from_counters[0] = value(a, "rate_hz");
     from_counters[1] = value(a, "cv_isi");
+    CU_ASSERT(isnan(value(a, "cv2_isi")));
     CU_ASSERT_DOUBLE_EQUAL(from_counters[1], sqrt(1.0 / 6), 1e-12);
 
     double param[ECP_MAX_FIELDS] = {3};
@@ -183,9 +184,14 @@ static void independent(void)
     CU_ASSERT_DOUBLE_EQUAL(value(a, "rate_hz"), 20, 0.3);
     CU_ASSERT_DOUBLE_EQUAL(value(a, "rate_sd_hz"), sqrt(20 / 10.0), 0.2);
     CU_ASSERT_DOUBLE_EQUAL(value(a, "cv_isi"), 1, 0.02);
+    CU_ASSERT_DOUBLE_EQUAL(value(a, "cv2_isi"), 1, 0.01);
+    measure(a, 100, 300); /* 4 spikes a neuron: cv2 alone is still right */
+    CU_ASSERT(value(a, "cv_isi") < 0.8);
+    CU_ASSERT_DOUBLE_EQUAL(value(a, "cv2_isi"), 1, 0.05);
     measure(s, 100, 10100);
     CU_ASSERT_DOUBLE_EQUAL(value(s, "fano"), 1, 0.06);
     CU_ASSERT_DOUBLE_EQUAL(value(s, "chi"), 1 / sqrt(NEURONS), 0.003);
+    CU_ASSERT(value(s, "modulation") >= 0 && value(s, "modulation") < 0.1);
     CU_ASSERT(value(s, "peak") > 1 && value(s, "peak") < 2);
 }
 
@@ -220,6 +226,7 @@ static void rhythm(void)
     }
     measure(s, 100, 10100);
     CU_ASSERT_DOUBLE_EQUAL(value(s, "peak_hz"), 40, 4);
+    CU_ASSERT_DOUBLE_EQUAL(value(s, "modulation"), sqrt(0.5), 0.02);
     const double ideal = 1 + NEURONS * 0.02 * 256 * (0.25 / 0.375) / 4;
     CU_ASSERT(value(s, "peak") > 0.7 * ideal && value(s, "peak") < 1.2 * ideal);
 }

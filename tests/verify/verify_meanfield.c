@@ -97,6 +97,18 @@ static void quadrature(void)
     }
 }
 
+static double cv_of_run(const struct ecp_recording *r)
+{
+    const struct ecp_analysis *activity = NULL;
+    double given[ECP_MAX_FIELDS], out[ECP_MAX_FIELDS];
+    ECP_ASSERT_OK(ecp_analysis_find("activity", &activity));
+    for (size_t f = 0; activity->fields[f].name; f++)
+        given[f] = activity->fields[f].initial;
+    const struct ecp_analysis_call call = {r, 0, -1, 0, r->duration, given};
+    ECP_ASSERT_OK(activity->run(&call, out));
+    return out[ecp_field_find(activity->fields, "cv_isi")];
+}
+
 /* 500 unconnected neurons for 4 s. Jumps of 0.1 mV are not white noise: the
  * rate may come out a percent or two low. */
 static void simulated(void)
@@ -133,7 +145,9 @@ static void simulated(void)
         const struct ecp_analysis_call call = {
             ecp_network_recording(network), 0, -1, 200, 4200, param};
         ECP_ASSERT_OK(meanfield->run(&call, result));
-        (void)printf(" %.3f ", result[at("ratio")]);
+        const double cv = cv_of_run(ecp_network_recording(network));
+        (void)printf(" %.3f %.3f ", result[at("ratio")], cv / result[at("theory_cv")]);
+        CU_ASSERT_DOUBLE_EQUAL(cv / result[at("theory_cv")], 1, 0.05);
         CU_ASSERT_DOUBLE_EQUAL(result[at("ratio")], 1, 0.03);
         ecp_network_destroy(network);
         ecp_plan_destroy(plan);

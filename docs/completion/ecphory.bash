@@ -1,0 +1,58 @@
+# bash completion for ecphory; install as
+# share/bash-completion/completions/ecphory
+_ecphory()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
+    local commands="run check plot recover list describe version help"
+    local kinds="neurons plasticity memories scenarios analyses rules laws stimuli probes config"
+    local plots="raster rates trace histogram"
+    COMPREPLY=()
+
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
+        return
+    fi
+    case $before in
+    --isa)
+        mapfile -t COMPREPLY < <(compgen -W "auto baseline avx2 avx512" -- "$word")
+        return ;;
+    -o | --out)
+        if [ "$command" = run ]; then
+            mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        fi
+        return ;;
+    -s | --set | --seed | -t | --threads | -p | --population | --signal | --from | --to | --bin | --neurons)
+        return ;;
+    esac
+
+    local options=
+    case $command in
+    run) options="--set --seed --threads --out --no-files --isa --quiet --json --weights-checksum --help" ;;
+    check) options="--set --seed --threads --json --help" ;;
+    plot) options="--out --population --signal --from --to --bin --neurons --help" ;;
+    list) options="--names --help" ;;
+    *) options="--help" ;;
+    esac
+    if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+        return
+    fi
+    case $command in
+    run | check)
+        mapfile -t COMPREPLY < <(compgen -W "$(ecphory list scenarios --names 2>/dev/null | sed 's|.*/||')" -- "$word"
+            compgen -f -X '!*.cfg' -- "$word"; compgen -d -S / -- "$word") ;;
+    plot)
+        if [ "$COMP_CWORD" -eq 2 ]; then
+            mapfile -t COMPREPLY < <(compgen -d -- "$word"; compgen -f -X '!*.h5' -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$plots" -- "$word")
+        fi ;;
+    recover) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    list) mapfile -t COMPREPLY < <(compgen -W "$kinds" -- "$word") ;;
+    describe) mapfile -t COMPREPLY < <(compgen -W "$(ecphory list --names 2>/dev/null)" -- "$word") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word") ;;
+    esac
+}
+complete -F _ecphory ecphory

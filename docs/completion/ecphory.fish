@@ -1,0 +1,44 @@
+# fish completion for ecphory; install as share/fish/vendor_completions.d/ecphory.fish
+complete -c ecphory -f
+set -l commands run check plot recover list describe version help
+
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a run -d 'build and run a network'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a check -d 'validate and forecast'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a plot -d 'draw a run'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a recover -d 'rescue a killed run'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a list -d 'what there is'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a describe -d 'manual page of a member'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a version -d 'version and build'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a help -d 'help'
+complete -c ecphory -s h -l help -d 'the help of the command'
+
+set -l network '__fish_seen_subcommand_from run check'
+complete -c ecphory -n $network -a '(ecphory list scenarios --names 2>/dev/null | string replace scenario/ "")' -d scenario
+complete -c ecphory -n $network -a '(__fish_complete_suffix .cfg)'
+complete -c ecphory -n $network -s s -l set -x -d 'replace a value of the config'
+complete -c ecphory -n $network -l seed -x -d 'the same as -s seed=N'
+complete -c ecphory -n $network -s t -l threads -x -d 'threads to use'
+complete -c ecphory -n $network -l json -d 'one JSON object'
+
+set -l run '__fish_seen_subcommand_from run'
+complete -c ecphory -n $run -s o -l out -x -a '(__fish_complete_directories)' -d 'folder for the files'
+complete -c ecphory -n $run -l no-files -d 'write nothing'
+complete -c ecphory -n $run -l isa -x -a 'auto baseline avx2 avx512' -d 'instruction set'
+complete -c ecphory -n $run -s q -l quiet -d 'no progress and no summary'
+complete -c ecphory -n $run -l weights-checksum -d 'compute weights_checksum'
+
+set -l plot '__fish_seen_subcommand_from plot'
+complete -c ecphory -n $plot -F -a 'raster rates trace histogram'
+complete -c ecphory -n $plot -s o -l out -r -F -d 'the picture'
+complete -c ecphory -n $plot -s p -l population -x -d 'populations to show'
+complete -c ecphory -n $plot -l signal -x -d 'probe or field'
+complete -c ecphory -n $plot -l from -x -d begin
+complete -c ecphory -n $plot -l to -x -d end
+complete -c ecphory -n $plot -l bin -x -d 'width of a bin'
+complete -c ecphory -n $plot -l neurons -x -d 'at most so many neurons'
+
+complete -c ecphory -n '__fish_seen_subcommand_from list' -l names -d 'names only'
+complete -c ecphory -n '__fish_seen_subcommand_from list' -a 'neurons plasticity memories scenarios analyses rules laws stimuli probes config'
+complete -c ecphory -n '__fish_seen_subcommand_from describe' -a '(ecphory list --names 2>/dev/null)'
+complete -c ecphory -n '__fish_seen_subcommand_from recover' -a '(__fish_complete_directories)'
+complete -c ecphory -n '__fish_seen_subcommand_from help' -a "$commands"

@@ -1,0 +1,102 @@
+/* A scenario named in the config: its parameters, and its part of the plan. */
+#include <string.h>
+
+#include "engine/config_reader.h"
+#include "engine/config_scenario.h"
+#include "engine/plan_check.h"
+#include "engine/scenario.h"
+
+const struct ecp_choice *ecp_scenario_choice(const struct ecp_scenario *scenario, const char *field)
+{
+    for (const struct ecp_choice *c = scenario->choices; c && c->field; c++)
+        if (strcmp(c->field, field) == 0)
+            return c;
+    return NULL;
+}
+
+enum ecp_status ecp_choice_words(struct ecp_arena *arena, const struct ecp_choice *choice,
+                                 const char **words)
+{
+    char *text = ecp_arena_strdup(arena, choice->words), *rest = NULL;
+    size_t n = 0;
+    if (!text)
+        return ecp_fail(ECP_ENOMEM, "no memory for the words of %s", choice->field);
+    for (char *word = strtok_r(text, " ", &rest); word && n + 1 < ECP_CHOICE_WORDS;
+         word = strtok_r(NULL, " ", &rest))
+        words[n++] = word;
+    words[n] = NULL;
+    return ECP_OK;
+}
+
+static enum ecp_status read_choice(struct ecp_reader *reader, const struct ecp_node *node,
+                                   const struct ecp_choice *choice, double *out)
+{
+    const char *words[ECP_CHOICE_WORDS];
+    int at = 0;
+    enum ecp_status status = ecp_choice_words(reader->arena, choice, words);
+    if (status == ECP_OK)
+        status = ecp_read_word(node, words, &at);
+    if (status == ECP_OK)
+        *out = at;
+    return status;
+}
+
+static enum ecp_status read_network(struct ecp_reader *reader, const struct ecp_scenario *scenario,
+                                    const struct ecp_node *network, double *param)
+{
+    enum { MANY = 64 };
+    enum ecp_status status = ecp_expect_group(network);
+    for (const struct ecp_node *node = network->child; node && status == ECP_OK;
+         node = node->next) {
+        const int at = ecp_field_find(scenario->fields, node->name);
+        if (at < 0 || scenario->fields[at].kind != ECP_PARAM) {
+            char text[ECP_ALLOWED_LENGTH];
+            const char *names[MANY];
+            size_t n = 0;
+            for (size_t k = 0; scenario->fields && scenario->fields[k].name && n < MANY; k++)
+                if (scenario->fields[k].kind == ECP_PARAM)
+                    names[n++] = scenario->fields[k].name;
+            return ecp_node_refuse(node, "found an unknown key of scenario %s; %s", scenario->name,
+                                   ecp_allowed(text, node->name, names, n));
+        }
+        const struct ecp_field *field = &scenario->fields[at];
+        const struct ecp_choice *choice = ecp_scenario_choice(scenario, field->name);
+        status = choice ? read_choice(reader, node, choice, &param[at])
+                        : ecp_read_field_number(reader, node, field, &param[at]);
+    }
+    return status;
+}
+
+enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_node *node,
+                                    const struct ecp_node *network)
+{
+    enum ecp_status status;
+    const struct ecp_scenario *scenario;
+    struct ecp_plan *plan = reader->plan;
+    if (node->kind != ECP_NODE_TEXT)
+        return ecp_node_wrong(node, "the name of a scenario");
+    status = ecp_scenario_find(node->text, &scenario);
+    if (status != ECP_OK)
+        return ecp_node_refuse_again(node, status);
+    const size_t n = ecp_field_count(scenario->fields);
+    double *param = ecp_arena_array(reader->arena, n + 1, sizeof *param);
+    if (!param)
+        return ecp_fail(ECP_ENOMEM, "no memory for the parameters of %s", scenario->name);
+    for (size_t k = 0; k < n; k++)
+        param[k] = scenario->fields[k].initial;
+    if (network)
+        ECP_TRY(read_network(reader, scenario, network, param));
+    status = scenario->build(plan, param);
+    if (status != ECP_OK)
+        return ecp_node_refuse_again(network ? network : node, status);
+    ECP_TRY(ecp_plan_complete_names(plan));
+    plan->scenario = scenario->name;
+    reader->scenario = scenario;
+    reader->scenario_param = param;
+    reader->given_populations = plan->n_populations;
+    reader->given_projections = plan->n_projections;
+    reader->given_stimuli = plan->n_stimuli;
+    reader->given_probes = plan->n_probes;
+done:
+    return status;
+}

@@ -1,0 +1,216 @@
+/* A plan in full: probes, phases, analyses, claims. And a tree as it stands,
+ * for configs that name a scenario. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/analysis.h"
+#include "engine/config_reader.h"
+#include "engine/config_scenario.h"
+#include "engine/config_write.h"
+#include "engine/plan_check.h"
+#include "engine/scenario.h"
+
+void ecp_write_probes(struct ecp_writer *to, const struct ecp_plan *plan)
+{
+    if (plan->n_probes == 0)
+        return;
+    ecp_write_open(to, "probes", '(');
+    for (size_t k = 0; k < plan->n_probes; k++) {
+        const struct ecp_plan_probe *p = plan->probe[k];
+        ecp_write_open(to, NULL, '{');
+        ecp_write_key_text(to, "name", p->name);
+        ecp_write_key_text(to, "kind", ecp_probe_words[p->kind]);
+        if (p->kind == ECP_PROBE_WEIGHTS) {
+            ecp_write_key_text(to, "projection", plan->projection[p->projection]->name);
+            ecp_write_key_numbers(to, "times", p->times, p->n_times, "ms");
+        } else {
+            ecp_write_key_text(to, "target", plan->population[p->target.population]->name);
+            ecp_write_subset(to, plan, &p->target);
+        }
+        if (p->kind == ECP_PROBE_FIELD)
+            ecp_write_key_text(to, "field", p->field_name);
+        if (p->kind == ECP_PROBE_FIELD || p->kind == ECP_PROBE_RATE)
+            ecp_write_key_quantity(to, "interval", p->interval, "ms");
+        ecp_write_key_quantity(to, "start", p->start, "ms");
+        if (isfinite(p->stop))
+            ecp_write_key_quantity(to, "stop", p->stop, "ms");
+        ecp_write_close(to, k + 1 < plan->n_probes ? "}," : "}");
+    }
+    ecp_write_close(to, ");");
+}
+
+static void write_change(struct ecp_writer *to, const struct ecp_plan *plan,
+                         const struct ecp_plan_change *change, const char *end)
+{
+    const char *unit = "pA";
+    ecp_write_indent(to);
+    if (change->population >= 0) {
+        const struct ecp_plan_population *p = plan->population[change->population];
+        const struct ecp_field *field = &p->model->fields[change->field];
+        unit = field->unit;
+        ecp_write(to, "{ population = \"%s\"; param = \"%s\"; value = ", p->name, field->name);
+    } else {
+        const struct ecp_plan_stimulus *s = plan->stimulus[change->stimulus];
+        unit = s->kind == ECP_STIMULUS_POISSON ? "Hz" : "pA";
+        ecp_write(to, "{ stimulus = \"%s\"; value = ", s->name);
+    }
+    ecp_write_quantity(to, change->value, unit);
+    ecp_write(to, "; }%s\n", end);
+}
+
+void ecp_write_phases(struct ecp_writer *to, const struct ecp_plan *plan)
+{
+    ecp_write_open(to, "phases", '(');
+    for (size_t k = 0; k < plan->n_phases; k++) {
+        const struct ecp_plan_phase *p = plan->phase[k];
+        ecp_write_open(to, NULL, '{');
+        ecp_write_key_text(to, "name", p->name);
+        ecp_write_key_quantity(to, "duration", p->duration, "ms");
+        ecp_write_key_bool(to, "discard", p->discard);
+        if (p->n_changes > 0) {
+            ecp_write_open(to, "changes", '(');
+            for (size_t j = 0; j < p->n_changes; j++)
+                write_change(to, plan, &p->change[j], j + 1 < p->n_changes ? "," : "");
+            ecp_write_close(to, ");");
+        }
+        ecp_write_close(to, k + 1 < plan->n_phases ? "}," : "}");
+    }
+    ecp_write_close(to, ");");
+}
+
+static void write_analysis(struct ecp_writer *to, const struct ecp_plan *plan,
+                           const struct ecp_plan_analysis *a)
+{
+    const struct ecp_field *field = a->analysis->fields;
+    ecp_write_key_text(to, "measure", a->analysis_name);
+    ecp_write_key_text(to, "label", a->label);
+    if (a->population >= 0)
+        ecp_write_key_text(to, "population", plan->population[a->population]->name);
+    if (a->probe >= 0)
+        ecp_write_key_text(to, "probe", plan->probe[a->probe]->name);
+    if (a->phase)
+        ecp_write_key_text(to, "phase", a->phase);
+    ecp_write_open(to, "param", '{');
+    for (size_t k = 0; field && field[k].name; k++)
+        if (field[k].kind == ECP_PARAM)
+            ecp_write_key_quantity(to, field[k].name, a->param[k], field[k].unit);
+    ecp_write_close(to, "};");
+}
+
+void ecp_write_scores(struct ecp_writer *to, const struct ecp_plan *plan)
+{
+    if (plan->n_analyses > 0) {
+        ecp_write_open(to, "analyses", '(');
+        for (size_t k = 0; k < plan->n_analyses; k++) {
+            ecp_write_open(to, NULL, '{');
+            write_analysis(to, plan, plan->analysis[k]);
+            ecp_write_close(to, k + 1 < plan->n_analyses ? "}," : "}");
+        }
+        ecp_write_close(to, ");");
+    }
+    if (plan->n_claims == 0)
+        return;
+    ecp_write_open(to, "claims", '(');
+    for (size_t k = 0; k < plan->n_claims; k++) {
+        const struct ecp_plan_claim *c = plan->claim[k];
+        ecp_write_open(to, NULL, '{');
+        ecp_write_key_text(to, "result", c->result);
+        if (isfinite(c->lowest))
+            ecp_write_key_quantity(to, "lowest", c->lowest, "1");
+        if (isfinite(c->highest))
+            ecp_write_key_quantity(to, "highest", c->highest, "1");
+        ecp_write_key_text(to, "source", c->source);
+        ecp_write_close(to, k + 1 < plan->n_claims ? "}," : "}");
+    }
+    ecp_write_close(to, ");");
+}
+
+/* ---- a tree ------------------------------------------------------------- */
+
+static void write_value(struct ecp_writer *to, const struct ecp_node *node)
+{
+    switch (node->kind) {
+    case ECP_NODE_GROUP:
+        ecp_write(to, "{\n");
+        to->depth++;
+        for (const struct ecp_node *n = node->child; n; n = n->next)
+            ecp_write_node(to, n);
+        to->depth--;
+        ecp_write_indent(to);
+        ecp_write(to, "}");
+        break;
+    case ECP_NODE_LIST:
+        ecp_write(to, "(");
+        for (const struct ecp_node *n = node->child; n; n = n->next) {
+            write_value(to, n);
+            ecp_write(to, "%s", n->next ? ", " : "");
+        }
+        ecp_write(to, ")");
+        break;
+    case ECP_NODE_WHOLE:
+        ecp_write(to, "%lld%s", node->whole,
+                  node->whole > INT32_MAX || node->whole < INT32_MIN ? "L" : "");
+        break;
+    case ECP_NODE_NUMBER:
+        ecp_write_number(to, node->number);
+        break;
+    case ECP_NODE_BOOL:
+        ecp_write(to, "%s", node->whole ? "true" : "false");
+        break;
+    case ECP_NODE_TEXT:
+        ecp_write_text(to, node->text);
+        break;
+    }
+}
+
+void ecp_write_node(struct ecp_writer *to, const struct ecp_node *node)
+{
+    ecp_write_indent(to);
+    ecp_write(to, "%s = ", node->name);
+    write_value(to, node);
+    ecp_write(to, ";\n");
+}
+
+static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
+                          const struct ecp_scenario *scenario, const double *param)
+{
+    const struct ecp_field *field = scenario->fields;
+    ecp_write_open(to, "network", '{');
+    for (size_t k = 0; field && field[k].name; k++) {
+        const char *words[ECP_CHOICE_WORDS];
+        const struct ecp_choice *choice = ecp_scenario_choice(scenario, field[k].name);
+        if (field[k].kind != ECP_PARAM)
+            continue;
+        if (!choice)
+            ecp_write_key_quantity(to, field[k].name, param[k], field[k].unit);
+        else if (ecp_choice_words(arena, choice, words) == ECP_OK)
+            ecp_write_key_text(to, field[k].name, words[(size_t)param[k]]);
+        else
+            to->failed = 1;
+    }
+    ecp_write_close(to, "};");
+}
+
+enum ecp_status ecp_plan_write_scenario(struct ecp_plan *plan, const struct ecp_scenario *scenario,
+                                        const double *param, const struct ecp_node *root)
+{
+    static const char *const written[] = {"name", "seed", "dt", "time", "scenario", "network"};
+    struct ecp_writer to = {0};
+    ecp_write_head(&to, plan);
+    ecp_write_key_text(&to, "scenario", scenario->name);
+    write_network(&to, plan->arena, scenario, param);
+    for (const struct ecp_node *n = root->child; n; n = n->next) {
+        int known = n == ecp_reader_overruled(root);
+        for (size_t k = 0; k < sizeof written / sizeof written[0]; k++)
+            known |= strcmp(n->name, written[k]) == 0;
+        if (!known)
+            ecp_write_node(&to, n);
+    }
+    const char *text = to.failed || !to.text ? NULL : ecp_plan_strdup(plan, to.text);
+    free(to.text);
+    if (!text)
+        return ecp_fail(ECP_ENOMEM, "no memory for the effective config");
+    plan->config_text = text;
+    return ECP_OK;
+}

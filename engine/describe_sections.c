@@ -1,0 +1,206 @@
+/* Manual pages of the sections of a config: stimuli, probes, and all others. */
+#include <math.h>
+
+#include "engine/describe.h"
+
+#define KEY(name, unit, initial, lowest, highest, meaning)                                         \
+    {                                                                                              \
+        name, unit, initial, lowest, highest, meaning, ECP_PARAM                                   \
+    }
+
+/* ---- stimuli ----------------------------------------------------------- */
+
+#define STIMULUS_KEYS                                                                              \
+    "kind      its name\n"                                                                         \
+    "target    a population, a list of them, or \"*\" for all\n"                                   \
+    "subset    a part of it: { first, count, stride } or { list = [...] }\n"                       \
+    "name      to change it in phases; without it KIND_TARGET\n"
+#define START_STOP                                                                                 \
+    KEY("start", "ms", 0, 0, INFINITY, "when it begins"),                                          \
+        KEY("stop", "ms", INFINITY, 0, INFINITY, "when it ends")
+#define WEIGHT_DELAY                                                                               \
+    KEY("weight", "port", NAN, -INFINITY, INFINITY, "of each spike, in the unit of the port"),     \
+        KEY("delay", "ms", 0, 0, INFINITY, "from a spike to its effect")
+
+static const char poisson_keys[] =
+    STIMULUS_KEYS "port      receptor port of the target; without it by the sign of the weight\n"
+                  "rate      Hz: a number, a law or a list of a number for each neuron\n"
+                  "switches  ( (time, rate), ... ): the rate from each time on";
+static const char current_keys[] =
+    STIMULUS_KEYS "amplitude pA: a number, a law or a list of a number for each neuron\n"
+                  "switches  ( (time, amplitude), ... ): the amplitude from each time on";
+static const char noise_keys[] = STIMULUS_KEYS "Every neuron has noise of its own.";
+static const char spikes_keys[] =
+    STIMULUS_KEYS "port      receptor port of the target; without it by the sign of the weight\n"
+                  "times     [ ... ] in ms, for all neurons of the target, or with\n"
+                  "neurons   [ ... ] as many: spike k goes to neuron k of this list\n"
+                  "file      instead of both: .csv with columns neuron and time, or a SONATA file";
+
+static const struct ecp_field weighted[] = {WEIGHT_DELAY, START_STOP, {0}};
+static const struct ecp_field timed[] = {START_STOP, {0}};
+static const struct ecp_field noise[] = {
+    KEY("mean", "pA", 0, -INFINITY, INFINITY, "mean current"),
+    KEY("sd", "pA", NAN, 0, INFINITY, "standard deviation of the current"),
+    KEY("tau", "ms", NAN, 0, INFINITY, "time constant of the correlation"),
+    START_STOP,
+    {0}};
+
+const struct ecp_page ecp_pages_stimuli[] = {
+    {.name = "poisson",
+     .summary = "an independent random spike train into each neuron",
+     .keys = poisson_keys,
+     .fields = weighted,
+     .aliases = "nest:poisson_generator",
+     .example = "stimuli = ( { kind = \"poisson\"; target = \"E\"; rate = \"8 kHz\";\n"
+                "              weight = \"87.8 pA\"; } );"},
+    {.name = "spikes",
+     .summary = "spikes at given times",
+     .keys = spikes_keys,
+     .fields = weighted,
+     .aliases = "nest:spike_generator",
+     .example = "stimuli = ( { kind = \"spikes\"; target = \"E\"; times = [10.0, 20.0];\n"
+                "              weight = 100.0; } );"},
+    {.name = "current",
+     .summary = "a current that is constant, or changes in steps",
+     .keys = current_keys,
+     .fields = timed,
+     .aliases = "nest:dc_generator nest:step_current_generator",
+     .example = "stimuli = ( { kind = \"current\"; target = \"E\"; amplitude = \"0.4 nA\";\n"
+                "              start = \"100 ms\"; stop = \"200 ms\"; } );"},
+    {.name = "noise",
+     .summary = "a noisy current (Ornstein-Uhlenbeck)",
+     .equations = "dI/dt = (mean - I) / tau + sd sqrt(2 / tau) xi(t)",
+     .keys = noise_keys,
+     .fields = noise,
+     .reference = "Uhlenbeck & Ornstein 1930, doi:10.1103/PhysRev.36.823",
+     .example = "stimuli = ( { kind = \"noise\"; target = \"E\"; mean = 100.0; sd = 50.0;\n"
+                "              tau = \"5 ms\"; } );"},
+    {0}};
+
+/* ---- probes ------------------------------------------------------------ */
+
+#define PROBE_KEYS                                                                                 \
+    "kind      its name\n"                                                                         \
+    "name      in the names of files; without it KIND_TARGET\n"
+#define PROBE_TARGET                                                                               \
+    PROBE_KEYS "target    a population, a list of them, or \"*\" for all\n"                        \
+               "subset    a part of it: { first, count, stride } or { list = [...] }"
+
+static const char field_keys[] = PROBE_TARGET "\nfield     a state or an input of the model: \"v\"";
+static const char weights_keys[] = PROBE_KEYS "projection  its name\n"
+                                              "times       [ ... ] in ms, ascending";
+static const struct ecp_field sampled[] = {
+    KEY("interval", "ms", 1, 0, INFINITY, "between samples, or width of a bin"), START_STOP, {0}};
+
+const struct ecp_page ecp_pages_probes[] = {
+    {.name = "spikes",
+     .summary = "every spike of a population or of a part of it",
+     .keys = PROBE_TARGET,
+     .fields = timed,
+     .example = "probes = ( { kind = \"spikes\"; target = \"*\"; } );"},
+    {.name = "field",
+     .summary = "a state or an input of neurons, at an interval",
+     .keys = field_keys,
+     .fields = sampled,
+     .example =
+         "probes = ( { kind = \"field\"; target = \"E\"; field = \"v\"; interval = \"0.1 ms\";\n"
+         "             subset = { count = 10; }; } );"},
+    {.name = "rate",
+     .summary = "mean rate of a population, in bins",
+     .keys = PROBE_TARGET,
+     .fields = sampled,
+     .example = "probes = ( { kind = \"rate\"; target = \"E\"; interval = \"5 ms\"; } );"},
+    {.name = "weights",
+     .summary = "all weights of a projection, at given times",
+     .keys = weights_keys,
+     .example =
+         "probes = ( { kind = \"weights\"; projection = \"E_E\"; times = [0.0, 1000.0]; } );"},
+    {0}};
+
+/* ---- sections ---------------------------------------------------------- */
+
+static const struct ecp_field top[] = {
+    KEY("seed", "1", 1, 0, INFINITY, "chooses all random numbers of the run"),
+    KEY("dt", "ms", 0.1, 1e-3, 100, "step"),
+    KEY("duration", "ms", NAN, 0, INFINITY, "model time, in place of phases"),
+    {0}};
+static const struct ecp_field claim[] = {
+    KEY("lowest", "any", -INFINITY, -INFINITY, INFINITY, "value that still holds; one or both"),
+    KEY("highest", "any", INFINITY, -INFINITY, INFINITY, "value that still holds"),
+    {0}};
+static const struct ecp_field phase[] = {
+    KEY("duration", "ms", NAN, 0, INFINITY, "a whole number of steps"), {0}};
+
+const struct ecp_page ecp_pages_sections[] = {
+    {.name = "file",
+     .summary = "what a config may say at its top",
+     .keys = "scenario     a name of `ecphory list scenarios`: the network is ready-made;\n"
+             "             all other sections add to it or replace its parts\n"
+             "network      { ... }: the parameters of the scenario\n"
+             "name         of the run; without it the name of the file\n"
+             "populations  projections  stimuli  probes  phases  analyses  claims\n"
+             "             the sections, each with a page of its own\n"
+             "time         \"grid\": steps of dt\n"
+             "@include \"other.cfg\" puts a file in its place. Numbers are in the unit of the\n"
+             "key; a text carries its own: \"20 ms\".",
+     .fields = top,
+     .example = "populations = { E = { model = \"lif\"; size = 100; }; };\n"
+                "stimuli = ( { kind = \"current\"; target = \"E\"; amplitude = \"500 pA\"; } );\n"
+                "duration = \"1 s\";"},
+    {.name = "populations",
+     .summary = "groups of neurons of one model: { NAME = { ... }; ... }",
+     .keys = "model    a name of `ecphory list neurons`\n"
+             "size     number of neurons\n"
+             "param    { ... }: parameters of the model, each a number or a law\n"
+             "initial  { ... }: states at time 0, each a number or a law\n"
+             "layout   { kind = \"grid\"; shape = [rows, columns]; extent = [width, height];\n"
+             "           periodic = true; } or kind = \"sheet\" (random places), in mm",
+     .example = "populations = {\n"
+                "    E = { model = \"lif\"; size = 800; param = { tau_m = \"20 ms\"; };\n"
+                "          initial = { v = { dist = \"normal\"; mean = -60; sd = 5; }; }; };\n"
+                "    I = { model = \"lif\"; size = 200; };\n"
+                "};"},
+    {.name = "projections",
+     .summary = "synapses from one population to another: ( { ... }, ... )",
+     .keys = "source     a population, a list of them, or \"*\"\n"
+             "target     likewise: a projection for each pair\n"
+             "rule       a name of `ecphory list rules`, with the keys of its page\n"
+             "weight     a number or a law, in the unit of the target's port\n"
+             "delay      a number or a law, in ms; at least one step\n"
+             "port       receptor port; without it by the sign of the weight\n"
+             "autapses   may a neuron connect to itself? true\n"
+             "multapses  may a pair have several synapses? true\n"
+             "precision  of weights: \"auto\", \"compact\" (16 bits) or \"full\"\n"
+             "name       without it SOURCE_TARGET",
+     .example =
+         "projections = ( { source = \"E\"; target = [\"E\", \"I\"]; rule = \"fixed_indegree\";\n"
+         "                  indegree = 80; weight = \"20 pA\"; delay = \"1.5 ms\"; } );"},
+    {.name = "phases",
+     .summary = "stretches of time, in order: ( { ... }, ... )",
+     .keys = "name     as claims and pictures show it\n"
+             "discard  true: settling time, no part of results\n"
+             "changes  ( { population; param; value }, { stimulus; value }, ... ):\n"
+             "         what is different from the beginning of the phase on",
+     .fields = phase,
+     .example = "phases = ( { name = \"settle\"; duration = \"500 ms\"; discard = true; },\n"
+                "           { name = \"test\"; duration = \"1 s\";\n"
+                "             changes = ( { stimulus = \"drive\"; value = \"9 kHz\"; } ); } );"},
+    {.name = "analyses",
+     .summary = "measures of what was recorded: ( { ... }, ... )",
+     .keys = "measure     a name of `ecphory list analyses`\n"
+             "population  a population, a list of them, or \"*\"\n"
+             "probe       the probe whose samples are measured, where a measure needs one\n"
+             "phase       the phase to look at; without it all that is not discarded\n"
+             "param       { ... }: parameters of the measure\n"
+             "label       results are named LABEL.FIELD; without it the population's name",
+     .example =
+         "analyses = ( { measure = \"synchrony\"; population = \"E\"; label = \"sync\"; } );"},
+    {.name = "claims",
+     .summary = "what must come out: ( { ... }, ... )",
+     .keys = "result  \"POPULATION.rate_hz\", \"POPULATION.cv_isi\", or \"LABEL.FIELD\" of an\n"
+             "        analysis; an undefined result fails\n"
+             "source  the paper or derivation that the bounds come from",
+     .fields = claim,
+     .example = "claims = ( { result = \"E.rate_hz\"; lowest = 3; highest = 8;\n"
+                "             source = \"a paper\"; } );"},
+    {0}};

@@ -1,0 +1,56 @@
+/* input_columns.h -- named columns of numbers out of a file (private).
+ *
+ * Both readers give the columns in the order of `wanted`; a column that is
+ * not there stays NULL when it is optional. */
+#ifndef ECP_INPUT_COLUMNS_H
+#define ECP_INPUT_COLUMNS_H
+
+#include <stddef.h>
+
+#include "engine/status.h"
+
+enum { ECP_COLUMNS_MAX = 4 };
+
+enum ecp_column_kind {
+    ECP_COLUMN_INDEX,   /* a whole number from 0 on */
+    ECP_COLUMN_INSTANT, /* ms, from 0 on            */
+    ECP_COLUMN_NUMBER   /* any finite number        */
+};
+
+struct ecp_column {
+    const char *names; /* allowed ones, separated by blanks; the first is used in messages */
+    enum ecp_column_kind kind;
+    int optional;
+};
+
+struct ecp_wanted {
+    size_t n;
+    const struct ecp_column *column;
+    int any; /* a single column may have any name, or none */
+};
+
+struct ecp_columns {
+    size_t n_rows;
+    double *value[ECP_COLUMNS_MAX]; /* malloc */
+};
+
+/* ECP_EIO: not readable. ECP_ECONFIG: readable, but not what is wanted; the sentence
+ * names the place. */
+enum ecp_status ecp_columns_read(const char *path, const struct ecp_wanted *wanted,
+                                 struct ecp_columns *out);
+void ecp_columns_clear(struct ecp_columns *columns);
+
+enum ecp_status ecp_columns_csv(const char *path, const struct ecp_wanted *wanted,
+                                struct ecp_columns *out);
+enum ecp_status ecp_columns_h5(const char *path, const struct ecp_wanted *wanted,
+                               struct ecp_columns *out);
+
+/* What a column may hold, as a phrase; and whether `value` is that. */
+const char *ecp_column_allowed(enum ecp_column_kind kind);
+int ecp_column_accepts(enum ecp_column_kind kind, double value);
+/* Length of the first name in `names`. */
+int ecp_column_word(const char *names);
+/* 1 when `name` is one of the names. */
+int ecp_column_matches(const struct ecp_column *column, const char *name);
+
+#endif
