@@ -62,9 +62,13 @@ static void find_places(const struct building *b, const struct ecp_batch *batch,
         const uint32_t lane = b->wide ? 0 : port * b->sections + slot / ECP_SECTION;
         place->slot[k] = slot;
         place->port[k] = (uint8_t)port;
-        place->at[k] = source < b->band_n
-                           ? source * keys + (batch->delay[k] - b->first_delay) * b->n_lanes + lane
-                           : SIZE_MAX;
+        if (source >= b->band_n) {
+            place->at[k] = SIZE_MAX;
+            continue;
+        }
+        place->at[k] = source * keys + (batch->delay[k] - b->first_delay) * b->n_lanes + lane;
+        /* Scattered over more than a cache holds: fetch before it is needed. */
+        __builtin_prefetch(&b->table[place->at[k]], 1, 2);
     }
 }
 

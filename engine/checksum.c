@@ -1,6 +1,8 @@
 /* One number for all weights and targets, whatever the number of workers. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "engine/alloc.h"
 #include "engine/machine.h"
 
 static uint64_t mixed(uint64_t x)
@@ -12,83 +14,103 @@ static uint64_t mixed(uint64_t x)
     return x ^ x >> 33;
 }
 
-/* Global id of each of the worker's slots. */
-static ecp_gid gid_of_slot(const struct ecp_worker *worker, uint32_t slot)
-{
-    const struct ecp_network *network = worker->network;
-    int p = network->n_populations - 1;
-    while (p > 0 && worker->share[p].slot > slot)
-        p--;
-    const struct ecp_share *share = &worker->share[p];
-    return network->population[p].plan->first + share->first + (slot - share->slot);
-}
-
-struct synapse {
-    ecp_gid source, target;
-    uint64_t delay, port, weight;
+/* One worker's rows, and the global id of each of its slots. */
+struct reading {
+    const struct ecp_worker *worker;
+    const struct ecp_rows *rows;
+    ecp_gid *gid;
+    int wide;
 };
 
-static uint64_t synapse_hash(struct synapse s)
+static ecp_gid *gids_of_slots(const struct ecp_worker *worker)
 {
-    return mixed(mixed(mixed(s.source + 1) + s.target) + (s.delay << 8 | s.port)) + mixed(s.weight);
+    const struct ecp_network *network = worker->network;
+    ecp_gid *gid = ecp_array((size_t)worker->n_slots + 1, sizeof *gid);
+    for (int p = 0; gid && p < network->n_populations; p++) {
+        const struct ecp_share *share = &worker->share[p];
+        for (ecp_lid j = 0; j < share->n; j++)
+            gid[share->slot + j] = network->population[p].plan->first + share->first + j;
+    }
+    return gid;
 }
 
-static uint64_t compact_piece(const struct ecp_worker *worker, uint64_t at, struct synapse like)
+/* What all synapses of a piece share goes into `like`. */
+static uint64_t synapse_hash(uint64_t like, ecp_gid target, uint64_t weight)
 {
-    const uint32_t *words = worker->compact_rows.words;
+    return mixed(like + target * UINT64_C(0x9e3779b97f4a7c15) + (weight << 3));
+}
+
+static uint64_t piece_like(ecp_gid source, uint64_t delay, uint64_t port)
+{
+    return mixed(mixed(source + 1) + (delay << 8 | port));
+}
+
+static uint64_t compact_piece(const struct reading *r, uint64_t at, ecp_gid source, uint64_t delay)
+{
+    const uint32_t *words = r->rows->words;
     const uint32_t n = words[at] & ECP_COUNT_MAX;
     const uint32_t lane = words[at] >> (ECP_COUNT_BITS + ECP_GAP_BITS);
-    const uint32_t sections = worker->n_slots / ECP_SECTION + 1;
+    const uint32_t sections = r->worker->n_slots / ECP_SECTION + 1;
+    const uint64_t like = piece_like(source, delay, lane / sections);
+    const ecp_gid *gid = r->gid + (size_t)(lane % sections) * ECP_SECTION;
     uint64_t sum = 0;
-    like.port = lane / sections;
-    for (uint64_t k = at + 1; k <= at + n; k++) {
-        like.target =
-            gid_of_slot(worker, lane % sections * ECP_SECTION + (words[k] & (ECP_SECTION - 1)));
-        like.weight = words[k] >> 16;
-        sum += synapse_hash(like);
-    }
+    for (uint64_t k = at + 1; k <= at + n; k++)
+        sum += synapse_hash(like, gid[words[k] % ECP_SECTION], words[k] >> 16);
     return sum;
 }
 
-static uint64_t wide_piece(const struct ecp_worker *worker, uint64_t at, struct synapse like)
+static uint64_t wide_piece(const struct reading *r, uint64_t at, ecp_gid source, uint64_t delay)
 {
-    const struct ecp_wide *words = worker->wide_rows.words;
+    const struct ecp_wide *words = r->rows->words;
+    const uint32_t n_slots = r->worker->n_slots;
     uint64_t sum = 0;
     for (uint64_t k = at + 1; k <= at + words[at].slot; k++) {
-        like.port = words[k].slot / worker->n_slots;
-        like.target = gid_of_slot(worker, words[k].slot % worker->n_slots);
-        like.weight = 0;
-        memcpy(&like.weight, &words[k].weight, sizeof words[k].weight);
-        sum += synapse_hash(like);
+        const uint64_t like = piece_like(source, delay, words[k].slot / n_slots);
+        uint64_t weight = 0;
+        memcpy(&weight, &words[k].weight, sizeof words[k].weight);
+        sum += synapse_hash(like, r->gid[words[k].slot % n_slots], mixed(weight));
     }
     return sum;
 }
 
-static uint64_t row_hash(const struct ecp_worker *worker, int wide, ecp_gid source)
+static uint64_t row_hash(const struct reading *r, ecp_gid source)
 {
-    const struct ecp_rows *rows = wide ? &worker->wide_rows : &worker->compact_rows;
-    if (!rows->start || rows->start[source] == ECP_ROW_NONE)
+    const uint64_t start = r->rows->start[source];
+    if (start == ECP_ROW_NONE)
         return 0;
-    struct synapse like = {source, 0, (uint64_t)ECP_ROW_DELAY(rows->start[source]), 0, 0};
-    uint64_t sum = 0, at = ECP_ROW_POSITION(rows->start[source]);
+    uint64_t sum = 0, at = ECP_ROW_POSITION(start), delay = (uint64_t)ECP_ROW_DELAY(start);
     for (;;) {
         uint32_t n, gap;
-        if (wide) {
-            const struct ecp_wide header = ((const struct ecp_wide *)rows->words)[at];
+        if (r->wide) {
+            const struct ecp_wide header = ((const struct ecp_wide *)r->rows->words)[at];
             n = header.slot;
             gap = (uint32_t)header.weight;
-            sum += wide_piece(worker, at, like);
+            sum += wide_piece(r, at, source, delay);
         } else {
-            const uint32_t header = ((const uint32_t *)rows->words)[at];
+            const uint32_t header = ((const uint32_t *)r->rows->words)[at];
             n = header & ECP_COUNT_MAX;
             gap = header >> ECP_COUNT_BITS & ECP_GAP_END;
-            sum += compact_piece(worker, at, like);
+            sum += compact_piece(r, at, source, delay);
         }
         if (gap == ECP_GAP_END)
             return sum;
-        like.delay += gap;
+        delay += gap;
         at += 1 + (uint64_t)n;
     }
+}
+
+static uint64_t worker_hash(const struct ecp_worker *worker)
+{
+    ecp_gid *gid = gids_of_slots(worker);
+    uint64_t sum = 0;
+    for (int wide = 0; gid && wide < 2; wide++) {
+        const struct ecp_rows *rows = wide ? &worker->wide_rows : &worker->compact_rows;
+        const struct reading reading = {worker, rows, gid, wide};
+        for (ecp_gid source = 0; rows->start && source < rows->n_sources; source++)
+            sum += row_hash(&reading, source);
+    }
+    free(gid);
+    return sum;
 }
 
 uint64_t ecp_network_weights_checksum(const struct ecp_network *network)
@@ -96,8 +118,6 @@ uint64_t ecp_network_weights_checksum(const struct ecp_network *network)
     uint64_t sum = 0;
 #pragma omp parallel for num_threads(network->n_workers) reduction(+ : sum)
     for (int w = 0; w < network->n_workers; w++)
-        for (ecp_gid source = 0; source < network->plan->n_neurons; source++)
-            sum +=
-                row_hash(&network->worker[w], 0, source) + row_hash(&network->worker[w], 1, source);
+        sum += worker_hash(&network->worker[w]);
     return sum;
 }

@@ -27,7 +27,7 @@ const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_JSON, 0, "json", NULL, RUN_AND_CHECK,
      "one JSON object on standard output in place of the summary"},
     {ECP_CLI_WEIGHTS_CHECKSUM, 0, "weights-checksum", NULL, ECP_CLI_FOR_RUN,
-     "compute weights_checksum (a pass over all synapses; null without it)"},
+     "weights_checksum also in run.json (with --json it is always there)"},
     {ECP_CLI_POPULATION, 'p', "population", "NAMES", ECP_CLI_FOR_PLOT,
      "populations to show, separated by commas; without it all"},
     {ECP_CLI_SIGNAL, 0, "signal", "NAME", ECP_CLI_FOR_PLOT,

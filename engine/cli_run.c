@@ -237,7 +237,7 @@ static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
     r->facts = ecp_network_facts(s->network);
     r->scores = &s->scores;
     r->peak_memory_mb = peak_memory_mb();
-    if (cli->weights_checksum) {
+    if (cli->weights_checksum || cli->json) {
         s->weights_checksum = ecp_network_weights_checksum(s->network);
         r->weights_checksum = &s->weights_checksum;
     }

@@ -123,6 +123,7 @@ static enum ecp_status add_all(struct ecp_reader *reader, const struct ecp_node 
         if (v->name)
             p->name = n > 1 ? ecp_plan_printf(reader->plan, "%s_%s", v->name, population) : v->name;
         ECP_TRY(apply(reader, key, v, p));
+        ECP_TRY(ecp_plan_complete_names(reader->plan));
     }
 done:
     return status;

@@ -220,6 +220,11 @@ static void print_example(FILE *to, const struct ecp_family *family, const struc
                        "or, without a file: ecphory run %s -s network.%s=%s",
                        page->name, f->name, mark, cell[DEFAULT], mark, page->name, f->name,
                        cell[DEFAULT]);
+    else if (strcmp(family->name, "analysis") == 0)
+        (void)snprintf(
+            text, sizeof text,
+            "analyses = ( { measure = \"%s\"; population = \"E\"; label = \"mine\"; } );",
+            page->name);
     else
         return;
     verbatim(to, "EXAMPLE", text, look);

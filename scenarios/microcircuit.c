@@ -210,9 +210,11 @@ static enum ecp_status add_claim(struct ecp_plan *plan, const char *subject, con
 /* Bands of shared yardsticks: rates of a long NEST run, +-10 % (+-20 % for the
  * two populations of about 1 Hz, whose fluctuations are slow). Bands of
  * smaller networks are wider, since the compensation is that of many weak
- * synapses and of uncorrelated neurons; below a tenth there are none. Without
- * the noise of Poisson drive firing is more regular. In a short run most neurons have few
- * intervals, which biases their cv to about 0.6 even for Poisson spikes: there cv2 is judged. */
+ * synapses and of uncorrelated neurons; below a tenth (with DC drive, where
+ * such a network may fall silent, a fifth) there are none. Without the noise
+ * of Poisson drive firing is more regular. In a short run most neurons have
+ * few intervals, which biases their cv to about 0.6 even for Poisson spikes:
+ * there cv2 is judged. */
 static enum ecp_status add_measures(struct ecp_plan *plan, const struct setting *s, int which,
                                     const double *param)
 {
@@ -234,7 +236,7 @@ static enum ecp_status add_measures(struct ecp_plan *plan, const struct setting 
         (void)snprintf(text, sizeof text, "%s_synchrony", name);
         ECP_TRY(ecp_plan_add_analysis(plan, text, "synchrony", name, &analysis));
     }
-    if ((int)param[THALAMUS] || least < 0.1)
+    if ((int)param[THALAMUS] || least < (s->drive == DC ? 0.2 : 0.1))
         return ECP_OK; /* the claims are about the spontaneous state */
     (void)snprintf(text, sizeof text, "%g Hz +- %.3g %%: long NEST run of Potjans & Diesmann 2014",
                    rate, 100 * part);

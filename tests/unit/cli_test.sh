@@ -130,6 +130,45 @@ report $? "list --names"
 for name in $("$program" list --names); do
     expect 0 "describe $name" describe "$name"
 done
+# The example on each page is a config, or a part of one.
+printf 'source,target\n0,1\n2,3\n' >edges.csv
+part() { # part KEY TEXT: unless the example says it
+    grep -q "^ *$1 = " example || echo "$2" >>example.cfg
+}
+for name in $("$program" list --names); do
+    "$program" describe "$name" | sed -n '/^EXAMPLE/,/^$/p' | sed 1d >example
+    [ -s example ]
+    report $? "$name has an example"
+    cp example example.cfg
+    case $name in
+    law/uniform) echo "populations = { E = { model = \"lif\"; size = 9; $(cat example) }; };" >example.cfg
+        echo 'populations = ' >example ;;
+    law/lognormal) (echo 'projections = ( { source = "E"; target = "I"; rule = "all_to_all";'
+        cat example; echo '} );') >example.cfg
+        echo 'projections = ' >example ;;
+    law/*) (echo 'projections = ( { source = "E"; target = "I"; rule = "all_to_all"; weight = 1.0;'
+        cat example; echo '} );') >example.cfg
+        echo 'projections = ' >example ;;
+    esac
+    case $name in
+    scenario/*) ;;
+    *)
+        part populations 'populations = {
+            E = { model = "lif"; size = 200; layout = { kind = "sheet"; extent = [1.0, 1.0]; }; };
+            I = { model = "lif"; size = 200; layout = { kind = "sheet"; extent = [1.0, 1.0]; }; };
+        };'
+        part projections 'projections = ( { source = "E"; target = "E"; rule = "one_to_one";
+            weight = 1.0; } );'
+        part stimuli 'stimuli = ( { name = "drive"; kind = "poisson"; target = "E"; rate = 1.0;
+            weight = 1.0; } );'
+        grep -q '^ *phases = ' example || part duration 'duration = 2000;'
+        # Not every model has a port or a current: then without the rest.
+        case $name in
+        neuron/*) sed -i '/^projections/,$d' example.cfg; echo 'duration = 10;' >>example.cfg ;;
+        esac ;;
+    esac
+    expect 0 "the example of $name" check example.cfg
+done
 expect 0 "list" list
 expect 0 "list scenarios" list scenarios
 expect 9 "list nonsense" list neurona

@@ -40,8 +40,8 @@ static void edges_of_all_separators(void)
         "target;delay_ms;source;weight\r\n1;1.5;0;2.5\r\n0;0.1;3;-100\r\n",
         "source\ttarget\tweight\tdelay\n0\t1\t2.5\t1.5\n3\t0\t-100\t0.1",
         "# by hand\n\n  source   target weight delay\n 0 1  2.5 1.5\n# more\n3 0 -100 0.1  \n",
-        "\xEF\xBB\xBF\"source\", \"target\", \"weight\", \"delay\", \"note\"\n"
-        "0, 1, 2.5, 1.5, first\n3, 0, -100, 0.1, \n"};
+        ("\xEF\xBB\xBF\"source\", \"target\", \"weight\", \"delay\", \"note\"\n"
+         "0, 1, 2.5, 1.5, first\n3, 0, -100, 0.1, \n")};
     struct ecp_plan *plan = new_plan();
     for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
         struct ecp_edges e = {0};
