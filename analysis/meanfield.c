@@ -68,13 +68,12 @@ static double scaled_erfc(double u)
     return (1 - s * (1 - 3 * s * (1 - 5 * s * (1 - 7 * s)))) / (-u * sqrt(pi));
 }
 
-/* Gauss-Legendre with 5 points on panels no wider than `panel`. */
-static double integral(double (*f)(double at, double given), double given, double a, double b,
-                       double panel)
+/* Gauss-Legendre with 5 points on panels no wider than 0.1. */
+static double integral(double (*f)(double at, double given), double given, double a, double b)
 {
     static const double node[] = {0.0, 0.53846931010568309, 0.90617984593866399};
     static const double weight[] = {0.56888888888888889, 0.47862867049936647, 0.23692688505618909};
-    const int n = (int)fmin(fmax(ceil((b - a) / panel), 1), 100000);
+    const int n = (int)fmin(fmax(ceil((b - a) / 0.1), 1), 100000);
     const double half = (b - a) / (2.0 * n);
     double sum = 0;
     for (int k = 0; k < n; k++) {
@@ -105,7 +104,7 @@ static double pair(double y, double x)
 static double pair_integral(double x, double unused)
 {
     (void)unused;
-    return integral(pair, x, fmin(x, 0.0) - 6.0, x, 0.5);
+    return integral(pair, x, fmin(x, 0.0) - 6.0, x);
 }
 
 struct input {
@@ -131,7 +130,7 @@ static double rate_of(const double *p, struct input in)
     const double a = (p[V_RESET] - in.mu) / in.sigma, b = (p[V_TH] - in.mu) / in.sigma;
     if (b > farthest)
         return 0;
-    return 1e3 / (p[T_REF] + p[TAU_M] * sqrt(pi) * integral(first_passage, 0, a, b, 0.1));
+    return 1e3 / (p[T_REF] + p[TAU_M] * sqrt(pi) * integral(first_passage, 0, a, b));
 }
 
 static double cv_of(const double *p, struct input in, double hz)
@@ -140,7 +139,7 @@ static double cv_of(const double *p, struct input in, double hz)
     if (hz <= 0 || in.sigma <= 0 || b > farthest / 2 || a < -200)
         return NAN;
     const double per_tau = hz * p[TAU_M] * 1e-3;
-    return sqrt(2 * pi * per_tau * per_tau * integral(pair_integral, 0, a, b, 0.1));
+    return sqrt(2 * pi * per_tau * per_tau * integral(pair_integral, 0, a, b));
 }
 
 /* The lowest fixed point of nu = rate_of(nu): the first change of sign of

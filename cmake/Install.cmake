@@ -7,7 +7,12 @@ install(TARGETS ecphory_core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET ecphory)
   install(TARGETS ecphory RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-file(GLOB ecp_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/*.h)
+# What a program needs that builds a plan, runs it and reads what came out; and what a member needs.
+set(ecp_headers "")
+foreach(name analysis config field forecast isa names network neuron plan plot recording report
+    scenario score status store types units)
+  list(APPEND ecp_headers ${CMAKE_SOURCE_DIR}/engine/${name}.h)
+endforeach()
 install(FILES ${ecp_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ecphory/engine)
 
 # The library is static: who links it links what it uses.

@@ -72,11 +72,12 @@ static int wants_wide(const struct ecp_connector *c)
 }
 
 /* A scale for constant weights that makes all of them whole numbers of units,
- * as closely as there is one: exact for simple ratios such as 1 : -5. */
+ * as closely as there is one: exact for simple ratios such as 1 : -5. The
+ * fewest units, so that sums stay exact in ecp_real and far from overflow. */
 static double common_scale(const double *weight, size_t n, double largest)
 {
     double best_scale = largest / UNITS_MAX, best_error = INFINITY;
-    for (int units = UNITS_MAX; units >= 1 && best_error > 1e-9; units--) {
+    for (int units = 1; units <= UNITS_MAX && best_error > 1e-9; units++) {
         const double scale = largest / units;
         double error = 0;
         for (size_t k = 0; k < n; k++) {
@@ -91,6 +92,20 @@ static double common_scale(const double *weight, size_t n, double largest)
     return best_scale;
 }
 
+/* Largest magnitude among the weights that go to the port; -1: none do. */
+static double largest_on_port(const struct ecp_connector *c, int population, int port)
+{
+    double lowest, highest, largest = -1;
+    weight_range(c, &lowest, &highest);
+    if (c->plan->target != population)
+        return -1;
+    if (c->plan->port_positive == port && highest >= 0)
+        largest = highest;
+    if (c->plan->port_negative == port && lowest < 0)
+        largest = fmax(largest, -lowest);
+    return largest;
+}
+
 static enum ecp_status scale_port(struct ecp_network *network, int population, int port)
 {
     const size_t n = network->plan->n_projections;
@@ -101,14 +116,12 @@ static enum ecp_status scale_port(struct ecp_network *network, int population, i
         return ecp_fail(ECP_ENOMEM, "no memory for the scales of weights");
     for (size_t k = 0; k < n; k++) {
         const struct ecp_connector *c = &network->connector[k];
-        const int there = c->plan->port_positive == port || c->plan->port_negative == port;
-        if (c->plan->target != population || !there || network->wide[k])
+        const double own = network->wide[k] ? -1 : largest_on_port(c, population, port);
+        if (own < 0)
             continue;
-        double lowest, highest;
-        weight_range(c, &lowest, &highest);
-        largest = fmax(largest, fmax(fabs(lowest), fabs(highest)));
+        largest = fmax(largest, own);
         if (is_constant(c))
-            weight[n_constant++] = lowest;
+            weight[n_constant++] = own;
         else
             all_constant = 0;
     }
@@ -117,6 +130,37 @@ static enum ecp_status scale_port(struct ecp_network *network, int population, i
         scale = common_scale(weight, n_constant, largest);
     network->population[population].scale[port] = scale > 0 ? scale : 1;
     free(weight);
+    return ECP_OK;
+}
+
+/* Does the scale that all projections of the port share cost this one more
+ * than it said in wants_wide? */
+static int is_too_coarse(const struct ecp_connector *c, double scale)
+{
+    const double mean = fabs(ecp_draw_mean(&c->plan->weight)), units = mean / scale;
+    if (c->plan->precision != ECP_PRECISION_AUTO)
+        return 0;
+    return is_constant(c) ? fabs(nearbyint(units) - units) > 1e-3 * units : units < 500;
+}
+
+/* Scales of a port's compact projections. One whose weights are too small
+ * beside the others' becomes wide, which changes the scale for the rest. */
+static enum ecp_status settle_port(struct ecp_network *network, int population, int port)
+{
+    struct ecp_population *target = &network->population[population];
+    for (int again = 1; again;) {
+        const enum ecp_status status = scale_port(network, population, port);
+        if (status != ECP_OK)
+            return status;
+        again = 0;
+        for (size_t k = 0; k < network->plan->n_projections; k++) {
+            const struct ecp_connector *c = &network->connector[k];
+            if (network->wide[k] || largest_on_port(c, population, port) < 0 ||
+                !is_too_coarse(c, target->scale[port]))
+                continue;
+            network->wide[k] = again = target->wide_in = 1;
+        }
+    }
     return ECP_OK;
 }
 
@@ -140,7 +184,7 @@ enum ecp_status ecp_projections_prepare(struct ecp_network *network)
     }
     for (int p = 0; p < network->n_populations; p++)
         for (int port = 0; port < (int)network->population[p].n_ports; port++)
-            ECP_TRY(scale_port(network, p, port));
+            ECP_TRY(settle_port(network, p, port));
 done:
     return status;
 }

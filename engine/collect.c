@@ -115,7 +115,7 @@ static enum ecp_status close_bins(struct ecp_results *results, struct ecp_probe_
                                   ecp_step now)
 {
     const struct ecp_plan *plan = results->network->plan;
-    const double size = (double)plan->population[run->population]->size;
+    const double size = (double)run->plan->target.count;
     const double to_hz = 1e3 / (size * (double)run->every * plan->dt);
     const ecp_step end = now < run->stop ? now : run->stop;
     const size_t n = end > run->first ? (size_t)((end - run->first) / run->every) : 0;
@@ -331,23 +331,25 @@ enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, i
 {
     struct ecp_recording *r = &results->recording;
     enum ecp_status status = ECP_OK;
-    const double before = r->duration;
     r->n_steps = now;
     r->duration = (double)now * r->dt;
-    if (r->n_phases > 0) {
+    r->counted = 0; /* anew: a sum over spans would depend on how long they were */
+    if (r->n_phases > 0)
         r->phase[r->n_phases - 1].stop = r->duration;
-        if (!r->phase[r->n_phases - 1].discarded)
-            r->counted += r->duration - before;
-    }
+    for (size_t k = 0; k < r->n_phases; k++)
+        if (!r->phase[k].discarded)
+            r->counted += r->phase[k].stop - r->phase[k].start;
     for (int p = 0; p < results->network->n_populations; p++)
         if (results->network->population[p].record)
             ECP_TRY(merge_events(results, p));
     for (size_t k = 0; k < results->n_probes; k++) {
         struct ecp_probe_run *run = &results->probe[k];
-        if (run->plan->kind == ECP_PROBE_RATE)
+        if (run->plan->kind == ECP_PROBE_RATE) {
             ECP_TRY(close_bins(results, run, now));
-        else
-            ECP_TRY(append_frames(results, run, run->frame, run->n_frames));
+            continue;
+        }
+        ECP_TRY(append_frames(results, run, run->frame, run->n_frames));
+        run->n_frames = 0; /* taken: a failure later must not take them again */
     }
     const double age = ecp_clock_seconds() - results->last_flush;
     const int due =

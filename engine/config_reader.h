@@ -18,7 +18,7 @@ struct ecp_reader {
     double *scenario_param;
 
     /* Elements that the scenario made: what comes later may change them. */
-    size_t given_populations, given_projections, given_stimuli, given_probes;
+    size_t given_projections, given_stimuli, given_probes;
 
     const char *tree_file, *plan_file; /* the last name copied for a place */
 };

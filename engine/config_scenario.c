@@ -93,7 +93,6 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     plan->scenario = scenario->name;
     reader->scenario = scenario;
     reader->scenario_param = param;
-    reader->given_populations = plan->n_populations;
     reader->given_projections = plan->n_projections;
     reader->given_stimuli = plan->n_stimuli;
     reader->given_probes = plan->n_probes;

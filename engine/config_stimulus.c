@@ -125,16 +125,17 @@ done:
     return status;
 }
 
+/* What a config spells out fits into memory; more comes from a file. */
+static const size_t most_events = (size_t)1 << 26;
+
 /* Without `neurons`, every time is for every neuron. */
 static enum ecp_status times_for_all(struct ecp_reader *reader, const struct ecp_node *node,
                                      const double *times, size_t n, struct ecp_plan_stimulus *s)
 {
     const size_t count = s->target.count;
-    if (n > 0 && count > ((size_t)1 << 32) / n)
-        return ecp_node_refuse(node,
-                               "found %zu times for each of %zu neurons; allowed: 2^32 in "
-                               "all",
-                               n, count);
+    if (n > 0 && count > most_events / n)
+        return ecp_node_refuse(node, "found %zu times for each of %zu neurons; allowed: %zu in all",
+                               n, count, most_events);
     double *time = ecp_arena_array(reader->plan->arena, n * count, sizeof *time);
     ecp_lid *target = ecp_arena_array(reader->plan->arena, n * count, sizeof *target);
     if (!time || !target)

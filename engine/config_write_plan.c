@@ -187,6 +187,25 @@ static void write_port(struct ecp_writer *to, const struct ecp_plan *plan,
         ecp_write_key_text(to, "port", s->port_name);
 }
 
+/* The same times for every neuron are written once. */
+static void write_events(struct ecp_writer *to, const struct ecp_plan_stimulus *s)
+{
+    const size_t count = s->target.count;
+    int for_all = s->n_events % count == 0;
+    for (size_t k = 0; k < s->n_events && for_all; k++)
+        for_all =
+            s->event_target[k] == k % count && s->event_time[k] == s->event_time[k - k % count];
+    ecp_write_indent(to);
+    ecp_write(to, "times = (");
+    for (size_t k = 0; k < s->n_events; k += for_all ? count : 1) {
+        ecp_write(to, "%s", k ? ", " : "");
+        ecp_write_quantity(to, s->event_time[k], "ms");
+    }
+    ecp_write(to, ");\n");
+    if (!for_all)
+        ecp_write_key_indices(to, "neurons", s->event_target, s->n_events);
+}
+
 static void write_kind(struct ecp_writer *to, const struct ecp_plan *plan,
                        const struct ecp_plan_stimulus *s)
 {
@@ -200,8 +219,7 @@ static void write_kind(struct ecp_writer *to, const struct ecp_plan *plan,
         if (s->events_file) {
             ecp_write_key_text(to, "file", s->events_file);
         } else {
-            ecp_write_key_numbers(to, "times", s->event_time, s->n_events, "ms");
-            ecp_write_key_indices(to, "neurons", s->event_target, s->n_events);
+            write_events(to, s);
         }
         write_port(to, plan, s);
         break;

@@ -91,6 +91,11 @@ void ecp_connector_clear(struct ecp_connector *connector)
     memset(connector, 0, sizeof *connector);
 }
 
+uint32_t ecp_edge_delay(const struct ecp_connector *c, size_t k)
+{
+    return (uint32_t)fmax(1, floor(c->plan->edges.delay[k] / c->dt + 0.5));
+}
+
 void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *shortest,
                           uint32_t *longest)
 {
@@ -102,7 +107,7 @@ void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *short
     *shortest = edges->n ? UINT32_MAX : 1;
     *longest = edges->n ? 0 : 1;
     for (size_t k = 0; k < edges->n; k++) {
-        const uint32_t steps = (uint32_t)nearbyint(edges->delay[k] / connector->dt);
+        const uint32_t steps = ecp_edge_delay(connector, k);
         *shortest = steps < *shortest ? steps : *shortest;
         *longest = steps > *longest ? steps : *longest;
     }

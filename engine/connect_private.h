@@ -19,6 +19,9 @@ struct ecp_wiring {
 /* Add a synapse; weight and delay come from counter {index, element}. */
 void ecp_wiring_add(struct ecp_wiring *w, ecp_lid source, ecp_lid target, uint32_t element,
                     uint32_t index);
+/* Delay of edge k in steps, rounded as those of a law are; at least 1. */
+uint32_t ecp_edge_delay(const struct ecp_connector *c, size_t k);
+
 /* Hand over what is left. */
 void ecp_wiring_flush(struct ecp_wiring *w);
 

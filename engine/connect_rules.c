@@ -231,7 +231,7 @@ void ecp_rule_explicit(struct ecp_wiring *w)
             continue;
         const size_t at = w->batch.n;
         if (edges->delay)
-            w->batch.delay[at] = (uint32_t)nearbyint(edges->delay[k] / w->c->dt);
+            w->batch.delay[at] = ecp_edge_delay(w->c, k);
         ecp_wiring_add(w, edges->source[k], edges->target[k], 0, (uint32_t)k);
     }
 }

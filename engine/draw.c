@@ -161,8 +161,7 @@ enum ecp_status ecp_law_init(struct ecp_law *law, const struct ecp_draw *draw)
         if (!made.knot)
             return ecp_fail(ECP_ENOMEM, "no memory for the table of a law");
         for (int k = ECP_LAW_TAIL; k <= ECP_LAW_BINS - ECP_LAW_TAIL; k++)
-            made.knot[k] =
-                bounded_quantile(draw, made.below, made.inside, (double)k / ECP_LAW_BINS);
+            made.knot[k] = free_quantile(draw, made.below + made.inside * k / ECP_LAW_BINS);
     }
     *law = made;
     return ECP_OK;
@@ -185,7 +184,11 @@ double ecp_law_value(const struct ecp_law *law, uint32_t word, size_t element)
     if (bin < ECP_LAW_TAIL || bin >= ECP_LAW_BINS - ECP_LAW_TAIL)
         return bounded_quantile(&law->draw, law->below, law->inside, ecp_rng_uniform(word));
     const double part = ((double)(word & 0xfffff) + 0.5) * 0x1p-20;
-    return law->knot[bin] + part * (law->knot[bin + 1] - law->knot[bin]);
+    const double value = law->knot[bin] + part * (law->knot[bin + 1] - law->knot[bin]);
+    /* Here and not in the knots: between two of them a bound would be blurred. */
+    return law->draw.bounds == ECP_BOUNDS_CLIP
+               ? fmin(fmax(value, law->draw.lowest), law->draw.highest)
+               : value;
 }
 
 /* ---- delays ---------------------------------------------------------- */

@@ -92,14 +92,14 @@ static enum ecp_status sort_by_edge(const struct ecp_h5_reader *file, hid_t tabl
     if (strchr(name, '/') == NULL || !ecp_h5_has(table, "edge_group_index"))
         return ECP_OK;
     struct ecp_pool pool = {0};
-    struct ecp_h5_array row;
+    struct ecp_h5_array row = {.type = H5T_NATIVE_INT64, .pool = &pool};
     double *copy;
     enum ecp_status status;
     if (ecp_h5_is_group(table, "1")) {
         status = ecp_fail(ECP_ECONFIG, "%s: several edge groups; one is allowed", file->path);
         goto done;
     }
-    ECP_TRY(ecp_h5_load(file, table, "edge_group_index", H5T_NATIVE_INT64, &pool, &row));
+    ECP_TRY(ecp_h5_load(file, table, "edge_group_index", &row));
     ECP_TRY(ecp_pool_alloc(&pool, n, sizeof *copy, &copy));
     if (row.rows != n) {
         status = ecp_fail(ECP_ECONFIG, "%s: edge_group_index: %zu rows; %zu are allowed",
@@ -129,10 +129,10 @@ static enum ecp_status read_column(const struct ecp_h5_reader *file, hid_t table
                                    struct ecp_h5_array *out)
 {
     struct ecp_pool pool = {0};
-    struct ecp_h5_array array;
+    struct ecp_h5_array array = {.type = H5T_NATIVE_DOUBLE, .pool = &pool};
     double *value = NULL;
     enum ecp_status status;
-    ECP_TRY(ecp_h5_load(file, table, name, H5T_NATIVE_DOUBLE, &pool, &array));
+    ECP_TRY(ecp_h5_load(file, table, name, &array));
     if (array.columns != 1) {
         status = ecp_fail(ECP_ECONFIG, "%s: %s: %zu columns; one is allowed", file->path, name,
                           array.columns);
@@ -149,7 +149,7 @@ static enum ecp_status read_column(const struct ecp_h5_reader *file, hid_t table
     }
     if (array.rows > 0)
         memcpy(value, array.data, array.rows * sizeof *value);
-    *out = (struct ecp_h5_array){array.rows, 1, value};
+    *out = (struct ecp_h5_array){.rows = array.rows, .columns = 1, .data = value};
 done:
     ecp_pool_clear(&pool);
     return status;

@@ -31,6 +31,7 @@ struct ecp_population {
     ecp_real derived[ECP_MAX_DERIVED];
     int spread;                  /* a parameter differs from neuron to neuron */
     int record;                  /* spikes are kept */
+    int record_part;             /* but not of all neurons at all times */
     int keep;                    /* and stay in memory after they are written */
     double scale[ECP_MAX_PORTS]; /* weight of one unit of a compact synapse */
     int wide_in;                 /* some projection onto it is wide */
@@ -130,6 +131,9 @@ static inline ecp_lid ecp_share_first(size_t n, int id, int n_workers)
 {
     return (ecp_lid)((uint64_t)n * (uint64_t)id / (uint64_t)n_workers);
 }
+
+/* Position within the subset of a neuron of its population, or -1. */
+int64_t ecp_subset_position(const struct ecp_subset *subset, ecp_lid neuron);
 
 /* Record the calling thread's failure in its worker; the first one stands. */
 void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status);

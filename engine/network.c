@@ -34,7 +34,12 @@ static void mark_probes(struct ecp_network *network, int p)
         const struct ecp_plan_probe *probe = plan->probe[k];
         if (probe->kind == ECP_PROBE_WEIGHTS || probe->target.population != p)
             continue;
-        population->record |= probe->kind == ECP_PROBE_SPIKES;
+        if (probe->kind == ECP_PROBE_SPIKES) {
+            const int all = probe->target.count >= plan->population[p]->size &&
+                            probe->start <= 0 && isinf(probe->stop);
+            population->record_part = !all && (!population->record || population->record_part);
+            population->record = 1;
+        }
         if (probe->kind == ECP_PROBE_FIELD)
             population->probed |= UINT64_C(1) << probe->field;
     }
@@ -375,7 +380,7 @@ done:
     network->facts.run_s = ecp_clock_seconds() - run.begin;
     if (status != ECP_OK && network->now > 0) /* keep what there is; the first error stands */
         (void)ecp_results_collect(network->results, network->now, 1);
-    if (status == ECP_OK && stopped)
+    if (status == ECP_OK && network->now < network->n_steps)
         status =
             ecp_fail(ECP_ESTOPPED, "stopped at %g of %g ms", network->results->recording.duration,
                      (double)network->n_steps * network->plan->dt);

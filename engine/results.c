@@ -43,6 +43,7 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
     run->stop = plan->stop >= 1e15 ? INT64_MAX : (ecp_step)llround(plan->stop / p->dt);
     run->signal = (int)r->n_signals;
     results->n_probes++;
+    run->is_whole = plan->target.count >= population->size;
     if (rate)
         run->n_columns = 1;
     else {
@@ -189,7 +190,10 @@ static enum ecp_status prepare_field(struct ecp_probe_run *run, ecp_step from, e
     free(run->frame);
     run->capacity = run->n_frames;
     run->frame = ecp_array(run->capacity * run->n_columns + 1, sizeof *run->frame);
-    return run->frame ? ECP_OK : ecp_fail(ECP_ENOMEM, "no memory for the samples of a probe");
+    if (run->frame)
+        return ECP_OK;
+    run->capacity = run->n_frames = 0;
+    return ecp_fail(ECP_ENOMEM, "no memory for the samples of a probe");
 }
 
 static enum ecp_status prepare_rate(struct ecp_probe_run *run, ecp_step to)
@@ -254,14 +258,26 @@ void ecp_results_sample(struct ecp_results *results, const struct ecp_worker *wo
     }
 }
 
-void ecp_results_count(struct ecp_results *results, int population, ecp_step step, uint32_t n)
+/* How many of them a probe looks at. */
+static uint32_t looked_at(const struct ecp_probe_run *run, const struct ecp_fired *fired)
+{
+    const struct ecp_subset *target = &run->plan->target;
+    uint32_t n = 0;
+    if (run->is_whole)
+        return (uint32_t)fired->n;
+    for (size_t k = 0; k < fired->n; k++)
+        n += ecp_subset_position(target, fired->first + fired->list[k]) >= 0;
+    return n;
+}
+
+void ecp_results_count(struct ecp_results *results, const struct ecp_fired *fired)
 {
     for (size_t k = 0; k < results->n_probes; k++) {
         struct ecp_probe_run *run = &results->probe[k];
-        if (run->plan->kind == ECP_PROBE_RATE && run->population == population &&
-            step >= run->first && step < run->stop)
-            atomic_fetch_add_explicit(&run->bin[(step - run->first) / run->every], n,
-                                      memory_order_relaxed);
+        if (run->plan->kind == ECP_PROBE_RATE && run->population == fired->population &&
+            fired->step >= run->first && fired->step < run->stop)
+            atomic_fetch_add_explicit(&run->bin[(fired->step - run->first) / run->every],
+                                      looked_at(run, fired), memory_order_relaxed);
     }
 }
 

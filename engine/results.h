@@ -17,6 +17,7 @@ struct ecp_probe_run {
     ecp_step start, stop, every;
     ecp_lid *index; /* columns; ascending indices in the population */
     size_t n_columns;
+    int is_whole;              /* the target is all of the population */
     float *frame;              /* frames of this span: capacity x n_columns */
     size_t capacity, n_frames; /* n_frames: expected by the end of the span */
     ecp_step first;            /* step of frame 0 of the span */
@@ -47,8 +48,17 @@ enum ecp_status ecp_results_prepare(struct ecp_results *results, ecp_step from, 
 void ecp_results_sample(struct ecp_results *results, const struct ecp_worker *worker,
                         ecp_step stamp);
 
-/* By workers: `n` neurons of a population fired in `step`. */
-void ecp_results_count(struct ecp_results *results, int population, ecp_step step, uint32_t n);
+/* Neurons first + list[0 .. n - 1] of a population fired in `step`. */
+struct ecp_fired {
+    int population;
+    ecp_step step;
+    ecp_lid first;
+    const ecp_lid *list;
+    size_t n;
+};
+
+/* By workers: count them where a probe of the rate wants them. */
+void ecp_results_count(struct ecp_results *results, const struct ecp_fired *fired);
 
 /* After a span: collect, and write to the store when it is time (`all`: in
  * any case). */

@@ -36,9 +36,10 @@ static inline void relax(void)
 #endif
 }
 
-/* Until every worker has completed `epoch` epochs. A core that the system has
+/* Until every worker has completed `epoch` epochs; 0 when one of them failed
+ * before, and may still be writing its spikes. A core that the system has
  * given to somebody else comes back sooner when nobody spins for it. */
-static void wait_for_all(struct ecp_worker *worker, int64_t epoch)
+static int wait_for_all(struct ecp_worker *worker, int64_t epoch)
 {
     struct ecp_network *network = worker->network;
     for (int w = 0; w < network->n_workers; w++) {
@@ -46,13 +47,14 @@ static void wait_for_all(struct ecp_worker *worker, int64_t epoch)
         int spins = 0;
         while (atomic_load_explicit(&other->done, memory_order_acquire) < epoch) {
             if (atomic_load_explicit(&network->failed, memory_order_relaxed))
-                return;
+                return 0;
             if (spins++ < SPINS)
                 relax();
             else
                 (void)sched_yield();
         }
     }
+    return 1;
 }
 
 /* ---- spikes ---------------------------------------------------------- */
@@ -112,9 +114,10 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
     if (first_of_epoch) {
         const size_t old_compact = compact->n, old_wide = wide->n;
         const double before = ecp_clock_seconds();
-        wait_for_all(worker, epoch);
+        const int all_there = wait_for_all(worker, epoch);
         worker->wait_s += ecp_clock_seconds() - before;
-        take_spikes(worker, epoch);
+        if (all_there)
+            take_spikes(worker, epoch);
         deliver_due(worker, step, old_compact, old_wide);
     }
     compact->n = wide->n = 0;
@@ -152,6 +155,22 @@ static void count_interval(struct ecp_share *share, ecp_lid j, ecp_step step)
     share->count[j]++;
 }
 
+/* Does a spike probe of a part of the population, or of a part of the time,
+ * ask for this one? */
+static int is_wanted(const struct ecp_network *network, int p, ecp_lid neuron, ecp_step stamp)
+{
+    const struct ecp_plan *plan = network->plan;
+    const double time = (double)stamp * plan->dt, half = plan->dt / 2;
+    for (size_t k = 0; k < plan->n_probes; k++) {
+        const struct ecp_plan_probe *probe = plan->probe[k];
+        if (probe->kind == ECP_PROBE_SPIKES && probe->target.population == p &&
+            time > probe->start - half && time < probe->stop - half &&
+            ecp_subset_position(&probe->target, neuron) >= 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* Neuron j of the share fired in `step`. */
 static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
 {
@@ -174,7 +193,8 @@ static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
     worker->checksum += mixed(mixed(source + 1) + (uint64_t)step);
     if (network->counting)
         count_interval(share, j, step);
-    if (!population->record)
+    if (!population->record ||
+        (population->record_part && !is_wanted(network, p, share->first + j, step + 1)))
         return;
     if (events->n == events->capacity) {
         struct ecp_spike *event = grown(events->event, &events->capacity, sizeof *event);
@@ -319,7 +339,8 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
     for (size_t k = 0; k < n_fired; k++)
         emit(worker, p, first + scratch->list[k], step);
     if (n_fired > 0 && network->results->n_probes > 0)
-        ecp_results_count(network->results, p, step, (uint32_t)n_fired);
+        ecp_results_count(network->results, &(struct ecp_fired){p, step, share->first + first,
+                                                                scratch->list, n_fired});
 }
 
 static void update(struct ecp_worker *worker, struct scratch *scratch, ecp_step step)

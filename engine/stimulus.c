@@ -14,8 +14,7 @@ static int by_lid(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Position within the subset of a neuron of the population, or -1. */
-static int64_t subset_position(const struct ecp_subset *subset, ecp_lid neuron)
+int64_t ecp_subset_position(const struct ecp_subset *subset, ecp_lid neuron)
 {
     if (subset->list) {
         const ecp_lid *found = bsearch(&neuron, subset->list, subset->count, sizeof neuron, by_lid);
@@ -39,7 +38,7 @@ static enum ecp_status find_targets(struct ecp_stimulus_share *s, const struct e
     const struct ecp_subset *subset = &s->plan->target;
     ecp_lid low = share->n, high = 0, found = 0;
     for (ecp_lid j = 0; j < share->n; j++)
-        if (subset_position(subset, share->first + j) >= 0) {
+        if (ecp_subset_position(subset, share->first + j) >= 0) {
             low = j < low ? j : low;
             high = j + 1;
             found++;
@@ -52,7 +51,7 @@ static enum ecp_status find_targets(struct ecp_stimulus_share *s, const struct e
     if (!s->mask)
         return ecp_fail(ECP_ENOMEM, "no memory for the targets of a stimulus");
     for (ecp_lid j = 0; j < s->n; j++)
-        s->mask[j] = subset_position(subset, share->first + s->low + j) >= 0;
+        s->mask[j] = ecp_subset_position(subset, share->first + s->low + j) >= 0;
     return ECP_OK;
 }
 
@@ -63,15 +62,32 @@ static double mean_count(const struct ecp_stimulus_share *s, double rate_hz)
     return rate_hz * 1e-3 * s->dt;
 }
 
+static ecp_step step_of(double time, double dt)
+{
+    return time >= 1e15 ? INT64_MAX : (ecp_step)llround(time / dt);
+}
+
+/* The step from which on the neurons notice what the stimulus does at `time`. */
+static ecp_step felt_from(const struct ecp_stimulus_share *s, double time)
+{
+    const int on_its_way = s->plan->kind == ECP_STIMULUS_POISSON;
+    return step_of(time + (on_its_way ? s->plan->delay : 0), s->dt);
+}
+
 static enum ecp_status add_level(struct ecp_stimulus_share *s, ecp_step from, double value)
 {
     struct ecp_level *grown = realloc(s->level, (s->n_levels + 1) * sizeof *grown);
     if (!grown)
         return ecp_fail(ECP_ENOMEM, "no memory for the levels of a stimulus");
     s->level = grown;
-    while (s->n_levels > 0 && grown[s->n_levels - 1].from >= from)
-        s->n_levels--;
-    struct ecp_level *level = &grown[s->n_levels++];
+    size_t at = s->n_levels;
+    while (at > 0 && grown[at - 1].from >= from)
+        at--;
+    if (at == s->n_levels || grown[at].from > from) {
+        memmove(grown + at + 1, grown + at, (s->n_levels - at) * sizeof *grown);
+        s->n_levels++;
+    }
+    struct ecp_level *level = &grown[at];
     *level = (struct ecp_level){.from = from, .value = value};
     if (s->plan->kind == ECP_STIMULUS_POISSON && mean_count(s, value) <= ECP_POISSON_MEAN_MAX)
         ecp_poisson_table_init(&level->table, mean_count(s, value));
@@ -82,18 +98,20 @@ static enum ecp_status own_levels(struct ecp_stimulus_share *s, struct ecp_philo
                                   const struct ecp_share *share)
 {
     struct ecp_law law;
+    double lowest;
     const enum ecp_status status = ecp_law_init(&law, &s->plan->level);
     if (status != ECP_OK)
         return status;
+    /* Of the law, not of this share: the numbers that are drawn depend on it. */
+    ecp_draw_range(&s->plan->level, &lowest, &s->own_max);
     s->own_level = ecp_array(s->n, sizeof *s->own_level);
     s->own_p0 = ecp_array(s->n, sizeof *s->own_p0);
     for (ecp_lid j = 0; s->own_level && s->own_p0 && j < s->n; j++) {
         const ecp_lid neuron = share->first + s->low + j;
-        const int64_t position = subset_position(&s->plan->target, neuron);
+        const int64_t position = ecp_subset_position(&s->plan->target, neuron);
         uint32_t word[4];
         ecp_rng_words(key, neuron, 0, 0, word);
         s->own_level[j] = position < 0 ? 0 : ecp_law_value(&law, word[0], (size_t)position);
-        s->own_max = fmax(s->own_max, s->own_level[j]);
     }
     ecp_law_clear(&law);
     if (!s->own_level || !s->own_p0)
@@ -118,7 +136,7 @@ static enum ecp_status init_levels(struct ecp_worker *worker, size_t index,
         ECP_TRY(own_levels(s, ecp_rng_key(plan->seed, ECP_FOR_LEVEL, index),
                            &worker->share[s->population]));
     for (size_t k = 0; k < s->plan->n_switches; k++)
-        ECP_TRY(add_level(s, (ecp_step)llround(s->plan->switch_time[k] / plan->dt),
+        ECP_TRY(add_level(s, felt_from(s, s->plan->switch_time[k]),
                           s->plan->switch_value[k]));
 done:
     return status;
@@ -138,7 +156,7 @@ enum ecp_status ecp_stimulus_change(struct ecp_worker *worker, int stimulus, ecp
 {
     struct ecp_stimulus_share *s = &worker->stimulus[stimulus];
     s->group = -1;
-    return add_level(s, from, value);
+    return add_level(s, felt_from(s, (double)from * s->dt), value);
 }
 
 /* ---- given spikes ---------------------------------------------------- */
@@ -159,7 +177,7 @@ static int by_step(const void *a, const void *b)
 /* A spike that is felt from time t on arrives in the step that ends at t. */
 static ecp_step arrival(const struct ecp_stimulus_share *s, double time)
 {
-    const ecp_step stamp = (ecp_step)llround((time + s->plan->delay) / s->dt);
+    const ecp_step stamp = step_of(time + s->plan->delay, s->dt);
     return stamp > 0 ? stamp - 1 : 0;
 }
 
@@ -192,11 +210,6 @@ static enum ecp_status init_events(struct ecp_stimulus_share *s, const struct ec
 
 /* ---- all of them ----------------------------------------------------- */
 
-static ecp_step step_of(double time, double dt)
-{
-    return time >= 1e15 ? INT64_MAX : (ecp_step)llround(time / dt);
-}
-
 static double standard_normal(const struct ecp_stimulus_share *s, ecp_lid neuron, uint64_t draw)
 {
     uint32_t word[4];
@@ -228,8 +241,8 @@ static enum ecp_status init_one(struct ecp_worker *worker, size_t index)
     s->port = s->plan->port;
     s->key = ecp_rng_key(plan->seed, ECP_FOR_STIMULUS, index);
     s->dt = plan->dt;
-    s->start = step_of(s->plan->start, plan->dt);
-    s->stop = step_of(s->plan->stop, plan->dt);
+    s->start = felt_from(s, s->plan->start);
+    s->stop = felt_from(s, s->plan->stop);
     s->group = -1;
     const struct ecp_share *share = &worker->share[s->population];
     ECP_TRY(find_targets(s, share));

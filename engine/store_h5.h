@@ -98,17 +98,19 @@ enum ecp_status ecp_h5_open_group(const struct ecp_h5_reader *reader, hid_t at, 
                                   hid_t *out);
 int ecp_h5_is_group(hid_t at, const char *name);
 
-/* A dataset of numbers as rows x columns (columns = 1 for a vector), each
- * element of memory type `type`; memory from the pool. */
+/* A dataset as rows x columns (columns = 1 for a vector), each element of memory
+ * type `type`, in memory of the pool: both are given, the rest is filled in. */
 struct ecp_h5_array {
+    hid_t type;
+    struct ecp_pool *pool;
     size_t rows, columns;
     void *data;
 };
 enum ecp_status ecp_h5_load(const struct ecp_h5_reader *reader, hid_t at, const char *path,
-                            hid_t type, struct ecp_pool *pool, struct ecp_h5_array *out);
-/* The same for strings; data is an array of char *. */
+                            struct ecp_h5_array *array);
+/* The same for strings; data is an array of char *, the type is not given. */
 enum ecp_status ecp_h5_load_texts(const struct ecp_h5_reader *reader, hid_t at, const char *path,
-                                  struct ecp_pool *pool, struct ecp_h5_array *out);
+                                  struct ecp_h5_array *array);
 
 /* Attributes of the object `at`; 0 when missing or of another kind, and then
  * the output is left as it is. */

@@ -124,19 +124,21 @@ static enum ecp_status shape(const struct ecp_h5_reader *reader, const char *pat
 }
 
 static enum ecp_status load(const struct ecp_h5_reader *reader, const char *path, hid_t dataset,
-                            hid_t type, struct ecp_h5_array *array, struct ecp_pool *pool)
+                            struct ecp_h5_array *array)
 {
-    enum ecp_status status = shape(reader, path, dataset, array);
+    struct ecp_h5_array read = *array;
+    enum ecp_status status = shape(reader, path, dataset, &read);
     if (status != ECP_OK)
         return status;
     size_t count;
-    if (__builtin_mul_overflow(array->rows, array->columns, &count))
+    if (__builtin_mul_overflow(read.rows, read.columns, &count))
         return ecp_fail(ECP_EIO, "%s: %s is impossibly large", reader->path, path);
-    status = ecp_pool_alloc(pool, count, H5Tget_size(type), &array->data);
+    status = ecp_pool_alloc(read.pool, count, H5Tget_size(read.type), &read.data);
     if (status != ECP_OK)
         return status;
-    if (count > 0 && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->data) < 0)
+    if (count > 0 && H5Dread(dataset, read.type, H5S_ALL, H5S_ALL, H5P_DEFAULT, read.data) < 0)
         return ecp_fail(ECP_EIO, "%s: %s cannot be read: damaged?", reader->path, path);
+    *array = read;
     return ECP_OK;
 }
 
@@ -149,7 +151,7 @@ static hid_t open_dataset(const struct ecp_h5_reader *reader, hid_t at, const ch
 }
 
 enum ecp_status ecp_h5_load(const struct ecp_h5_reader *reader, hid_t at, const char *path,
-                            hid_t type, struct ecp_pool *pool, struct ecp_h5_array *out)
+                            struct ecp_h5_array *array)
 {
     const hid_t dataset = open_dataset(reader, at, path);
     if (dataset < 0)
@@ -157,42 +159,38 @@ enum ecp_status ecp_h5_load(const struct ecp_h5_reader *reader, hid_t at, const 
     const hid_t stored = H5Dget_type(dataset);
     const H5T_class_t class = H5Tget_class(stored);
     ecp_h5_close(stored);
-    struct ecp_h5_array array = {0};
     enum ecp_status status;
     if (class != H5T_INTEGER && class != H5T_FLOAT)
         status = ecp_fail(ECP_EIO, "%s: %s does not hold numbers", reader->path, path);
     else
-        status = load(reader, path, dataset, type, &array, pool);
+        status = load(reader, path, dataset, array);
     ecp_h5_close(dataset);
-    if (status == ECP_OK)
-        *out = array;
     return status;
 }
 
 enum ecp_status ecp_h5_load_texts(const struct ecp_h5_reader *reader, hid_t at, const char *path,
-                                  struct ecp_pool *pool, struct ecp_h5_array *out)
+                                  struct ecp_h5_array *array)
 {
     const hid_t dataset = open_dataset(reader, at, path);
     if (dataset < 0)
         return ECP_EIO;
-    const hid_t type = H5Dget_type(dataset);
-    struct ecp_h5_array array = {0};
+    struct ecp_h5_array read = {.type = H5Dget_type(dataset), .pool = array->pool};
     enum ecp_status status;
-    if (H5Tis_variable_str(type) <= 0)
+    if (H5Tis_variable_str(read.type) <= 0)
         status = ecp_fail(ECP_EIO, "%s: %s does not hold texts", reader->path, path);
     else
-        status = load(reader, path, dataset, type, &array, pool);
+        status = load(reader, path, dataset, &read);
     ecp_h5_close(dataset);
 
-    char **text = array.data;
-    for (size_t k = 0; status == ECP_OK && k < array.rows; k++) {
+    char **text = read.data;
+    for (size_t k = 0; status == ECP_OK && k < read.rows; k++) {
         char *theirs = text[k];
-        status = ecp_pool_text(pool, theirs == NULL ? "" : theirs, (const char **)&text[k]);
+        status = ecp_pool_text(read.pool, theirs == NULL ? "" : theirs, (const char **)&text[k]);
         (void)H5free_memory(theirs);
     }
-    ecp_h5_close(type);
+    ecp_h5_close(read.type);
     if (status == ECP_OK)
-        *out = array;
+        *array = read;
     return status;
 }
 

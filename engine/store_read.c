@@ -83,7 +83,7 @@ static enum ecp_status read_file(struct ecp_reading *reading, const char *path)
     struct ecp_h5_reader file = {0};
     enum ecp_status status;
     ECP_TRY(ecp_h5_open(path, &file));
-    const char *known[] = {"spikes", "report", "rates", "edges"};
+    const char *known[] = {"spikes", "report", "rates"};
     int any = H5Aexists(file.file, "ecphory_version") > 0;
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
         any = any || ecp_h5_is_group(file.file, known[k]);

@@ -57,7 +57,8 @@ enum ecp_status ecp_reading_each(
         if (!ecp_h5_is_group(all, name))
             continue;
         ECP_TRY(ecp_h5_open_group(file, all, name, &group));
-        status = one(reading, file, group, name);
+        if (ecp_h5_links(group) > 0) /* others leave empty ones behind */
+            status = one(reading, file, group, name);
         ecp_h5_close(group);
         if (status != ECP_OK)
             break;
@@ -68,48 +69,45 @@ done:
 }
 
 /* A column of a population's group: one number a neuron. */
-static enum ecp_status per_neuron(struct ecp_reading *reading, const struct ecp_h5_reader *file,
-                                  hid_t group, const char *name, hid_t type, const void **out)
+static enum ecp_status per_neuron(const struct ecp_h5_reader *file, hid_t group, const char *name,
+                                  struct ecp_h5_array *column)
 {
     uint64_t size = 0;
     (void)ecp_h5_get_count(group, "size", &size);
-    struct ecp_h5_array array;
-    const enum ecp_status status = ecp_h5_load(file, group, name, type, reading->kept, &array);
-    if (status != ECP_OK)
-        return status;
-    if (array.rows != size || array.columns != 1)
+    const enum ecp_status status = ecp_h5_load(file, group, name, column);
+    if (status == ECP_OK && (column->rows != size || column->columns != 1))
         return ecp_fail(ECP_EIO, "%s: %s has %zu entries for %llu neurons", file->path, name,
-                        array.rows, (unsigned long long)size);
-    *out = array.data;
-    return ECP_OK;
+                        column->rows, (unsigned long long)size);
+    return status;
 }
 
 static enum ecp_status read_population(struct ecp_reading *reading,
                                        const struct ecp_h5_reader *file, hid_t group,
                                        struct ecp_recorded_population *p)
 {
-    uint64_t size = 0, recorded = 0;
-    const void *count = NULL, *intervals = NULL, *sum = NULL, *square_sum = NULL;
+    struct ecp_h5_array count = {.type = H5T_NATIVE_UINT32, .pool = reading->kept};
+    struct ecp_h5_array sum = {.type = H5T_NATIVE_UINT64, .pool = reading->kept};
+    struct ecp_h5_array square_sum = {.type = H5T_NATIVE_DOUBLE, .pool = reading->kept};
+    struct ecp_h5_array intervals = count;
+    uint64_t recorded = 0;
     enum ecp_status status;
-    if (!ecp_h5_get_count(group, "size", &size) ||
-        !ecp_h5_get_text(group, "model", reading->kept, &p->model) ||
+    if (!ecp_h5_get_text(group, "model", reading->kept, &p->model) ||
         !ecp_h5_get_count(group, "first_gid", &p->first) ||
         !ecp_h5_get_count(group, "spikes", &p->spikes) ||
         !ecp_h5_get_count(group, "recorded", &recorded)) {
         status = ecp_fail(ECP_EIO, "%s: population %s is not described", file->path, p->name);
         goto done;
     }
-    ECP_TRY(per_neuron(reading, file, group, "count", H5T_NATIVE_UINT32, &count));
-    ECP_TRY(per_neuron(reading, file, group, "intervals", H5T_NATIVE_UINT32, &intervals));
-    ECP_TRY(per_neuron(reading, file, group, "interval_sum", H5T_NATIVE_UINT64, &sum));
-    ECP_TRY(
-        per_neuron(reading, file, group, "interval_square_sum", H5T_NATIVE_DOUBLE, &square_sum));
-    p->size = (size_t)size;
+    ECP_TRY(per_neuron(file, group, "count", &count));
+    ECP_TRY(per_neuron(file, group, "intervals", &intervals));
+    ECP_TRY(per_neuron(file, group, "interval_sum", &sum));
+    ECP_TRY(per_neuron(file, group, "interval_square_sum", &square_sum));
+    p->size = count.rows;
     p->recorded = recorded != 0;
-    p->count = count;
-    p->intervals = intervals;
-    p->interval_sum = sum;
-    p->interval_square_sum = square_sum;
+    p->count = count.data;
+    p->intervals = intervals.data;
+    p->interval_sum = sum.data;
+    p->interval_square_sum = square_sum.data;
 done:
     return status;
 }
@@ -159,12 +157,14 @@ static enum ecp_status read_phases(struct ecp_reading *reading, const struct ecp
     struct ecp_recording *r = reading->recording;
     struct ecp_pool *passing = &reading->passing;
     const hid_t at = file->file;
-    struct ecp_h5_array name, start, stop, discarded;
+    struct ecp_h5_array name = {.pool = reading->kept};
+    struct ecp_h5_array start = {.type = H5T_NATIVE_DOUBLE, .pool = passing}, stop = start;
+    struct ecp_h5_array discarded = {.type = H5T_NATIVE_INT, .pool = passing};
     enum ecp_status status;
-    ECP_TRY(ecp_h5_load_texts(file, at, "phases/name", reading->kept, &name));
-    ECP_TRY(ecp_h5_load(file, at, "phases/start", H5T_NATIVE_DOUBLE, passing, &start));
-    ECP_TRY(ecp_h5_load(file, at, "phases/stop", H5T_NATIVE_DOUBLE, passing, &stop));
-    ECP_TRY(ecp_h5_load(file, at, "phases/discarded", H5T_NATIVE_INT, passing, &discarded));
+    ECP_TRY(ecp_h5_load_texts(file, at, "phases/name", &name));
+    ECP_TRY(ecp_h5_load(file, at, "phases/start", &start));
+    ECP_TRY(ecp_h5_load(file, at, "phases/stop", &stop));
+    ECP_TRY(ecp_h5_load(file, at, "phases/discarded", &discarded));
     const size_t n = name.rows;
     if (start.rows != n || stop.rows != n || discarded.rows != n) {
         status = ecp_fail(ECP_EIO, "%s: the columns of phases differ in length", file->path);

@@ -23,9 +23,8 @@ done:
 static enum ecp_status read_clock(struct ecp_reading *reading, const struct ecp_h5_reader *file,
                                   hid_t group, const char *path, struct ecp_recorded_signal *s)
 {
-    struct ecp_h5_array clock;
-    const enum ecp_status status =
-        ecp_h5_load(file, group, path, H5T_NATIVE_DOUBLE, &reading->passing, &clock);
+    struct ecp_h5_array clock = {.type = H5T_NATIVE_DOUBLE, .pool = &reading->passing};
+    const enum ecp_status status = ecp_h5_load(file, group, path, &clock);
     if (status != ECP_OK)
         return status;
     const double *time = clock.data;
@@ -41,9 +40,8 @@ static enum ecp_status read_clock(struct ecp_reading *reading, const struct ecp_
 static enum ecp_status read_data(struct ecp_reading *reading, const struct ecp_h5_reader *file,
                                  hid_t group, struct ecp_recorded_signal *s)
 {
-    struct ecp_h5_array data;
-    const enum ecp_status status =
-        ecp_h5_load(file, group, "data", H5T_NATIVE_FLOAT, reading->kept, &data);
+    struct ecp_h5_array data = {.type = H5T_NATIVE_FLOAT, .pool = reading->kept};
+    const enum ecp_status status = ecp_h5_load(file, group, "data", &data);
     if (status != ECP_OK)
         return status;
     s->n_frames = data.rows;
@@ -62,16 +60,15 @@ static enum ecp_status read_data(struct ecp_reading *reading, const struct ecp_h
 static enum ecp_status read_mapping(struct ecp_reading *reading, const struct ecp_h5_reader *file,
                                     hid_t report, struct ecp_recorded_signal *s)
 {
-    struct ecp_h5_array ids, pointers;
+    struct ecp_h5_array ids = {.type = H5T_NATIVE_INT64, .pool = &reading->passing};
+    struct ecp_h5_array pointers = ids;
     const char *pointer_name = ecp_h5_has(report, "mapping/index_pointers")
                                    ? "mapping/index_pointers"
                                    : "mapping/index_pointer";
     ecp_lid *index;
     enum ecp_status status;
-    ECP_TRY(
-        ecp_h5_load(file, report, "mapping/node_ids", H5T_NATIVE_INT64, &reading->passing, &ids));
-    ECP_TRY(
-        ecp_h5_load(file, report, pointer_name, H5T_NATIVE_INT64, &reading->passing, &pointers));
+    ECP_TRY(ecp_h5_load(file, report, "mapping/node_ids", &ids));
+    ECP_TRY(ecp_h5_load(file, report, pointer_name, &pointers));
     ECP_TRY(ecp_pool_alloc(reading->kept, s->n_columns, sizeof *index, &index));
     const int64_t *id = ids.data, *pointer = pointers.data;
     const int64_t width = (int64_t)s->n_columns;

@@ -70,13 +70,14 @@ static enum ecp_status check_unit(const struct ecp_h5_reader *file, hid_t group,
 static enum ecp_status read_group(struct ecp_reading *reading, const struct ecp_h5_reader *file,
                                   hid_t group, const char *name)
 {
-    struct ecp_h5_array column[2] = {{0}, {0}};
     struct ecp_pool pool = {0};
+    struct ecp_h5_array column[2] = {{.type = H5T_NATIVE_DOUBLE, .pool = &pool},
+                                     {.type = H5T_NATIVE_INT64, .pool = &pool}};
     const char *ids = ecp_h5_has(group, "node_ids") ? "node_ids" : "gids";
     int population;
     enum ecp_status status;
-    ECP_TRY(ecp_h5_load(file, group, "timestamps", H5T_NATIVE_DOUBLE, &pool, &column[0]));
-    ECP_TRY(ecp_h5_load(file, group, ids, H5T_NATIVE_INT64, &pool, &column[1]));
+    ECP_TRY(ecp_h5_load(file, group, "timestamps", &column[0]));
+    ECP_TRY(ecp_h5_load(file, group, ids, &column[1]));
     ECP_TRY(check_unit(file, group, &pool));
     if (column[0].rows != column[1].rows || column[0].columns != 1 || column[1].columns != 1) {
         status = ecp_fail(ECP_EIO, "%s: population %s has %zu times and %zu neurons", file->path,

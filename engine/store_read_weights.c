@@ -4,27 +4,34 @@
 #include "engine/store_reading.h"
 
 /* One side of the synapses: neurons, and the population they are in. */
-static enum ecp_status read_nodes(struct ecp_reading *reading, const struct ecp_h5_reader *file,
-                                  hid_t group, const char *name, int *population,
-                                  struct ecp_h5_array *out)
+struct side {
+    const char *name;
+    int population;
+    struct ecp_h5_array nodes;
+};
+
+static enum ecp_status read_side(struct ecp_reading *reading, const struct ecp_h5_reader *file,
+                                 hid_t group, struct side *side)
 {
     const char *in = NULL;
     enum ecp_status status;
-    ECP_TRY(ecp_h5_load(file, group, name, H5T_NATIVE_UINT32, reading->kept, out));
-    const hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
+    side->nodes = (struct ecp_h5_array){.type = H5T_NATIVE_UINT32, .pool = reading->kept};
+    ECP_TRY(ecp_h5_load(file, group, side->name, &side->nodes));
+    const hid_t dataset = H5Dopen2(group, side->name, H5P_DEFAULT);
     const int said = ecp_h5_get_text(dataset, "node_population", &reading->passing, &in);
     ecp_h5_close(dataset);
     if (!said) {
-        status = ecp_fail(ECP_EIO, "%s: %s does not say its node_population", file->path, name);
+        status =
+            ecp_fail(ECP_EIO, "%s: %s does not say its node_population", file->path, side->name);
         goto done;
     }
-    ECP_TRY(ecp_reading_population(reading, in, population));
-    const ecp_lid *node = out->data;
+    ECP_TRY(ecp_reading_population(reading, in, &side->population));
+    const ecp_lid *node = side->nodes.data;
     ecp_lid highest = 0;
-    for (size_t k = 0; k < out->rows; k++)
+    for (size_t k = 0; k < side->nodes.rows; k++)
         highest = node[k] > highest ? node[k] : highest;
-    if (out->rows > 0)
-        ECP_TRY(ecp_reading_fit(reading, *population, highest, file->path));
+    if (side->nodes.rows > 0)
+        ECP_TRY(ecp_reading_fit(reading, side->population, highest, file->path));
 done:
     return status;
 }
@@ -34,7 +41,8 @@ static enum ecp_status read_snapshot(struct ecp_reading *reading, const struct e
 {
     struct ecp_recording *r = reading->recording;
     struct ecp_recorded_weights w = {.unit = ""};
-    struct ecp_h5_array source, target, weight, delay;
+    struct side source = {.name = "source_node_id"}, target = {.name = "target_node_id"};
+    struct ecp_h5_array weight = {.type = H5T_NATIVE_FLOAT, .pool = reading->kept}, delay = weight;
     uint64_t projection = 0;
     enum ecp_status status = ECP_OK;
     if (!ecp_h5_get_text(group, "probe", reading->kept, &w.probe))
@@ -43,17 +51,19 @@ static enum ecp_status read_snapshot(struct ecp_reading *reading, const struct e
     (void)ecp_h5_get_real(group, "time_ms", &w.time);
     w.projection = (int)projection;
     ECP_TRY(ecp_pool_text(reading->kept, name, &w.projection_name));
-    ECP_TRY(read_nodes(reading, file, group, "source_node_id", &w.source_population, &source));
-    ECP_TRY(read_nodes(reading, file, group, "target_node_id", &w.target_population, &target));
-    ECP_TRY(ecp_h5_load(file, group, "0/syn_weight", H5T_NATIVE_FLOAT, reading->kept, &weight));
-    ECP_TRY(ecp_h5_load(file, group, "0/delay", H5T_NATIVE_FLOAT, reading->kept, &delay));
-    w.n = source.rows;
-    if (target.rows != w.n || weight.rows != w.n || delay.rows != w.n) {
+    ECP_TRY(read_side(reading, file, group, &source));
+    ECP_TRY(read_side(reading, file, group, &target));
+    ECP_TRY(ecp_h5_load(file, group, "0/syn_weight", &weight));
+    ECP_TRY(ecp_h5_load(file, group, "0/delay", &delay));
+    w.n = source.nodes.rows;
+    if (target.nodes.rows != w.n || weight.rows != w.n || delay.rows != w.n) {
         status = ecp_fail(ECP_EIO, "%s: the columns of %s differ in length", file->path, name);
         goto done;
     }
-    w.source = source.data;
-    w.target = target.data;
+    w.source = source.nodes.data;
+    w.source_population = source.population;
+    w.target = target.nodes.data;
+    w.target_population = target.population;
     w.weight = weight.data;
     w.delay = delay.data;
     const hid_t dataset = H5Dopen2(group, "0/syn_weight", H5P_DEFAULT);

@@ -20,7 +20,7 @@ enum ecp_status ecp_reading_population(struct ecp_reading *reading, const char *
 enum ecp_status ecp_reading_fit(struct ecp_reading *reading, int population, uint64_t highest,
                                 const char *path);
 
-/* Call `one` with each group in the group `path`, and its name. */
+/* Call `one` with each group in the group `path` that is not empty, and its name. */
 enum ecp_status
 ecp_reading_each(struct ecp_reading *reading, const struct ecp_h5_reader *file, const char *path,
                  enum ecp_status (*one)(struct ecp_reading *, const struct ecp_h5_reader *, hid_t,

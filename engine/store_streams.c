@@ -42,12 +42,12 @@ static enum ecp_status count_rows(struct ecp_join *j, const struct ecp_h5_reader
     if (s->clock == NULL || s->started)
         return ECP_OK;
 
-    struct ecp_h5_array clock = {0};
+    struct ecp_h5_array clock = {.type = H5T_NATIVE_DOUBLE, .pool = &j->pool};
     hid_t group;
     enum ecp_status status = ecp_h5_open_group(segment, segment->file, s->source, &group);
     if (status != ECP_OK)
         return status;
-    status = ecp_h5_load(segment, group, s->clock, H5T_NATIVE_DOUBLE, &j->pool, &clock);
+    status = ecp_h5_load(segment, group, s->clock, &clock);
     ecp_h5_close(group);
     if (status == ECP_OK && clock.rows != 3)
         status = ecp_fail(ECP_EIO, "%s: %s/%s has %zu entries; 3 are allowed", segment->path,

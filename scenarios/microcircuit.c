@@ -154,18 +154,22 @@ done:
     return status;
 }
 
-/* `full` is the number of synapses at scale 1. */
-static enum ecp_status add_synapses(struct ecp_plan *plan, const char *source, const char *target,
-                                    double full, const struct setting *s, double weight)
+struct pair {
+    const char *source, *target;
+    double synapses, weight; /* at scale 1; the mean, in pA */
+};
+
+static enum ecp_status add_synapses(struct ecp_plan *plan, const struct setting *s,
+                                    const struct pair *of)
 {
     enum ecp_status status = ECP_OK;
     struct ecp_plan_projection *p;
-    const double number = nearbyint(full * s->n * s->k);
-    const double mean = weight / sqrt(s->k), delay = weight > 0 ? delay_ex : delay_in;
+    const double number = nearbyint(of->synapses * s->n * s->k);
+    const double mean = of->weight / sqrt(s->k), delay = of->weight > 0 ? delay_ex : delay_in;
     if (number < 1)
         return ECP_OK;
 
-    ECP_TRY(ecp_plan_add_projection(plan, source, target, ECP_RULE_FIXED_TOTAL_NUMBER, &p));
+    ECP_TRY(ecp_plan_add_projection(plan, of->source, of->target, ECP_RULE_FIXED_TOTAL_NUMBER, &p));
     p->number = (size_t)number;
     p->weight =
         ecp_draw_bounded(ecp_draw_normal(mean, weight_spread * fabs(mean)), ECP_BOUNDS_REDRAW,
@@ -190,10 +194,12 @@ static enum ecp_status add_thalamus(struct ecp_plan *plan, const struct setting 
     pulse->weight = 1;
     pulse->start = at;
     pulse->stop = at + 10;
-    for (int target = 0; target < POPULATIONS; target++)
-        ECP_TRY(add_synapses(plan, "TC", table[target].name,
-                             synapses(table[target].thalamic, THALAMIC, (double)table[target].size),
-                             s, s->weight));
+    for (int target = 0; target < POPULATIONS; target++) {
+        const struct pair of = {
+            "TC", table[target].name,
+            synapses(table[target].thalamic, THALAMIC, (double)table[target].size), s->weight};
+        ECP_TRY(add_synapses(plan, s, &of));
+    }
 done:
     return status;
 }
@@ -265,11 +271,14 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
     for (int k = 0; k < POPULATIONS; k++)
         ECP_TRY(add_population(plan, &s, k));
     for (int target = 0; target < POPULATIONS; target++)
-        for (int source = 0; source < POPULATIONS; source++)
-            ECP_TRY(add_synapses(plan, table[source].name, table[target].name,
-                                 synapses(probability[target][source], (double)table[source].size,
-                                          (double)table[target].size),
-                                 &s, weight_between(&s, target, source)));
+        for (int source = 0; source < POPULATIONS; source++) {
+            const struct pair of = {table[source].name, table[target].name,
+                                    synapses(probability[target][source],
+                                             (double)table[source].size,
+                                             (double)table[target].size),
+                                    weight_between(&s, target, source)};
+            ECP_TRY(add_synapses(plan, &s, &of));
+        }
     if (thalamus)
         ECP_TRY(add_thalamus(plan, &s, param[PULSE_AT]));
     for (int k = 0; k < POPULATIONS; k++)

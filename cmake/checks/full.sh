@@ -63,8 +63,10 @@ full_valgrind() {
 }
 
 full_tidy() {
-    sources | grep -E '^(engine|neurons|plasticity|memory|scenarios|analysis|mpi)/.*\.c$' |
-        quiet tidy xargs -r -n 8 -P "$jobs" clang-tidy --quiet -p "$build_root/release"
+    sources | grep -E '^(engine|neurons|plasticity|memory|scenarios|analysis)/.*\.c$' |
+        grep -v '^engine/main' >"$logs/tidy.files"
+    quiet tidy xargs -r -a "$logs/tidy.files" -n 8 -P "$jobs" clang-tidy --quiet \
+        -p "$build_root/release"
 }
 
 full_install() {

@@ -30,6 +30,9 @@ int main(void)
     return status != ECP_OK;
 }
 C
+for header in "$stage"/usr/include/ecphory/engine/*.h; do
+    gcc -std=c11 -fsyntax-only -I"$stage/usr/include/ecphory" -x c "$header"
+done
 pc=$(dirname "$(find "$stage" -name ecphory.pc)")
 # shellcheck disable=SC2046 # flags are words
 gcc -std=c11 "$stage/user.c" -o "$stage/user" \

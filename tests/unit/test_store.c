@@ -186,7 +186,7 @@ static void killed_run(void)
 static void killed_anywhere(void)
 {
     struct run *r = make_run();
-    for (useconds_t wait = 500; wait < 60000; wait = wait * 3 / 2) {
+    for (useconds_t wait = 500; wait < 60000; wait *= 2) {
         char dir[64];
         make_folder(dir);
         (void)fflush(NULL);

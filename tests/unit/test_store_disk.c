@@ -56,7 +56,7 @@ static void full_during_flush(void)
 {
     struct run *r = make_run();
     int written = 0, refused = 0;
-    for (rlim_t bytes = 0; bytes < 200000; bytes += bytes < 8192 ? 512 : 9000) {
+    for (rlim_t bytes = 0; bytes < 200000; bytes += bytes < 6000 ? 1500 : 22000) {
         char dir[64];
         double kept = -1;
         make_folder(dir);
@@ -98,7 +98,7 @@ static void full_during_finish(void)
     int written = 0, refused = 0;
     make_folder(good);
     ECP_ASSERT_OK(write_run(r, good, NULL, 0));
-    for (rlim_t bytes = 0; bytes < 120000; bytes += bytes < 8192 ? 512 : 5000) {
+    for (rlim_t bytes = 0; bytes < 120000; bytes += bytes < 6000 ? 1500 : 11000) {
         char dir[64];
         double kept = -1;
         make_folder(dir);

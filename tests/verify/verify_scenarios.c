@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config.h"
 #include "engine/network.h"
 #include "engine/scenario.h"
 #include "engine/score.h"
@@ -219,6 +220,24 @@ static void brunel(void)
     (void)run("brunel", 1, sr, NULL);
 }
 
+/* The files that a user meets first. */
+static void configs(void)
+{
+    static const char *const path[] = {"scenarios/microcircuit.cfg", "scenarios/brunel.cfg",
+                                       "scenarios/vogels_abbott.cfg", "docs/examples/brunel.cfg"};
+    const ecp_gid neurons[] = {77169, 12500, 4000, 12500};
+    for (size_t k = 0; k < 4; k++) {
+        struct ecp_plan *plan;
+        char file[512];
+        (void)snprintf(file, sizeof file, "%s/%s", ECP_SOURCE_DIR, path[k]);
+        ECP_ASSERT_OK(ecp_config_read(file, NULL, 0, &plan));
+        ECP_ASSERT_OK(ecp_score_check(plan));
+        CU_ASSERT_EQUAL(plan->n_neurons, neurons[k]);
+        CU_ASSERT(plan->n_claims > 0 && plan->n_probes > 0);
+        ecp_plan_destroy(plan);
+    }
+}
+
 /* ---- CUBA, written out once more ------------------------------------------- */
 
 enum { N = 4000, N_EX = 3200, CUBA_STEPS = 12000, SETTLED = 2000 };
@@ -291,7 +310,7 @@ static void vogels_abbott(void)
     }
 }
 
-ECP_TEST_MAIN("scenarios", {"microcircuit: numbers", microcircuit_numbers},
+ECP_TEST_MAIN("scenarios", {"configs", configs}, {"microcircuit: numbers", microcircuit_numbers},
               {"microcircuit: scaling", microcircuit_scaling},
               {"microcircuit: short runs", microcircuit_runs},
               {"microcircuit: thalamus", microcircuit_thalamus}, {"brunel: four states", brunel},
