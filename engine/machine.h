@@ -97,7 +97,8 @@ struct ecp_worker {
 
     /* Epochs completed; the others wait for it. On a line of its own. */
     _Alignas(ECP_ALIGNMENT) _Atomic int64_t done;
-    char pad[ECP_ALIGNMENT - sizeof(int64_t)];
+    _Atomic uint32_t bell; /* rung when `done` moves and somebody sleeps */
+    char pad[ECP_ALIGNMENT - sizeof(int64_t) - sizeof(uint32_t)];
 };
 
 /* ---- the network ----------------------------------------------------- */
@@ -121,6 +122,7 @@ struct ecp_network {
     int64_t epoch; /* completed */
     int phase, counting;
     _Atomic int failed;
+    _Atomic int sleepers; /* workers that wait without a core */
 
     struct ecp_results *results;
     struct ecp_network_facts facts;
@@ -154,6 +156,13 @@ static inline int32_t ecp_weight_units(double weight, double inverse_scale)
     const double units = weight * inverse_scale;
     return (int32_t)(units < 0 ? units - 0.5 : units + 0.5);
 }
+
+/* Until every worker has completed `epoch` epochs; 0 when one of them failed
+ * before, and may still be writing its spikes. */
+int ecp_worker_wait(struct ecp_worker *worker, int64_t epoch);
+
+/* This worker has completed `epoch` epochs. */
+void ecp_worker_publish(struct ecp_worker *worker, int64_t epoch);
 
 /* One worker from step `from` to step `to`; epochs must begin at `from`. */
 void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to);

@@ -29,6 +29,20 @@ struct ecp_block {
     uint8_t *fired;           /* out: 1 where a spike was emitted, else 0       */
 };
 
+/* What the exact mode (no grid) needs to know of a leaky integrate-and-fire
+ * model: which of its fields are what. Between events the state then follows in
+ * closed form. Positions in the fields table; -1: none. */
+enum { ECP_EXACT_CURRENTS = 2 };
+
+struct ecp_exact {
+    int v, tau_m, c, e_l, i_e, v_th, v_reset, t_ref;
+    int n_currents;                       /* exponential or alpha */
+    int current[ECP_EXACT_CURRENTS];      /* state, pA */
+    int slope[ECP_EXACT_CURRENTS];        /* state, pA/ms: an alpha current; -1: exponential */
+    int tau[ECP_EXACT_CURRENTS];          /* parameter */
+    int port_current[ECP_EXACT_CURRENTS]; /* of each port; -1: it moves the membrane */
+};
+
 /* Order within a step (as in NEST, see docs/REPRODUCIBILITY.md): the membrane
  * moves with the synaptic currents of before and with the CURRENT input, the
  * synaptic states decay, the INPUT weights (arriving at (step + 1) * dt) are
@@ -51,6 +65,9 @@ struct ecp_neuron_model {
      * the block: no globals, no allocation, no calls to the engine; so blocks
      * may be split anywhere and run in any order and on any thread. */
     void (*update)(const struct ecp_block *block);
+
+    /* NULL: the model runs on the grid only. */
+    const struct ecp_exact *exact;
 };
 
 /* The registered models of one instruction set, in the order of

@@ -1,6 +1,5 @@
 /* The loop of one worker: deliver what is due, update, publish. */
 #include <math.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "engine/stimulus.h"
 
 enum {
-    SPINS = 2000,    /* looks at another worker before yielding the core */
     TIMED_STEPS = 17 /* one step in so many is timed; no multiple of a Poisson group */
 };
 
@@ -23,38 +21,6 @@ void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status)
     strncpy(worker->message, ecp_error_message(), sizeof worker->message - 1);
     ecp_error_clear();
     atomic_store(&worker->network->failed, 1);
-}
-
-/* ---- waiting --------------------------------------------------------- */
-
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
-/* Until every worker has completed `epoch` epochs; 0 when one of them failed
- * before, and may still be writing its spikes. A core that the system has
- * given to somebody else comes back sooner when nobody spins for it. */
-static int wait_for_all(struct ecp_worker *worker, int64_t epoch)
-{
-    struct ecp_network *network = worker->network;
-    for (int w = 0; w < network->n_workers; w++) {
-        struct ecp_worker *other = &network->worker[w];
-        int spins = 0;
-        while (atomic_load_explicit(&other->done, memory_order_acquire) < epoch) {
-            if (atomic_load_explicit(&network->failed, memory_order_relaxed))
-                return 0;
-            if (spins++ < SPINS)
-                relax();
-            else
-                (void)sched_yield();
-        }
-    }
-    return 1;
 }
 
 /* ---- spikes ---------------------------------------------------------- */
@@ -114,7 +80,7 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
     if (first_of_epoch) {
         const size_t old_compact = compact->n, old_wide = wide->n;
         const double before = ecp_clock_seconds();
-        const int all_there = wait_for_all(worker, epoch);
+        const int all_there = ecp_worker_wait(worker, epoch);
         worker->wait_s += ecp_clock_seconds() - before;
         if (all_there)
             take_spikes(worker, epoch);
@@ -400,7 +366,7 @@ static void run_epoch(struct ecp_worker *worker, struct scratch *scratch, ecp_st
         }
     }
     worker->epoch++;
-    atomic_store_explicit(&worker->done, epoch + 1, memory_order_release);
+    ecp_worker_publish(worker, epoch + 1);
 }
 
 void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to)

@@ -112,10 +112,10 @@ def connect(args, weight, populations):
                 {"synapse_model": "static_synapse_hpc",
                  "weight": nest.math.redraw(
                      nest.random.normal(mean=mean, std=0.1 * abs(mean)), min=least, max=most),
-                 # What rounds to a step or more; NEST's redraw is open at the bound.
+                 # From half a step on a delay rounds to a step or more.
                  "delay": nest.math.redraw(
                      nest.random.normal(mean=delay, std=0.5 * delay),
-                     min=DT / 2 + 1e-6, max=math.inf)},
+                     min=DT / 2, max=math.inf)},
             )
 
 

@@ -77,7 +77,7 @@ quiet() {
         say "$(printf '%-28s ok  (%d s)' "$log" $((SECONDS - began)))"
         return 0
     fi
-    grep -nE '(error|Error|warning|FAILED)[: ]' "$logs/$log.log" | head -n 20 || true
+    grep -nE '(error|Error|FAILED)[: ]' "$logs/$log.log" | head -n 20 || true
     tail -n 40 "$logs/$log.log"
     say "$(printf '%-28s FAIL (%s)' "$log" "$logs/$log.log")"
     return 1

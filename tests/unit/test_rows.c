@@ -10,7 +10,7 @@ struct synapse {
 
 struct list {
     struct synapse *synapse;
-    size_t n, capacity;
+    size_t n, capacity, words[2]; /* words read: compact, wide */
     const struct ecp_network *network;
     size_t projection;
 };
@@ -106,6 +106,7 @@ static void read_compact(struct list *list, const struct ecp_worker *worker, ecp
                                           (ecp_real)(((int32_t)words[k] >> 16) * scale)});
         }
         at += 1 + n;
+        list->words[0] += 1 + n;
         if (gap == ECP_GAP_END)
             return;
         delay += gap;
@@ -127,6 +128,7 @@ static void read_wide(struct list *list, const struct ecp_worker *worker, ecp_gi
                                           words[k].slot / worker->n_slots, words[k].weight});
         }
         at += 1 + (uint64_t)n;
+        list->words[1] += 1 + (uint64_t)n;
         if (gap == ECP_GAP_END)
             return;
         delay += gap;
@@ -139,6 +141,7 @@ static void read_all(struct list *list, const struct ecp_network *network)
         const struct ecp_worker *worker = &network->worker[w];
         const struct ecp_rows *compact = &worker->compact_rows, *wide = &worker->wide_rows;
         const size_t before = list->n;
+        list->words[0] = list->words[1] = 0;
         for (ecp_gid source = 0; source < network->plan->n_neurons; source++) {
             if (compact->start && compact->start[source] != ECP_ROW_NONE)
                 read_compact(list, worker, source);
@@ -146,6 +149,8 @@ static void read_all(struct list *list, const struct ecp_network *network)
                 read_wide(list, worker, source);
         }
         CU_ASSERT_EQUAL(list->n - before, compact->n_synapses + wide->n_synapses);
+        CU_ASSERT_EQUAL(list->words[0], compact->n_words); /* rows touch, no gap between */
+        CU_ASSERT_EQUAL(list->words[1], wide->n_words);
     }
 }
 
@@ -242,7 +247,6 @@ static void mixed_forms(void)
     p = add_projection(plan, "one", "few", ECP_RULE_FIXED_OUTDEGREE, 2);
     p->number = 500;
     p->delay = spread(2, 1, 0.1, 30);
-    add_edges(plan, ECP_PRECISION_AUTO);
     (void)add_phase(plan, "all", 1, 0);
     ECP_ASSERT_OK(ecp_plan_check(plan));
     for (int threads = 1; threads <= 16; threads = 2 * threads + 1)

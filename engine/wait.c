@@ -1,0 +1,95 @@
+/* Waiting for other workers: look, then sleep.
+ *
+ * A few looks cost nothing where every worker has a core. Where a core is
+ * shared with another program, spinning (or yielding, which gives the other
+ * program a whole time slice) would stop the network for milliseconds at every
+ * epoch; so a worker that has looked in vain sleeps until it is woken. */
+#include <sched.h>
+#include <stdint.h>
+#include <time.h>
+
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include "engine/machine.h"
+
+enum {
+    SPINS = 200,               /* looks before sleeping (bench/README.md, "busy") */
+    NAP_NANOSECONDS = 50000000 /* a failed worker rings no bell */
+};
+
+static inline void relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void sleep_until_rung(struct ecp_worker *other, uint32_t seen)
+{
+#if defined(__linux__)
+    const struct timespec nap = {0, NAP_NANOSECONDS};
+    (void)syscall(SYS_futex, &other->bell, FUTEX_WAIT_PRIVATE, seen, &nap, NULL, 0);
+#else
+    (void)other;
+    (void)seen;
+    (void)sched_yield();
+#endif
+}
+
+static int is_done(const struct ecp_worker *other, int64_t epoch)
+{
+    return atomic_load_explicit(&other->done, memory_order_acquire) >= epoch;
+}
+
+/* 0 when a worker failed. */
+static int wait_for_one(struct ecp_network *network, struct ecp_worker *other, int64_t epoch)
+{
+    for (int spins = 0; spins < SPINS; spins++) {
+        if (is_done(other, epoch))
+            return 1;
+        relax();
+    }
+    int failed = 0;
+    atomic_fetch_add(&network->sleepers, 1);
+    for (;;) {
+        /* The bell is read before `done`: if it rings in between, the sleep
+         * ends at once. */
+        const uint32_t seen = atomic_load(&other->bell);
+        if (is_done(other, epoch))
+            break;
+        failed = atomic_load(&network->failed);
+        if (failed)
+            break;
+        sleep_until_rung(other, seen);
+    }
+    atomic_fetch_sub(&network->sleepers, 1);
+    return !failed;
+}
+
+int ecp_worker_wait(struct ecp_worker *worker, int64_t epoch)
+{
+    struct ecp_network *network = worker->network;
+    for (int w = 0; w < network->n_workers; w++)
+        if (!wait_for_one(network, &network->worker[w], epoch))
+            return 0;
+    return 1;
+}
+
+void ecp_worker_publish(struct ecp_worker *worker, int64_t epoch)
+{
+    /* Sequentially consistent with the sleepers' count: either this worker
+     * sees the sleeper, or the sleeper sees the epoch. */
+    atomic_store(&worker->done, epoch);
+    if (atomic_load(&worker->network->sleepers) == 0)
+        return;
+    atomic_fetch_add(&worker->bell, 1);
+#if defined(__linux__)
+    (void)syscall(SYS_futex, &worker->bell, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+#endif
+}
