@@ -148,6 +148,11 @@ static int is_too_coarse(const struct ecp_connector *c, double scale)
 static enum ecp_status settle_port(struct ecp_network *network, int population, int port)
 {
     struct ecp_population *target = &network->population[population];
+    double indegree = 0;
+    for (size_t k = 0; k < network->plan->n_projections; k++)
+        if (!network->wide[k] && largest_on_port(&network->connector[k], population, port) >= 0)
+            indegree += expected_indegree(&network->connector[k]);
+    const int too_many = indegree > INDEGREE_MAX;
     for (int again = 1; again;) {
         const enum ecp_status status = scale_port(network, population, port);
         if (status != ECP_OK)
@@ -156,7 +161,7 @@ static enum ecp_status settle_port(struct ecp_network *network, int population, 
         for (size_t k = 0; k < network->plan->n_projections; k++) {
             const struct ecp_connector *c = &network->connector[k];
             if (network->wide[k] || largest_on_port(c, population, port) < 0 ||
-                !is_too_coarse(c, target->scale[port]))
+                !(too_many || is_too_coarse(c, target->scale[port])))
                 continue;
             network->wide[k] = again = target->wide_in = 1;
         }
@@ -167,8 +172,9 @@ static enum ecp_status settle_port(struct ecp_network *network, int population, 
 enum ecp_status ecp_projections_prepare(struct ecp_network *network)
 {
     const struct ecp_plan *plan = network->plan;
-    const double slots =
-        (double)plan->n_neurons / network->n_workers + 64.0 * network->n_populations;
+    /* As if one worker had all targets: the form must not depend on how many
+     * there are. */
+    const double slots = (double)plan->n_neurons + 64.0 * network->n_populations;
     const double lanes = (floor(slots / ECP_SECTION) + 1) * (double)network->n_ports;
     enum ecp_status status = ECP_OK;
     network->connector = ecp_array(plan->n_projections + 1, sizeof *network->connector);
@@ -178,8 +184,7 @@ enum ecp_status ecp_projections_prepare(struct ecp_network *network)
     for (size_t k = 0; k < plan->n_projections; k++) {
         struct ecp_connector *c = &network->connector[k];
         ECP_TRY(ecp_connector_init(c, plan, k, network->kernels));
-        network->wide[k] =
-            wants_wide(c) || lanes > ECP_LANES || expected_indegree(c) > INDEGREE_MAX;
+        network->wide[k] = wants_wide(c) || lanes > ECP_LANES;
         network->population[plan->projection[k]->target].wide_in |= network->wide[k];
     }
     for (int p = 0; p < network->n_populations; p++)

@@ -35,8 +35,8 @@ static void mark_probes(struct ecp_network *network, int p)
         if (probe->kind == ECP_PROBE_WEIGHTS || probe->target.population != p)
             continue;
         if (probe->kind == ECP_PROBE_SPIKES) {
-            const int all = probe->target.count >= plan->population[p]->size &&
-                            probe->start <= 0 && isinf(probe->stop);
+            const int all = probe->target.count >= plan->population[p]->size && probe->start <= 0 &&
+                            isinf(probe->stop);
             population->record_part = !all && (!population->record || population->record_part);
             population->record = 1;
         }
@@ -370,6 +370,8 @@ enum ecp_status ecp_network_run(struct ecp_network *network)
         .network = network, .begin = ecp_clock_seconds(), .last_report = ecp_clock_seconds()};
     enum ecp_status status = ECP_OK;
     int stopped = 0, phase = -1;
+    if (network->now > 0)
+        return ecp_fail(ECP_EARG, "the network has run; build it anew to run it again");
     ECP_TRY(ecp_results_weights(network->results, 0));
     while (network->now < network->n_steps && !stopped) {
         while (network->now >= run.phase_end && phase + 1 < (int)network->plan->n_phases)

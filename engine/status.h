@@ -36,7 +36,9 @@ int ecp_status_exit_code(enum ecp_status status);
 enum ecp_status ecp_fail_at(const char *file, int line, enum ecp_status status, const char *format,
                             ...) __attribute__((format(printf, 4, 5)));
 
-#define ecp_fail(...) ecp_fail_at(__FILE__, __LINE__, __VA_ARGS__)
+/* The status itself is the value, so that compilers see it is not ECP_OK. */
+#define ecp_fail(status, ...)                                                                      \
+    ((void)ecp_fail_at(__FILE__, __LINE__, (status), __VA_ARGS__), (enum ecp_status)(status))
 
 /* The sentence recorded last on this thread ("" when there is none), and the
  * source line that recorded it ("engine/plan.c:120"). */

@@ -136,8 +136,7 @@ static enum ecp_status init_levels(struct ecp_worker *worker, size_t index,
         ECP_TRY(own_levels(s, ecp_rng_key(plan->seed, ECP_FOR_LEVEL, index),
                            &worker->share[s->population]));
     for (size_t k = 0; k < s->plan->n_switches; k++)
-        ECP_TRY(add_level(s, felt_from(s, s->plan->switch_time[k]),
-                          s->plan->switch_value[k]));
+        ECP_TRY(add_level(s, felt_from(s, s->plan->switch_time[k]), s->plan->switch_value[k]));
 done:
     return status;
 }

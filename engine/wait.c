@@ -44,7 +44,7 @@ static void sleep_until_rung(struct ecp_worker *other, uint32_t seen)
 
 static int is_done(const struct ecp_worker *other, int64_t epoch)
 {
-    return atomic_load_explicit(&other->done, memory_order_acquire) >= epoch;
+    return atomic_load(&other->done) >= epoch;
 }
 
 /* 0 when a worker failed. */

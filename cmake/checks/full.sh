@@ -3,7 +3,7 @@
 
 full_test() {
     local failed=0 part
-    for part in full_clang full_no_plot full_mpi full_sanitizers full_fuzz full_valgrind \
+    for part in full_selftest full_clang full_no_plot full_mpi full_sanitizers full_fuzz full_valgrind \
         full_tidy full_install full_recipes full_scenarios; do
         "$part" || failed=1
     done
@@ -17,6 +17,10 @@ quiet_ctest() {
         -j "$jobs" "$@"
 }
 
+full_selftest() {
+    quiet selftest cmake/checks/selftest.sh
+}
+
 full_clang() {
     CC=clang build clang -DCMAKE_BUILD_TYPE=Release && quiet_ctest clang
 }
@@ -25,9 +29,10 @@ full_no_plot() {
     build noplot -DCMAKE_BUILD_TYPE=Release -DECP_PLOT=OFF -DECP_TESTS=OFF -DECP_BENCH=OFF
 }
 
+# Against the MPI builds of the libraries; tests of ranks where there are any.
 full_mpi() {
-    [ -f mpi/comm_mpi.c ] || return 0
-    build mpi -DCMAKE_BUILD_TYPE=Release -DECP_MPI=ON -DECP_BENCH=OFF && quiet_ctest mpi
+    build mpi -DCMAKE_BUILD_TYPE=Release -DECP_MPI=ON -DECP_BENCH=OFF || return 1
+    [ ! -f mpi/comm_mpi.c ] || quiet_ctest mpi
 }
 
 # Leaks count, too; the suppressions name libraries that keep what they were given.

@@ -101,6 +101,6 @@ build() {
 
 # Of build, with its locals.
 configure_and_build() {
-    CC=${CC:-gcc} cmake -S . -B "$build_root/$name" "${options[@]}" &&
+    CC=${CC:-gcc} cmake -S . -B "$build_root/$name" -DECP_WERROR=ON "${options[@]}" &&
         cmake --build "$build_root/$name" -j "$jobs" "${targets[@]}"
 }

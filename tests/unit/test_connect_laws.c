@@ -1,4 +1,5 @@
 /* Connection rules: the distributions that they say they have. */
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 

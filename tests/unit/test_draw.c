@@ -1,4 +1,5 @@
 /* Laws: the table against the exact quantile, samples against the law. */
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 
@@ -301,6 +302,16 @@ static void counts(void)
     CU_ASSERT_EQUAL(ecp_draw_hypergeometric(&stream, 7, 9, 16), 7);
 }
 
-ECP_TEST_MAIN("laws", {"quantiles", quantiles}, {"ranges", ranges}, {"samples", samples},
-              {"fixed values", fixed_values}, {"delays", delays},
-              {"constant delays", constant_delays}, {"counts", counts})
+/* What the verdicts of these tests rest on. */
+static void tail_of_chi_square(void)
+{
+    static const double freedom[] = {1, 2, 5, 30, 300};
+    for (size_t k = 0; k < sizeof freedom / sizeof *freedom; k++)
+        for (double x = 0.01; x < 4 * freedom[k] + 20; x *= 1.3)
+            CU_ASSERT_DOUBLE_EQUAL(chi_square_tail(x, freedom[k]), gsl_cdf_chisq_Q(x, freedom[k]),
+                                   1e-10);
+}
+
+ECP_TEST_MAIN("laws", {"chi-square", tail_of_chi_square}, {"quantiles", quantiles},
+              {"ranges", ranges}, {"samples", samples}, {"fixed values", fixed_values},
+              {"delays", delays}, {"constant delays", constant_delays}, {"counts", counts})

@@ -29,7 +29,7 @@ struct sample {
 };
 
 static struct sample sample;
-static char folder[] = "/tmp/ecphory_plot_XXXXXX";
+static char folder[] = "plot_XXXXXX";
 
 static size_t period(int which, size_t k)
 {

@@ -215,7 +215,7 @@ static void the_page_is_whole_and_escaped(void)
 
 static void files_appear_when_whole(void)
 {
-    char dir[] = "/tmp/ecp_report_XXXXXX", path[64];
+    char dir[] = "report_XXXXXX", path[64];
     struct world w;
     make_world(&w);
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));

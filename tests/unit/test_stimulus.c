@@ -1,4 +1,5 @@
 /* Stimuli, as the neurons meet them: what a probe of their inputs shows. */
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
 #include "engine/draw.h"
