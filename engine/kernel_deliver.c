@@ -6,14 +6,40 @@
 #include <immintrin.h>
 #endif
 
-/* How far ahead pieces are fetched, in entries of the calendar, and how many
- * cache lines of each (bench/README.md, "delivery"). */
-enum { AHEAD = 16, PIECE_LINES = 5, LINE_BYTES = 64, LINE_WORDS = 16 };
+/* How far ahead pieces are fetched, in entries of the calendar, and how much of
+ * a piece whose length is not known (bench/README.md, "delivery"). */
+enum {
+    AHEAD = 12,
+    LINE_WORDS = 16,
+    LINE_BYTES = 64,
+    UNKNOWN_WORDS = 48,
+    LONGEST_WORDS = 1024, /* beyond, the processor's own prefetcher has taken over */
+    PIECE_LINES = 5
+};
 
 #define FETCH(address) __builtin_prefetch((address), 0, 3)
 
+/* An entry of the compact calendar: position in the row, and in the high bits
+ * how many words of it to fetch (0: not known). */
+static inline uint64_t compact_entry(const uint32_t *words, uint64_t at)
+{
+    const uint64_t n = 1 + (words[at] & ECP_COUNT_MAX);
+    return at | (n < LONGEST_WORDS ? n : LONGEST_WORDS) << 48;
+}
+
+/* The piece, and the header after it: it will be read for its length. */
+static inline void fetch_piece(const uint32_t *words, uint64_t entry)
+{
+    const uint64_t n = entry >> 48;
+    const uint32_t *line = words + ECP_ROW_POSITION(entry);
+    const uint32_t *end = line + (n ? n : UNKNOWN_WORDS) + LINE_WORDS;
+    for (; line < end; line += LINE_WORDS)
+        FETCH(line);
+}
+
 static inline void add_piece(int32_t *restrict acc, const uint32_t *restrict synapse, size_t n)
 {
+#pragma GCC unroll 4
     for (size_t k = 0; k < n; k++) {
         const uint32_t s = synapse[k];
         acc[s & 0xffffu] += (int32_t)s >> 16;
@@ -26,12 +52,9 @@ static uint64_t deliver_compact(struct ecp_calendar *calendar, const uint32_t *w
     const struct ecp_bucket due = calendar->bucket[step & (ECP_CALENDAR - 1)];
     uint64_t events = 0;
     for (size_t e = from; e < due.n; e++) {
-        if (e + AHEAD < due.n) {
-            const uint32_t *coming = words + due.position[e + AHEAD];
-            for (int line = 0; line < PIECE_LINES; line++)
-                FETCH(coming + line * LINE_WORDS);
-        }
-        uint64_t at = due.position[e];
+        if (e + AHEAD < due.n)
+            fetch_piece(words, due.position[e + AHEAD]);
+        uint64_t at = ECP_ROW_POSITION(due.position[e]);
         for (;;) {
             const uint32_t header = words[at];
             const uint32_t n = header & ECP_COUNT_MAX;
@@ -42,7 +65,7 @@ static uint64_t deliver_compact(struct ecp_calendar *calendar, const uint32_t *w
             if (gap == 0)
                 continue;
             if (gap != ECP_GAP_END)
-                ecp_calendar_enter(calendar, step + gap, at, 0);
+                ecp_calendar_enter(calendar, step + gap, compact_entry(words, at), 0);
             break;
         }
     }
