@@ -17,9 +17,8 @@ static int has_values(const struct ecp_population *population, size_t f)
            (population->probed >> f & 1);
 }
 
-/* Values of one field for the neurons of a share, the same whoever asks. */
-static double field_value(const struct ecp_law *law, struct ecp_philox_key key, size_t field,
-                          ecp_lid neuron)
+double ecp_field_value(const struct ecp_law *law, struct ecp_philox_key key, size_t field,
+                       ecp_lid neuron)
 {
     uint32_t word[4] = {0};
     if (law->knot)
@@ -46,7 +45,7 @@ static enum ecp_status fill_field(struct ecp_worker *worker, int p, size_t f)
     else
         share->column[f] = values;
     for (ecp_lid j = 0; values && j < share->n; j++) {
-        const double value = field_value(&law, key, f, share->first + j);
+        const double value = ecp_field_value(&law, key, f, share->first + j);
         if (counter)
             share->counter[f][j] = (uint16_t)value;
         else
@@ -77,7 +76,7 @@ static enum ecp_status fill_own(struct ecp_worker *worker, int p)
     for (ecp_lid j = 0; j < share->n; j++) {
         double *param = share->own_param + (size_t)j * width;
         for (size_t f = 0; f < width; f++)
-            param[f] = field_value(&law[f], key, f, share->first + j);
+            param[f] = ecp_field_value(&law[f], key, f, share->first + j);
         if (population->model->derive)
             ECP_TRY(population->model->derive(param, plan->dt,
                                               share->own_derived + (size_t)j * ECP_MAX_DERIVED));

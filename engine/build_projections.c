@@ -184,7 +184,7 @@ enum ecp_status ecp_projections_prepare(struct ecp_network *network)
     for (size_t k = 0; k < plan->n_projections; k++) {
         struct ecp_connector *c = &network->connector[k];
         ECP_TRY(ecp_connector_init(c, plan, k, network->kernels));
-        network->wide[k] = wants_wide(c) || lanes > ECP_LANES;
+        network->wide[k] = plan->time == ECP_TIME_EXACT || wants_wide(c) || lanes > ECP_LANES;
         network->population[plan->projection[k]->target].wide_in |= network->wide[k];
     }
     for (int p = 0; p < network->n_populations; p++)

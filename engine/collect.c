@@ -242,7 +242,7 @@ static enum ecp_status take_weights(struct ecp_results *results, const struct ec
 
 static ecp_step time_step(const struct ecp_results *results, double time)
 {
-    return (ecp_step)llround(time / results->recording.dt);
+    return (ecp_step)llround(time / results->network->plan->dt);
 }
 
 enum ecp_status ecp_results_weights(struct ecp_results *results, ecp_step now)
@@ -331,8 +331,8 @@ enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, i
 {
     struct ecp_recording *r = &results->recording;
     enum ecp_status status = ECP_OK;
-    r->n_steps = now;
-    r->duration = (double)now * r->dt;
+    r->duration = (double)now * results->network->plan->dt;
+    r->n_steps = (ecp_step)llround(r->duration / r->dt);
     r->counted = 0; /* anew: a sum over spans would depend on how long they were */
     if (r->n_phases > 0)
         r->phase[r->n_phases - 1].stop = r->duration;

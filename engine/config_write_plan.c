@@ -10,7 +10,7 @@ void ecp_write_head(struct ecp_writer *to, const struct ecp_plan *plan)
     ecp_write_key_text(to, "name", plan->name);
     ecp_write_key_count(to, "seed", plan->seed);
     ecp_write_key_quantity(to, "dt", plan->dt, "ms");
-    ecp_write_key_text(to, "time", ecp_time_words[0]);
+    ecp_write_key_text(to, "time", ecp_time_words[plan->time]);
 }
 
 /* ---- populations -------------------------------------------------------- */

@@ -69,6 +69,7 @@ enum ecp_status ecp_connector_init(struct ecp_connector *connector, const struct
     enum ecp_status status;
     ECP_TRY(ecp_law_init(&made.weight, &p->weight));
     ECP_TRY(ecp_delay_law_init(&made.delay, &p->delay, plan->dt));
+    ECP_TRY(ecp_law_init(&made.delay_ms, &p->delay));
     if (p->rule == ECP_RULE_DISTANCE) {
         ECP_TRY(ecp_layout_positions(plan, p->source, &from));
         made.source_position = from;
@@ -86,6 +87,7 @@ void ecp_connector_clear(struct ecp_connector *connector)
 {
     ecp_law_clear(&connector->weight);
     ecp_delay_law_clear(&connector->delay);
+    ecp_law_clear(&connector->delay_ms);
     free((void *)connector->source_position);
     free((void *)connector->target_position);
     memset(connector, 0, sizeof *connector);
@@ -113,6 +115,31 @@ void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *short
     }
 }
 
+double ecp_connector_shortest_ms(const struct ecp_connector *connector)
+{
+    const struct ecp_edges *edges = &connector->plan->edges;
+    double lowest, highest;
+    ecp_draw_range(&connector->plan->delay, &lowest, &highest);
+    if (connector->plan->rule == ECP_RULE_EXPLICIT && edges->delay)
+        lowest = INFINITY;
+    for (size_t k = 0; isinf(lowest) && k < edges->n; k++)
+        highest = k == 0 || edges->delay[k] < highest ? edges->delay[k] : highest;
+    return isinf(lowest) ? highest : lowest;
+}
+
+double ecp_connector_longest_ms(const struct ecp_connector *connector)
+{
+    const struct ecp_edges *edges = &connector->plan->edges;
+    double lowest, highest;
+    ecp_draw_range(&connector->plan->delay, &lowest, &highest);
+    if (connector->plan->rule != ECP_RULE_EXPLICIT || !edges->delay)
+        return highest;
+    highest = 0;
+    for (size_t k = 0; k < edges->n; k++)
+        highest = edges->delay[k] > highest ? edges->delay[k] : highest;
+    return highest;
+}
+
 /* Weights and delays of the batch: word 1 and word 2 of each synapse's own
  * counter. Runs of one element with consecutive indices are drawn together. */
 static void draw_words(struct ecp_wiring *w)
@@ -130,12 +157,23 @@ static void draw_words(struct ecp_wiring *w)
     }
 }
 
+static void draw_real_delays(struct ecp_wiring *w)
+{
+    const struct ecp_connector *c = w->c;
+    const int is_given = c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.delay;
+    for (size_t k = 0; k < w->batch.n; k++)
+        w->batch.delay_ms[k] =
+            is_given ? c->plan->edges.delay[w->index[k]]
+                     : ecp_law_value(&c->delay_ms, c->delay_ms.knot ? w->words[2][k] : 0, 0);
+}
+
 static void draw_values(struct ecp_wiring *w)
 {
     const struct ecp_connector *c = w->c;
     struct ecp_batch *b = &w->batch;
     const int random_weight = c->weight.knot && w->emit->weights;
-    const int random_delay = c->delay.n > 1;
+    const int random_delay =
+        c->delay.n > 1 || (c->delay_ms.knot && w->emit->weights == ECP_EMIT_REAL_DELAYS);
     const int explicit_delay = c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.delay;
     if (!w->drawn && (random_weight || random_delay))
         draw_words(w);
@@ -147,6 +185,8 @@ static void draw_values(struct ecp_wiring *w)
         else
             b->weight[k] =
                 ecp_law_value(&c->weight, random_weight ? w->words[1][k] : 0, w->index[k]);
+    if (w->emit->weights == ECP_EMIT_REAL_DELAYS)
+        draw_real_delays(w);
 }
 
 void ecp_wiring_flush(struct ecp_wiring *w)

@@ -16,8 +16,9 @@ struct ecp_batch {
     size_t n;
     ecp_lid source[ECP_BATCH];
     ecp_lid target[ECP_BATCH];
-    uint32_t delay[ECP_BATCH]; /* steps */
-    double weight[ECP_BATCH];  /* only when asked for */
+    uint32_t delay[ECP_BATCH];  /* steps */
+    double weight[ECP_BATCH];   /* only when asked for */
+    double delay_ms[ECP_BATCH]; /* likewise: not rounded to steps */
 };
 
 /* A projection made ready: laws as tables, positions drawn. Read-only. */
@@ -28,6 +29,7 @@ struct ecp_connector {
     struct ecp_philox_key key, total_key;
     struct ecp_law weight;
     struct ecp_delay_law delay;
+    struct ecp_law delay_ms; /* exact mode */
     double dt;
     const struct ecp_kernels *kernels;
     const double *source_position, *target_position; /* x, y pairs; or NULL */
@@ -35,10 +37,13 @@ struct ecp_connector {
     int periodic;
 };
 
+/* For ecp_emit.weights: weights, and delays that are not rounded to steps. */
+enum { ECP_EMIT_REAL_DELAYS = 2 };
+
 struct ecp_emit {
     void (*batch)(void *context, const struct ecp_batch *batch);
     void *context;
-    int weights; /* fill batch->weight */
+    int weights; /* fill batch->weight; with ECP_EMIT_REAL_DELAYS delay_ms, too */
 };
 
 enum ecp_status ecp_connector_init(struct ecp_connector *connector, const struct ecp_plan *plan,
@@ -52,6 +57,10 @@ enum ecp_status ecp_connect(const struct ecp_connector *connector, ecp_lid first
 /* Shortest and longest delay that it can have, in steps. */
 void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *shortest,
                           uint32_t *longest);
+
+/* The same in ms, not rounded. */
+double ecp_connector_shortest_ms(const struct ecp_connector *connector);
+double ecp_connector_longest_ms(const struct ecp_connector *connector);
 
 /* Positions of a population with a layout: size x 2, row-major, mm; malloc'd.
  * *out is NULL without a layout. */

@@ -140,7 +140,8 @@ const struct ecp_page ecp_pages_sections[] = {
              "name         of the run; without it the name of the file\n"
              "populations  projections  stimuli  probes  phases  analyses  claims\n"
              "             the sections, each with a page of its own\n"
-             "time         \"grid\": steps of dt\n"
+             "time         \"grid\": steps of dt; \"exact\": real spike times, dt only for phases "
+             "and probes\n"
              "@include \"other.cfg\" puts a file in its place. Numbers are in the unit of the\n"
              "key; a text carries its own: \"20 ms\".",
      .fields = top,

@@ -70,8 +70,8 @@ struct ecp_events {
     size_t n, capacity;
 };
 
+struct ecp_exact_worker;   /* exact.h */
 struct ecp_stimulus_share; /* stimulus.h */
-struct ecp_probe_share;    /* probe.h */
 
 struct ecp_worker {
     struct ecp_network *network;
@@ -87,7 +87,7 @@ struct ecp_worker {
     struct ecp_shots out[2];   /* spikes of this epoch and of the one before */
     struct ecp_events *events; /* n_populations: recorded, not yet handed over */
     struct ecp_stimulus_share *stimulus;
-    struct ecp_probe_share *probe;
+    struct ecp_exact_worker *exact; /* NULL on the grid */
 
     int64_t epoch; /* completed in this span */
     uint64_t n_spikes, checksum, n_events;
@@ -125,6 +125,7 @@ struct ecp_network {
     _Atomic int sleepers; /* workers that wait without a core */
 
     struct ecp_results *results;
+    double results_dt; /* ms: unit of recorded times */
     struct ecp_network_facts facts;
 };
 
@@ -139,6 +140,11 @@ int64_t ecp_subset_position(const struct ecp_subset *subset, ecp_lid neuron);
 
 /* Record the calling thread's failure in its worker; the first one stands. */
 void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status);
+
+/* A field's value for one neuron of a population, the same whoever asks; key:
+ * that of ECP_FOR_PARAMETER. */
+double ecp_field_value(const struct ecp_law *law, struct ecp_philox_key key, size_t field,
+                       ecp_lid neuron);
 
 /* Columns, initial values, parameters of one worker's neurons. */
 enum ecp_status ecp_neurons_build(struct ecp_worker *worker);
@@ -163,6 +169,12 @@ int ecp_worker_wait(struct ecp_worker *worker, int64_t epoch);
 
 /* This worker has completed `epoch` epochs. */
 void ecp_worker_publish(struct ecp_worker *worker, int64_t epoch);
+
+/* Neuron j of the share fired at `stamp` (in units of results_dt). */
+void ecp_worker_record(struct ecp_worker *worker, int p, ecp_lid j, ecp_step stamp);
+
+/* `array` with room for element n, grown when needed; NULL: no memory. */
+void *ecp_room_for_one(void *array, size_t n, size_t *capacity, size_t size);
 
 /* One worker from step `from` to step `to`; epochs must begin at `from`. */
 void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to);

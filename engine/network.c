@@ -9,6 +9,7 @@
 #include "engine/alloc.h"
 #include "engine/analysis.h"
 #include "engine/clock.h"
+#include "engine/exact.h"
 #include "engine/forecast.h"
 #include "engine/machine.h"
 #include "engine/results.h"
@@ -102,7 +103,10 @@ static enum ecp_status build_worker(struct ecp_worker *worker)
     ECP_TRY(ecp_stimuli_init(worker));
     for (int p = 0; p < network->n_populations; p++)
         worker->share[p].driven = ecp_stimuli_have_current(worker, p);
-    ECP_TRY(ecp_rows_build(worker));
+    if (network->plan->time == ECP_TIME_EXACT)
+        ECP_TRY(ecp_exact_build(worker));
+    else
+        ECP_TRY(ecp_rows_build(worker));
 done:
     return status;
 }
@@ -150,6 +154,11 @@ static void set_facts(struct ecp_network *network)
     double rows = 0;
     for (int w = 0; w < network->n_workers; w++) {
         const struct ecp_worker *worker = &network->worker[w];
+        if (worker->exact) {
+            facts->synapses += worker->exact->row[network->plan->n_neurons];
+            rows += (double)worker->exact->synapse_bytes;
+            continue;
+        }
         facts->synapses += worker->compact_rows.n_synapses + worker->wide_rows.n_synapses;
         const double tables =
             ((worker->compact_rows.start != NULL) + (worker->wide_rows.start != NULL)) * 8.0;
@@ -179,6 +188,7 @@ enum ecp_status ecp_network_create(const struct ecp_plan *plan,
     network->n_workers = options->threads > 0 ? options->threads : omp_get_num_procs();
     network->n_populations = (int)plan->n_populations;
     network->phase = -1;
+    network->results_dt = plan->time == ECP_TIME_EXACT ? ECP_EXACT_TICK : plan->dt;
     network->n_steps = (ecp_step)llround(ecp_plan_duration(plan) / plan->dt);
     network->population = ecp_array(plan->n_populations + 1, sizeof *network->population);
     network->worker = ecp_array((size_t)network->n_workers, sizeof *network->worker);
@@ -208,6 +218,7 @@ done:
 
 static void clear_worker(struct ecp_worker *worker)
 {
+    ecp_exact_clear(worker);
     ecp_stimuli_clear(worker);
     if (worker->share)
         ecp_neurons_clear(worker);
@@ -250,7 +261,8 @@ struct ecp_network_facts ecp_network_facts(const struct ecp_network *network)
     facts.update_s = network->worker[0].update_s;
     facts.wait_s = network->worker[0].wait_s;
     for (int w = 0; w < network->n_workers; w++)
-        facts.events += network->worker[w].n_events;
+        facts.events += network->worker[w].exact ? network->worker[w].exact->touched
+                                                 : network->worker[w].n_events;
     return facts;
 }
 
@@ -272,7 +284,10 @@ struct running {
 
 static void run_span(struct ecp_worker *worker)
 {
-    ecp_worker_run(worker, worker->network->now, worker->network->span_end);
+    if (worker->exact)
+        ecp_exact_run(worker, worker->network->now, worker->network->span_end);
+    else
+        ecp_worker_run(worker, worker->network->now, worker->network->span_end);
 }
 
 static void forget_last_spikes(struct ecp_network *network)
@@ -300,6 +315,9 @@ static enum ecp_status enter_phase(struct running *run, int index)
         forget_last_spikes(network);
     network->counting = !phase->discard;
     ecp_results_phase(network->results, index, network->now);
+    for (int w = 0; w < network->n_workers && phase->n_changes > 0; w++)
+        if (network->worker[w].exact)
+            network->worker[w].exact->stale = 1;
     for (size_t k = 0; k < phase->n_changes; k++) {
         const struct ecp_plan_change *change = &phase->change[k];
         if (change->population >= 0)

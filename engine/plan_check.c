@@ -122,8 +122,37 @@ static enum ecp_status check_time(const struct ecp_plan *plan)
 {
     if (!(plan->dt >= 1e-3 && plan->dt <= 100))
         return ecp_refuse(NULL, "dt", "found %g ms; allowed: 0.001 to 100 ms", plan->dt);
-    if (plan->time != ECP_TIME_GRID)
-        return ecp_refuse(NULL, "time", "found \"exact\"; allowed: grid");
+    return ECP_OK;
+}
+
+/* Names of the models with a closed form, for the error. */
+static void exact_models(char *text, size_t size)
+{
+    const struct ecp_neuron_model *const *model = ecp_neuron_models(ECP_ISA_BASELINE);
+    size_t used = 0;
+    for (; *model; model++)
+        if ((*model)->exact && used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+                                     (*model)->name);
+}
+
+/* No grid: every neuron must have a closed form, every drive a time. */
+static enum ecp_status check_exact(const struct ecp_plan *plan)
+{
+    char allowed[256] = "";
+    if (plan->time != ECP_TIME_EXACT)
+        return ECP_OK;
+    exact_models(allowed, sizeof allowed);
+    for (size_t k = 0; k < plan->n_populations; k++)
+        if (!plan->population[k]->model->exact)
+            return ecp_refuse(&plan->population[k]->place, plan->population[k]->name,
+                              "found model %s in exact mode, for which it has no closed form; "
+                              "allowed: %s",
+                              plan->population[k]->model->name, allowed);
+    for (size_t k = 0; k < plan->n_stimuli; k++)
+        if (plan->stimulus[k]->kind == ECP_STIMULUS_NOISE)
+            return ecp_refuse(&plan->stimulus[k]->place, plan->stimulus[k]->name,
+                              "found noise in exact mode; allowed: poisson, spikes, current");
     return ECP_OK;
 }
 
@@ -138,6 +167,7 @@ enum ecp_status ecp_plan_check(struct ecp_plan *plan)
     ECP_TRY(ecp_plan_check_projections(plan));
     ECP_TRY(ecp_plan_check_phases(plan));
     ECP_TRY(ecp_plan_check_stimuli(plan));
+    ECP_TRY(check_exact(plan));
     ECP_TRY(ecp_plan_check_analyses(plan));
     ECP_TRY(ecp_plan_check_probes(plan));
     ECP_TRY(ecp_plan_check_claims(plan));

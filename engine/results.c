@@ -117,7 +117,7 @@ enum ecp_status ecp_results_create(struct ecp_network *network)
         return ecp_fail(ECP_ENOMEM, "no memory for results");
     network->results = r;
     r->network = network;
-    r->recording.dt = plan->dt;
+    r->recording.dt = network->results_dt;
     if (!allocate(r, plan))
         return ecp_fail(ECP_ENOMEM, "no memory for results");
     r->recording.n_populations = plan->n_populations;
@@ -285,6 +285,20 @@ void ecp_results_phase(struct ecp_results *results, int phase, ecp_step now)
 {
     struct ecp_recording *r = &results->recording;
     const struct ecp_plan_phase *plan = results->network->plan->phase[phase];
-    const double time = (double)now * r->dt;
+    const double time = (double)now * results->network->plan->dt;
     r->phase[r->n_phases++] = (struct ecp_recorded_phase){plan->name, time, time, plan->discard};
+}
+
+ecp_step ecp_results_next_sample(const struct ecp_results *results, ecp_step step)
+{
+    ecp_step next = INT64_MAX;
+    for (size_t k = 0; k < results->n_probes; k++) {
+        const struct ecp_probe_run *run = &results->probe[k];
+        if (run->plan->kind != ECP_PROBE_FIELD)
+            continue;
+        const ecp_step at = round_up(step + 1, run->start, run->every);
+        if (at < run->stop && at < next)
+            next = at;
+    }
+    return next;
 }

@@ -60,6 +60,10 @@ struct ecp_fired {
 /* By workers: count them where a probe of the rate wants them. */
 void ecp_results_count(struct ecp_results *results, const struct ecp_fired *fired);
 
+/* The next stamp after `step` (in steps of the plan's dt) at which a field is
+ * sampled; INT64_MAX: none. */
+ecp_step ecp_results_next_sample(const struct ecp_results *results, ecp_step step);
+
 /* After a span: collect, and write to the store when it is time (`all`: in
  * any case). */
 enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, int all);

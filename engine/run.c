@@ -91,86 +91,20 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
         ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for the spikes under way"));
 }
 
-static uint64_t mixed(uint64_t x)
-{
-    x ^= x >> 30;
-    x *= UINT64_C(0xbf58476d1ce4e5b9);
-    x ^= x >> 27;
-    x *= UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static void *grown(void *array, size_t *capacity, size_t size)
-{
-    const size_t larger = *capacity ? 2 * *capacity : 1024;
-    void *new_array = realloc(array, larger * size);
-    if (new_array)
-        *capacity = larger;
-    return new_array;
-}
-
-static void count_interval(struct ecp_share *share, ecp_lid j, ecp_step step)
-{
-    if (share->last[j] >= 0) {
-        const uint64_t interval = (uint64_t)(step - share->last[j]);
-        share->intervals[j]++;
-        share->interval_sum[j] += interval;
-        share->interval_square_sum[j] += (double)interval * (double)interval;
-    }
-    share->last[j] = step;
-    share->count[j]++;
-}
-
-/* Does a spike probe of a part of the population, or of a part of the time,
- * ask for this one? */
-static int is_wanted(const struct ecp_network *network, int p, ecp_lid neuron, ecp_step stamp)
-{
-    const struct ecp_plan *plan = network->plan;
-    const double time = (double)stamp * plan->dt, half = plan->dt / 2;
-    for (size_t k = 0; k < plan->n_probes; k++) {
-        const struct ecp_plan_probe *probe = plan->probe[k];
-        if (probe->kind == ECP_PROBE_SPIKES && probe->target.population == p &&
-            time > probe->start - half && time < probe->stop - half &&
-            ecp_subset_position(&probe->target, neuron) >= 0)
-            return 1;
-    }
-    return 0;
-}
-
 /* Neuron j of the share fired in `step`. */
 static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
 {
     const struct ecp_network *network = worker->network;
-    const struct ecp_population *population = &network->population[p];
-    struct ecp_share *share = &worker->share[p];
     struct ecp_shots *out = &worker->out[(network->epoch + worker->epoch) & 1];
-    struct ecp_events *events = &worker->events[p];
-    const ecp_gid source = population->plan->first + share->first + j;
-    if (out->n == out->capacity) {
-        struct ecp_shot *shot = grown(out->shot, &out->capacity, sizeof *shot);
-        if (!shot) {
-            ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for spikes"));
-            return;
-        }
-        out->shot = shot;
-    }
-    out->shot[out->n++] = (struct ecp_shot){source, step};
-    worker->n_spikes++;
-    worker->checksum += mixed(mixed(source + 1) + (uint64_t)step);
-    if (network->counting)
-        count_interval(share, j, step);
-    if (!population->record ||
-        (population->record_part && !is_wanted(network, p, share->first + j, step + 1)))
+    const ecp_gid source = network->population[p].plan->first + worker->share[p].first + j;
+    struct ecp_shot *shot = ecp_room_for_one(out->shot, out->n, &out->capacity, sizeof *shot);
+    if (!shot) {
+        ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for spikes"));
         return;
-    if (events->n == events->capacity) {
-        struct ecp_spike *event = grown(events->event, &events->capacity, sizeof *event);
-        if (!event) {
-            ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory to record spikes"));
-            return;
-        }
-        events->event = event;
     }
-    events->event[events->n++] = (struct ecp_spike){step + 1, share->first + j};
+    out->shot = shot;
+    out->shot[out->n++] = (struct ecp_shot){source, step};
+    ecp_worker_record(worker, p, j, step + 1);
 }
 
 /* ---- update ---------------------------------------------------------- */

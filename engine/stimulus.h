@@ -34,6 +34,7 @@ struct ecp_stimulus_share {
 
     ecp_lid *event; /* SPIKES: neuron within the share, by step, then neuron */
     ecp_step *event_step;
+    double *event_time; /* ms: of arrival, not rounded */
     size_t n_events, next_event, step_end;
 
     double *noise; /* NOISE: n, deviation from the mean */
@@ -74,6 +75,12 @@ int ecp_stimuli_have_current(const struct ecp_worker *worker, int population);
 
 /* Add what arrives. */
 void ecp_stimuli_add(struct ecp_worker *worker, const struct ecp_inputs *in);
+
+/* Level for neuron j of the share in `step`: 0 outside of the stimulus. */
+double ecp_stimulus_level(const struct ecp_stimulus_share *s, ecp_lid j, ecp_step step);
+
+/* The next step after `step` at which levels change; INT64_MAX: none. */
+ecp_step ecp_stimulus_next_change(const struct ecp_stimulus_share *s, ecp_step step);
 
 /* From step `from` on the level (rate, amplitude, mean) is `value`. */
 enum ecp_status ecp_stimulus_change(struct ecp_worker *worker, int stimulus, ecp_step from,

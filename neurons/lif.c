@@ -85,6 +85,20 @@ static void update(const struct ecp_block *b)
         wait[j] = fired[j] ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
 }
 
+static const struct ecp_exact exact = {.v = V,
+                                       .tau_m = TAU_M,
+                                       .c = C,
+                                       .e_l = E_L,
+                                       .i_e = I_E,
+                                       .v_th = V_TH,
+                                       .v_reset = V_RESET,
+                                       .t_ref = T_REF,
+                                       .n_currents = 1,
+                                       .current = {I},
+                                       .slope = {-1},
+                                       .tau = {TAU_SYN},
+                                       .port_current = {0}};
+
 const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif) = {
     .name = "lif",
     .summary = "leaky integrate-and-fire neuron with one exponential synaptic current",
@@ -96,4 +110,5 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif) = {
     .verified_by = "tests/verify/verify_lif.c",
     .fields = fields,
     .derive = derive,
-    .update = update};
+    .update = update,
+    .exact = &exact};

@@ -137,9 +137,12 @@ static void update_membrane(const struct ecp_block *b)
         const ecp_real next = wait[j] > 0 ? v[j] : v[j] * vv + pushed;
         const int spike = next >= threshold;
         v[j] = spike ? reset : next;
-        wait[j] = spike ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
         fired[j] = (uint8_t)spike;
     }
+    /* Apart from the rest: 16-bit counters fill a vector of their own. */
+#pragma omp simd
+    for (size_t j = 0; j < n; j++)
+        wait[j] = fired[j] ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
 }
 
 static void update_current(size_t n, const ecp_real *k, ecp_real *restrict i, ecp_real *restrict s,
@@ -160,6 +163,20 @@ static void update(const struct ecp_block *b)
     update_current(b->n, b->derived + P_IN, b->column[I_IN], b->column[S_IN], b->column[IN]);
 }
 
+static const struct ecp_exact exact = {.v = V,
+                                       .tau_m = TAU_M,
+                                       .c = C,
+                                       .e_l = E_L,
+                                       .i_e = I_E,
+                                       .v_th = V_TH,
+                                       .v_reset = V_RESET,
+                                       .t_ref = T_REF,
+                                       .n_currents = 2,
+                                       .current = {I_EX, I_IN},
+                                       .slope = {S_EX, S_IN},
+                                       .tau = {TAU_EX, TAU_IN},
+                                       .port_current = {0, 1}};
+
 const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif_alpha) = {
     .name = "lif_alpha",
     .summary = "leaky integrate-and-fire neuron with alpha-shaped currents, ex and in apart",
@@ -171,4 +188,5 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif_alpha) = {
     .verified_by = "tests/verify/verify_lif_alpha.c",
     .fields = fields,
     .derive = derive,
-    .update = update};
+    .update = update,
+    .exact = &exact};

@@ -67,10 +67,23 @@ static void update(const struct ecp_block *b)
         const ecp_real next = wait[j] > 0 ? v[j] : moved;
         const int spike = next >= threshold;
         v[j] = spike ? reset : next;
-        wait[j] = spike ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
         fired[j] = (uint8_t)spike;
     }
+    /* Apart from the rest: 16-bit counters fill a vector of their own. */
+#pragma omp simd
+    for (size_t j = 0; j < n; j++)
+        wait[j] = fired[j] ? refractory : (uint16_t)(wait[j] - (wait[j] > 0));
 }
+
+static const struct ecp_exact exact = {.v = V,
+                                       .tau_m = TAU_M,
+                                       .c = C,
+                                       .e_l = E_L,
+                                       .i_e = I_E,
+                                       .v_th = V_TH,
+                                       .v_reset = V_RESET,
+                                       .t_ref = T_REF,
+                                       .port_current = {-1}};
 
 const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif_delta) = {
     .name = "lif_delta",
@@ -83,4 +96,5 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif_delta) = {
     .verified_by = "tests/verify/verify_lif_delta.c",
     .fields = fields,
     .derive = derive,
-    .update = update};
+    .update = update,
+    .exact = &exact};

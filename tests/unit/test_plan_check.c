@@ -57,7 +57,6 @@ static void takes_what_is_fine(void)
 static void populations(void)
 {
     REFUSED(b.plan->dt = NAN, "dt: found nan ms; allowed: 0.001 to 100 ms");
-    REFUSED(b.plan->time = ECP_TIME_EXACT, "time: found \"exact\"; allowed: grid");
     REFUSED(b.plan->n_populations = 0,
             "populations: found none; allowed: one or more, or a scenario");
     REFUSED(b.e->size = 0, "populations.E.size: found 0; allowed: 1 to 4294967294");

@@ -33,6 +33,7 @@ struct nest_input {
 
 struct nest_case {
     const char *model;
+    enum ecp_time_mode time;
     size_t n;
     double i_e, tau_syn_in, v0[NEST_NEURONS];
     size_t n_edges, n_inputs, n_switches;
@@ -246,6 +247,7 @@ static inline struct ecp_plan *nest_plan(const struct nest_case *c)
 
     ECP_ASSERT_OK(ecp_plan_create(&plan));
     plan->dt = 0.1;
+    plan->time = c->time;
     ECP_ASSERT_OK(ecp_plan_add_population(plan, "n", c->model, c->n, &p));
     ECP_ASSERT_OK(ecp_population_set(p, "i_e", c->i_e));
     if (c->tau_syn_in != 2)
