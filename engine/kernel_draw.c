@@ -10,10 +10,7 @@
 static inline void draw_lanes(struct ecp_philox_key key, uint32_t first, uint32_t b, uint32_t c,
                               ecp_lanes four[4])
 {
-    uint64_t number[ECP_LANE_COUNT];
-    for (uint32_t k = 0; k < ECP_LANE_COUNT; k++)
-        number[k] = first + k;
-    memcpy(&four[0], number, sizeof number);
+    four[0] = ecp_lanes_counting() + ecp_lanes_of(first);
     four[1] = ecp_lanes_of(b);
     four[2] = ecp_lanes_of(c);
     four[3] = ecp_lanes_of(key.tag);
@@ -84,13 +81,17 @@ static void count_below(const struct ecp_poisson_table *table, const uint16_t nu
         return;
     }
 #endif
-    typedef uint16_t shorts __attribute__((vector_size(ECP_VECTOR_BYTES)));
+    /* Compared as signed numbers, half the range lower: narrower sets have no
+     * comparison of unsigned ones. */
+    typedef int16_t shorts __attribute__((vector_size(ECP_VECTOR_BYTES)));
+    const shorts half = INT16_MIN - (shorts){0};
     uint16_t below[NUMBERS], on[NUMBERS], any = 0;
     for (size_t at = 0; at < NUMBERS; at += sizeof(shorts) / 2) {
         shorts u, above = {0}, equal = {0};
         memcpy(&u, number + at, sizeof u);
+        u ^= half;
         for (int k = 0; k < table->n_coarse; k++) {
-            const shorts threshold = table->coarse[k] - (shorts){0};
+            const shorts threshold = (int16_t)(table->coarse[k] ^ 0x8000) - (shorts){0};
             above -= (shorts)(u > threshold);
             equal |= (shorts)(u == threshold);
         }
@@ -137,18 +138,26 @@ static void count_pair(const struct pair *pair, const uint32_t words[ECP_POISSON
 {
     uint16_t number[NUMBERS];
     uint8_t count[NUMBERS], odd[NUMBERS];
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(number, words, sizeof number);
+#else
     for (int j = 0; j < ECP_POISSON_CHUNK; j++) {
         number[2 * j] = (uint16_t)words[j];
         number[2 * j + 1] = (uint16_t)(words[j] >> 16);
     }
+#endif
     count_with(pair, pair->even, number, count);
     if (pair->odd != pair->even) {
         count_with(pair, pair->odd, number, odd);
         for (int j = 1; j < NUMBERS; j += 2)
             count[j] = odd[j];
     }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(out, count, sizeof count);
+#else
     for (int j = 0; j < ECP_POISSON_CHUNK; j++)
         out[j] = (uint16_t)(count[2 * j] | count[2 * j + 1] << 8);
+#endif
 }
 
 void ECP_VARIANT(ecp_kernel_poisson_group)(

@@ -46,6 +46,18 @@ static inline ecp_lanes ecp_lanes_of(uint64_t value)
     return value - (ecp_lanes){0};
 }
 
+/* 0, 1, 2, ... */
+static inline ecp_lanes ecp_lanes_counting(void)
+{
+#if ECP_VECTOR_BYTES == 64
+    return (ecp_lanes){0, 1, 2, 3, 4, 5, 6, 7};
+#elif ECP_VECTOR_BYTES == 32
+    return (ecp_lanes){0, 1, 2, 3};
+#else
+    return (ecp_lanes){0, 1};
+#endif
+}
+
 /* Ten rounds of philox4x32, in place. */
 static inline void ecp_lanes_philox(ecp_lanes c[4], uint32_t k0, uint32_t k1)
 {
