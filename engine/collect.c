@@ -90,7 +90,7 @@ static void gather_statistics(struct ecp_results *results)
 /* ---- signals --------------------------------------------------------- */
 
 static enum ecp_status append_frames(struct ecp_results *results, const struct ecp_probe_run *run,
-                                     const float *frame, size_t n)
+                                     const ecp_real *frame, size_t n)
 {
     struct ecp_recorded_signal *signal = &results->recording.signal[run->signal];
     size_t *capacity = &results->signal_capacity[run->signal];
@@ -98,13 +98,14 @@ static enum ecp_status append_frames(struct ecp_results *results, const struct e
         return ECP_OK;
     if (signal->n_frames + n > *capacity) {
         const size_t larger = (signal->n_frames + n) * 3 / 2 + 16;
-        float *grown = realloc((void *)signal->data, (larger * run->n_columns + 1) * sizeof *grown);
+        ecp_real *grown =
+            realloc((void *)signal->data, (larger * run->n_columns + 1) * sizeof *grown);
         if (!grown)
             return ecp_fail(ECP_ENOMEM, "no memory for the samples of %s", signal->probe);
         signal->data = grown;
         *capacity = larger;
     }
-    memcpy((float *)signal->data + signal->n_frames * run->n_columns, frame,
+    memcpy((ecp_real *)signal->data + signal->n_frames * run->n_columns, frame,
            n * run->n_columns * sizeof *frame);
     signal->n_frames += n;
     results->unwritten += n * run->n_columns;
@@ -121,7 +122,7 @@ static enum ecp_status close_bins(struct ecp_results *results, struct ecp_probe_
     const size_t n = end > run->first ? (size_t)((end - run->first) / run->every) : 0;
     enum ecp_status status = ECP_OK;
     for (size_t k = 0; k < n && status == ECP_OK; k++) {
-        const float hz = (float)(atomic_load(&run->bin[k]) * to_hz);
+        const ecp_real hz = (ecp_real)(atomic_load(&run->bin[k]) * to_hz);
         status = append_frames(results, run, &hz, 1);
     }
     for (size_t k = 0; k < run->n_bins; k++)

@@ -63,7 +63,7 @@ static size_t thin(const struct trace *t, size_t column, double *x, double *y)
         const size_t to = from + each < t->last ? from + each : t->last;
         size_t low = from, high = from;
         for (size_t k = from; k < to; k++) {
-            const float value = s->data[k * s->n_columns + column];
+            const double value = (double)s->data[k * s->n_columns + column];
             if (value < s->data[low * s->n_columns + column])
                 low = k;
             if (value > s->data[high * s->n_columns + column])

@@ -44,7 +44,7 @@ struct ecp_recorded_signal {
     double start, interval; /* ms */
     size_t n_frames, n_columns;
     const ecp_lid *index; /* n_columns, in the population; NULL for a rate */
-    const float *data;
+    const ecp_real *data; /* single precision in the files */
 };
 
 struct ecp_recorded_phase {

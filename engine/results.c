@@ -226,7 +226,7 @@ enum ecp_status ecp_results_prepare(struct ecp_results *results, ecp_step from, 
     return status;
 }
 
-static void sample_share(struct ecp_probe_run *run, const struct ecp_share *share, float *frame)
+static void sample_share(struct ecp_probe_run *run, const struct ecp_share *share, ecp_real *frame)
 {
     const ecp_real *column = share->column[run->field];
     const uint16_t *counter = share->counter[run->field];
@@ -240,7 +240,7 @@ static void sample_share(struct ecp_probe_run *run, const struct ecp_share *shar
     }
     for (size_t k = low; k < run->n_columns && run->index[k] < share->first + share->n; k++) {
         const ecp_lid j = run->index[k] - share->first;
-        frame[k] = column ? (float)column[j] : (float)counter[j];
+        frame[k] = column ? column[j] : (ecp_real)counter[j];
     }
 }
 

@@ -18,7 +18,7 @@ struct ecp_probe_run {
     ecp_lid *index; /* columns; ascending indices in the population */
     size_t n_columns;
     int is_whole;              /* the target is all of the population */
-    float *frame;              /* frames of this span: capacity x n_columns */
+    ecp_real *frame;           /* frames of this span: capacity x n_columns */
     size_t capacity, n_frames; /* n_frames: expected by the end of the span */
     ecp_step first;            /* step of frame 0 of the span */
     _Atomic uint32_t *bin;     /* RATE: spikes per bin of this span and a rest */

@@ -12,6 +12,13 @@
 #include "engine/status.h"
 #include "engine/store_pool.h"
 
+/* ecp_real in memory, as HDF5 names it. */
+#ifdef ECP_DOUBLE
+#define ECP_H5_REAL H5T_NATIVE_DOUBLE
+#else
+#define ECP_H5_REAL H5T_NATIVE_FLOAT
+#endif
+
 enum {
     ECP_H5_NAME = 256,         /* longest name of a link, with its end       */
     ECP_H5_BLOCK = 4 * 1048576 /* bytes moved at once when copying           */

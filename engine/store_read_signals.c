@@ -40,7 +40,7 @@ static enum ecp_status read_clock(struct ecp_reading *reading, const struct ecp_
 static enum ecp_status read_data(struct ecp_reading *reading, const struct ecp_h5_reader *file,
                                  hid_t group, struct ecp_recorded_signal *s)
 {
-    struct ecp_h5_array data = {.type = H5T_NATIVE_FLOAT, .pool = reading->kept};
+    struct ecp_h5_array data = {.type = ECP_H5_REAL, .pool = reading->kept};
     const enum ecp_status status = ecp_h5_load(file, group, "data", &data);
     if (status != ECP_OK)
         return status;

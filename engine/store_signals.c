@@ -74,7 +74,7 @@ static void put_report(struct ecp_h5_writer *w, hid_t all, const struct ecp_reco
     const struct ecp_h5_column c = {"data",      H5T_IEEE_F32LE,
                                     s->n_frames, columns,
                                     s->unit,     "the field; a row a frame, a column a neuron"};
-    ecp_h5_put(w, report, &c, H5T_NATIVE_FLOAT, s->data);
+    ecp_h5_put(w, report, &c, ECP_H5_REAL, s->data);
     put_mapping(w, report, s);
     ecp_h5_close(report);
     ecp_h5_close(probe);
@@ -91,7 +91,7 @@ static void put_rate(struct ecp_h5_writer *w, hid_t all, const struct ecp_record
     const struct ecp_h5_column c = {"data",      H5T_IEEE_F32LE,
                                     s->n_frames, s->n_columns == 1 ? 0 : s->n_columns,
                                     s->unit,     "rate of the population in each bin"};
-    ecp_h5_put(w, rate, &c, H5T_NATIVE_FLOAT, s->data);
+    ecp_h5_put(w, rate, &c, ECP_H5_REAL, s->data);
     put_clock(w, rate, s);
     ecp_h5_close(rate);
 }

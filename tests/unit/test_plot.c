@@ -25,7 +25,7 @@ struct sample {
     uint64_t interval_sum[2][SIZE_E];
     double square_sum[2][SIZE_E];
     ecp_lid column[COLUMNS];
-    float v[FRAMES * COLUMNS];
+    ecp_real v[FRAMES * COLUMNS];
 };
 
 static struct sample sample;
@@ -78,7 +78,7 @@ static struct ecp_plot_request prepare(const char *kind, const char *output)
     for (size_t k = 0; k < COLUMNS; k++)
         sample.column[k] = (ecp_lid)(3 * k);
     for (size_t k = 0; k < FRAMES * COLUMNS; k++)
-        sample.v[k] = (float)(-60 + 5 * sin((double)k * 1e-3));
+        sample.v[k] = (ecp_real)(-60 + 5 * sin((double)k * 1e-3));
     sample.signal[0] = (struct ecp_recorded_signal){.probe = "membrane",
                                                     .population = E,
                                                     .field = "v",

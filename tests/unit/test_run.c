@@ -194,7 +194,7 @@ static int same_recording(const struct ecp_network *one, const struct ecp_networ
     for (size_t k = 0; equal && k < a->n_signals; k++)
         equal = a->signal[k].n_frames == b->signal[k].n_frames &&
                 same(a->signal[k].data, b->signal[k].data,
-                     a->signal[k].n_frames * a->signal[k].n_columns * sizeof(float));
+                     a->signal[k].n_frames * a->signal[k].n_columns * sizeof(ecp_real));
     for (size_t k = 0; equal && k < a->n_weights; k++)
         equal = same_weights(&a->weights[k], &b->weights[k]);
     return equal;
@@ -269,7 +269,7 @@ static void probes_do_not_change_spikes(void)
         for (size_t k = 0; kind == RESTS && k < a->n_signals; k++)
             CU_ASSERT(a->signal[k].n_frames == b->signal[k].n_frames &&
                       same(a->signal[k].data, b->signal[k].data,
-                           a->signal[k].n_frames * a->signal[k].n_columns * sizeof(float)));
+                           a->signal[k].n_frames * a->signal[k].n_columns * sizeof(ecp_real)));
         finish(other, other_plan);
     }
     finish(network, plan);

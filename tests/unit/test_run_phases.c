@@ -163,7 +163,7 @@ static void stop_on_request(void)
     for (size_t k = 0; k < 2; k++) {
         CU_ASSERT_EQUAL_FATAL(a->signal[k].n_frames, b->signal[k].n_frames);
         CU_ASSERT_EQUAL(memcmp(a->signal[k].data, b->signal[k].data,
-                               a->signal[k].n_frames * a->signal[k].n_columns * sizeof(float)),
+                               a->signal[k].n_frames * a->signal[k].n_columns * sizeof(ecp_real)),
                         0);
     }
     finish(whole, whole_plan);

@@ -30,7 +30,7 @@ struct run {
     uint32_t count[SIZE_E + SIZE_I + SIZE_X], intervals[SIZE_E + SIZE_I + SIZE_X];
     uint64_t interval_sum[SIZE_E + SIZE_I + SIZE_X];
     double interval_square_sum[SIZE_E + SIZE_I + SIZE_X];
-    float v[200 * 3], u[20 * 1], rate[2][100];
+    ecp_real v[200 * 3], u[20 * 1], rate[2][100];
     ecp_lid index[3], source[EDGES], target[EDGES];
     float weight[EDGES], delay[EDGES];
 };

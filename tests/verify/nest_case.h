@@ -338,17 +338,16 @@ static inline void nest_compare(const char *data, const struct nest_result *got,
     CU_ASSERT(worst <= most);
 }
 
-/* The model by itself, in its own precision; then the engine, whose probes
- * keep single-precision values. */
+/* The model by itself, then the engine. */
 static inline void nest_verify(const char *data, const struct nest_case *c)
 {
     static struct nest_result result;
     nest_run_model(c, &result);
     nest_compare(data, &result, sizeof(ecp_real) == sizeof(double) ? 1e-9 : 1e-3);
     nest_run_engine(c, 1, &result);
-    nest_compare(data, &result, sizeof(ecp_real) == sizeof(double) ? 1e-5 : 1e-3);
+    nest_compare(data, &result, sizeof(ecp_real) == sizeof(double) ? 1e-9 : 1e-3);
     nest_run_engine(c, 2, &result);
-    nest_compare(data, &result, sizeof(ecp_real) == sizeof(double) ? 1e-5 : 1e-3);
+    nest_compare(data, &result, sizeof(ecp_real) == sizeof(double) ? 1e-9 : 1e-3);
 }
 
 #endif

@@ -59,7 +59,7 @@ static void stimulate(struct ecp_draw level, uint64_t seed, unsigned to[STEPS][N
     memset(to, 0, sizeof count);
     for (size_t k = 1; k < in->n_frames && k <= STEPS; k++)
         for (size_t j = 0; j < NEURONS; j++)
-            to[k - 1][j] = (unsigned)nearbyintf(in->data[k * NEURONS + j]);
+            to[k - 1][j] = (unsigned)nearbyint((double)in->data[k * NEURONS + j]);
     ecp_network_destroy(network);
     ecp_plan_destroy(plan);
 }
