@@ -9,6 +9,7 @@
  * engine/recording.h; times are measured: bench/README.md holds their origin. */
 static const struct {
     double compact, full;       /* bytes a synapse, piece headers included   */
+    double exact, arrival;      /* exact mode: bytes a synapse, an event     */
     double row;                 /* bytes a source and worker: where rows start */
     double accumulators;        /* bytes a neuron: counts, intervals, last spike */
     double under_way;           /* bytes a spike whose pieces are not all due */
@@ -16,10 +17,13 @@ static const struct {
     double event, sample, edge; /* bytes recorded: spike, value, weight      */
     double spike_file;          /* bytes a spike in SONATA's columns         */
     double event_s, neuron_s;   /* a synaptic event; a neuron and step       */
+    double exact_event_s;       /* a synaptic event in the exact mode        */
     double build_s;             /* a synapse                                 */
     double rate_hz;             /* where no claim says better                */
 } cost = {.compact = 4.15,
           .full = sizeof(ecp_real) == sizeof(double) ? 16.4 : 8.2,
+          .exact = 24,
+          .arrival = 40,
           .row = 8,
           .accumulators = 40,
           .under_way = 16,
@@ -30,6 +34,7 @@ static const struct {
           .spike_file = 16,
           .event_s = 1.7e-9,
           .neuron_s = 1.0e-9,
+          .exact_event_s = 250e-9,
           .build_s = 50e-9,
           .rate_hz = 5};
 
@@ -179,12 +184,13 @@ static double neuron_bytes(const struct ecp_neuron_model *model)
     return bytes;
 }
 
-static double synapse_bytes(const struct ecp_plan *plan, const struct ecp_plan_projection *p,
-                            int threads)
+static double synapse_bytes(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
 {
-    const int wide_share = (double)plan->n_neurons / threads > SECTION * 32.0;
-    const int full = p->precision == ECP_PRECISION_FULL || wide_share ||
+    const int too_many = (double)plan->n_neurons > SECTION * 32.0;
+    const int full = p->precision == ECP_PRECISION_FULL || too_many ||
                      (p->precision == ECP_PRECISION_AUTO && sizeof(ecp_real) == sizeof(double));
+    if (plan->time == ECP_TIME_EXACT)
+        return cost.exact;
     return full ? cost.full : cost.compact;
 }
 
@@ -265,7 +271,7 @@ struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
         const struct ecp_plan_projection *projection = plan->projection[p];
         const double n = synapses_of(plan, projection);
         f.synapses += n;
-        f.rows_bytes += n * synapse_bytes(plan, projection, (int)workers);
+        f.rows_bytes += n * synapse_bytes(plan, projection);
         events += n * rate_of(plan, (size_t)projection->source, mean_rate);
         delay = fmax(delay, longest_delay(projection));
     }
@@ -274,9 +280,13 @@ struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
 
     f.rows_bytes += f.neurons * workers * cost.row;
     f.buffers_bytes = workers * (cost.worker + spikes * delay / 1000 * cost.under_way);
-    f.total_bytes = f.rows_bytes + f.neurons_bytes + f.buffers_bytes + f.recording_bytes;
     f.assumed_rate_hz = f.neurons > 0 ? spikes / f.neurons : 0;
     f.build_s = f.synapses * cost.build_s / workers;
     f.run_s = (events * seconds * cost.event_s + f.neurons * steps * cost.neuron_s) / workers;
+    if (plan->time == ECP_TIME_EXACT) {
+        f.run_s = events * seconds * cost.exact_event_s / workers;
+        f.buffers_bytes += events * delay / 1000 * cost.arrival;
+    }
+    f.total_bytes = f.rows_bytes + f.neurons_bytes + f.buffers_bytes + f.recording_bytes;
     return f;
 }
