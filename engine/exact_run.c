@@ -268,6 +268,16 @@ static void refresh_neuron(const struct ecp_exact_pass *pass, const struct ecp_e
     ecp_exact_file(pass, neuron);
 }
 
+/* With the constants that held until now: they are about to change. */
+static void move_all(struct ecp_worker *worker, double time)
+{
+    for (int p = 0; p < worker->network->n_populations; p++)
+        for (ecp_lid j = 0; j < worker->share[p].n; j++) {
+            const struct ecp_exact_neuron neuron = ecp_exact_neuron_at(worker, p, j);
+            ecp_exact_move(&neuron, time);
+        }
+}
+
 /* Levels or parameters changed: what was predicted with the old ones is void.
  * A Poisson process has no memory, so its next spike may be drawn anew. */
 static void refresh(const struct ecp_exact_pass *pass, double time, ecp_step step)
@@ -303,6 +313,7 @@ void ecp_exact_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
     const double dt = network->plan->dt;
     struct ecp_exact_pass pass = {worker, 1 / ecp_exact_window(network), 0, worker->exact->window};
     if (worker->exact->stale || levels_change_at(worker, from)) {
+        move_all(worker, (double)from * dt);
         ecp_exact_parameters(worker);
         refresh(&pass, (double)from * dt, from);
         worker->exact->stale = 0;

@@ -165,7 +165,7 @@ static void arrivals_off_the_grid(void)
 
 /* ---- threads -------------------------------------------------------------- */
 
-static struct ecp_plan *random_network(const char *model, double weight, double drive)
+static struct ecp_plan *unchecked_network(const char *model, double weight, double drive)
 {
     struct ecp_plan *plan;
     struct ecp_plan_population *p;
@@ -190,6 +190,12 @@ static struct ecp_plan *random_network(const char *model, double weight, double 
     s->stop = 250.05;
     ECP_ASSERT_OK(ecp_plan_add_probe(plan, ECP_PROBE_SPIKES, "n", &probe));
     ECP_ASSERT_OK(ecp_plan_add_phase(plan, "run", 400, 0, &phase));
+    return plan;
+}
+
+static struct ecp_plan *random_network(const char *model, double weight, double drive)
+{
+    struct ecp_plan *plan = unchecked_network(model, weight, drive);
     ECP_ASSERT_OK(ecp_plan_check(plan));
     return plan;
 }
@@ -206,6 +212,92 @@ static void any_number_of_threads(void)
         CU_ASSERT(n > 100);
         for (int threads = 2; threads <= 7; threads += threads == 3 ? 4 : 1)
             CU_ASSERT_EQUAL(run(plan, threads).checksum, checksum);
+        ecp_plan_destroy(plan);
+    }
+}
+
+/* A current comes and goes, a phase changes a parameter and the drive; probes
+ * cut the windows. Neither cuts nor threads change a bit of the spikes; the
+ * changes do. */
+enum { CURRENT = 1, PARAMETER = 2, DRIVE = 4, ALL = 7 };
+
+static uint64_t changing(int changes, int probes, int threads)
+{
+    struct ecp_plan *plan = unchecked_network("lif_exp", 60, 250);
+    struct ecp_plan_stimulus *s;
+    struct ecp_plan_phase *phase;
+    struct ecp_plan_probe *probe;
+    if (changes & CURRENT) {
+        ECP_ASSERT_OK(ecp_plan_add_stimulus(plan, ECP_STIMULUS_CURRENT, "n", &s));
+        s->level = ecp_draw_constant(100);
+        s->start = 60;
+        s->stop = 121;
+    }
+    ECP_ASSERT_OK(ecp_plan_add_phase(plan, "later", 50, 0, &phase));
+    plan->stimulus[0]->stop = INFINITY;
+    const int i_e = ecp_field_find(plan->population[0]->model->fields, "i_e");
+    phase->change = ecp_plan_alloc(plan, 2 * sizeof *phase->change);
+    if (changes & PARAMETER)
+        phase->change[phase->n_changes++] = (struct ecp_plan_change){0, i_e, -1, 150};
+    if (changes & DRIVE)
+        phase->change[phase->n_changes++] = (struct ecp_plan_change){-1, -1, 0, 300};
+    if (probes) {
+        ECP_ASSERT_OK(ecp_plan_add_probe(plan, ECP_PROBE_FIELD, "n", &probe));
+        probe->field_name = "v";
+        probe->interval = 0.3;
+        ECP_ASSERT_OK(ecp_plan_add_probe(plan, ECP_PROBE_RATE, "n", &probe));
+        probe->interval = 7;
+    }
+    ECP_ASSERT_OK(ecp_plan_check(plan));
+    const uint64_t checksum = run(plan, threads).checksum;
+    ecp_plan_destroy(plan);
+    return checksum;
+}
+
+static void changes_and_probes(void)
+{
+    const uint64_t plain = changing(ALL, 0, 1), none = changing(0, 0, 1);
+    CU_ASSERT_EQUAL(changing(ALL, 1, 1), plain);
+    CU_ASSERT_EQUAL(changing(ALL, 0, 3), plain);
+    CU_ASSERT_EQUAL(changing(ALL, 1, 2), plain);
+    for (int one = CURRENT; one <= DRIVE; one *= 2)
+        CU_ASSERT_NOT_EQUAL(changing(one, 0, 1), none);
+}
+
+/* At rest until a phase (k = 0), a stimulus' phase change (1) or its switch (2)
+ * brings 450 pA at 100 ms: then the first passage is known. */
+static void changes_take_effect_on_time(void)
+{
+    static const double at = 100, amplitude = 450;
+    for (int k = 0; k < 3; k++) {
+        struct ecp_plan *plan;
+        struct ecp_plan_population *p;
+        struct ecp_plan_stimulus *s;
+        struct ecp_plan_phase *phase;
+        struct ecp_plan_probe *probe;
+        ECP_ASSERT_OK(ecp_plan_create(&plan));
+        plan->dt = 0.1;
+        plan->time = ECP_TIME_EXACT;
+        ECP_ASSERT_OK(ecp_plan_add_population(plan, "n", "lif_exp", 1, &p));
+        ECP_ASSERT_OK(ecp_plan_add_stimulus(plan, ECP_STIMULUS_CURRENT, "n", &s));
+        s->level = ecp_draw_constant(0);
+        ECP_ASSERT_OK(ecp_plan_add_probe(plan, ECP_PROBE_SPIKES, "n", &probe));
+        ECP_ASSERT_OK(ecp_plan_add_phase(plan, "rest", at, 0, &phase));
+        ECP_ASSERT_OK(ecp_plan_add_phase(plan, "fire", 30, 0, &phase));
+        const int i_e = ecp_field_find(p->model->fields, "i_e");
+        phase->change = ecp_plan_alloc(plan, sizeof *phase->change);
+        phase->n_changes = k < 2;
+        phase->change[0] = k == 0 ? (struct ecp_plan_change){0, i_e, -1, amplitude}
+                                  : (struct ecp_plan_change){-1, -1, 0, amplitude};
+        if (k == 2) {
+            s->n_switches = 1;
+            s->switch_time = &at;
+            s->switch_value = &amplitude;
+        }
+        ECP_ASSERT_OK(ecp_plan_check(plan));
+        const struct spikes got = run(plan, 1);
+        CU_ASSERT_EQUAL_FATAL(got.n, 1);
+        CU_ASSERT_DOUBLE_EQUAL(got.time[0], at + 10 * log(18.0 / 3), 1e-9);
         ecp_plan_destroy(plan);
     }
 }
@@ -281,5 +373,7 @@ ECP_TEST_MAIN("exact mode", {"constant current", constant_current},
               {"current steps", current_steps}, {"network of 50", network_of_50},
               {"arrivals off the grid", arrivals_off_the_grid},
               {"any number of threads", any_number_of_threads},
+              {"changes and probes", changes_and_probes},
+              {"changes take effect on time", changes_take_effect_on_time},
               {"the grid's error is of first order", grid_error_is_of_first_order},
               {"models without a closed form", models_without_a_closed_form})
