@@ -19,7 +19,7 @@ static const char style[] =
     ".tile b{display:block;font-size:1.25rem}"
     "table{width:100%;border-collapse:collapse}th{font-weight:500;color:var(--soft);"
     "text-align:left}td,th{padding:.32rem .7rem .32rem 0;border-bottom:1px solid var(--line);"
-    "vertical-align:top}.n{text-align:right}"
+    "vertical-align:top}.w{white-space:nowrap}.n{text-align:right;white-space:nowrap}"
     ".bar{height:.7rem;margin-top:.4rem;border-radius:.2rem;background:var(--bar)}"
     ".track{position:relative;width:9rem;height:.6rem;margin-top:.45rem;border-radius:.3rem;"
     "background:var(--line)}.band{position:absolute;top:0;bottom:0;border-radius:.3rem;"
@@ -134,7 +134,7 @@ static void verdicts(FILE *to, const struct ecp_scores *scores)
         fprintf(to, "<tr><td class=%s>%s</td><td><code>", v->pass ? "good" : "bad",
                 v->pass ? "pass" : "fail");
         escaped(to, v->claim);
-        fprintf(to, "</code></td><td class=n>%s %s</td><td>%s</td><td>",
+        fprintf(to, "</code></td><td class=n>%s %s</td><td class=w>%s</td><td>",
                 ecp_words_number(v->value).text, unit, ecp_words_band(v->lowest, v->highest).text);
         track(to, v);
         fputs("</td><td class=soft>", to);
