@@ -6,7 +6,7 @@
 #include "engine/config_reader.h"
 #include "engine/plan_check.h"
 
-enum { MODEL, SIZE, PARAM, INITIAL, LAYOUT, KEYS };
+enum { MODEL, SIZE, PARAM, INITIAL, LAYOUT, SCHEME, KEYS };
 
 static int is_param(const struct ecp_field *field)
 {
@@ -159,10 +159,21 @@ done:
     return status;
 }
 
+static enum ecp_status read_scheme(const struct ecp_node *node, const char *scheme,
+                                   struct ecp_plan_population *p)
+{
+    void (*update)(const struct ecp_block *);
+    const enum ecp_status status = ecp_neuron_scheme(p->model, scheme, &update);
+    if (status != ECP_OK)
+        return ecp_node_refuse_again(node, status);
+    p->scheme = scheme;
+    return ECP_OK;
+}
+
 static enum ecp_status read_population(struct ecp_reader *reader, const struct ecp_node *node)
 {
     enum ecp_status status;
-    const char *model = NULL;
+    const char *model = NULL, *scheme = NULL;
     size_t size = 0;
     struct ecp_key key[KEYS] = {[MODEL] = {.name = "model", .type = ECP_KEY_TEXT, .out = &model},
                                 [SIZE] = {.name = "size",
@@ -172,14 +183,15 @@ static enum ecp_status read_population(struct ecp_reader *reader, const struct e
                                           .highest = UINT32_MAX - 1.0},
                                 [PARAM] = {.name = "param", .type = ECP_KEY_NODE},
                                 [INITIAL] = {.name = "initial", .type = ECP_KEY_NODE},
-                                [LAYOUT] = {.name = "layout", .type = ECP_KEY_NODE}};
+                                [LAYOUT] = {.name = "layout", .type = ECP_KEY_NODE},
+                                [SCHEME] = {.name = "scheme", .type = ECP_KEY_TEXT, .out = &scheme}};
     ECP_TRY(ecp_expect_group(node));
     ECP_TRY(ecp_read_keys(reader, node, key, KEYS));
     int at = ecp_plan_population_index(reader->plan, node->name);
     if (at >= 0 && (key[MODEL].node || key[SIZE].node))
         return ecp_node_refuse(key[MODEL].node ? key[MODEL].node : key[SIZE].node,
                                "found for a population that the scenario made; allowed: param, "
-                               "initial, layout");
+                               "initial, layout, scheme");
     if (at < 0) {
         if (ecp_is_typed(node) && !key[MODEL].node) {
             char path[ECP_KEY_LENGTH];
@@ -196,6 +208,8 @@ static enum ecp_status read_population(struct ecp_reader *reader, const struct e
         ECP_TRY(read_fields(reader, key[INITIAL].node, p, is_initial));
     if (key[LAYOUT].node)
         ECP_TRY(read_layout(reader, key[LAYOUT].node, p));
+    if (key[SCHEME].node)
+        ECP_TRY(read_scheme(key[SCHEME].node, scheme, p));
 done:
     return status;
 }

@@ -48,6 +48,8 @@ static void write_populations(struct ecp_writer *to, const struct ecp_plan *plan
         ecp_write_open(to, p->name, '{');
         ecp_write_key_text(to, "model", p->model_name);
         ecp_write_key_count(to, "size", p->size);
+        if (p->scheme)
+            ecp_write_key_text(to, "scheme", p->scheme);
         write_fields(to, p, "param", ECP_PARAM, ECP_PARAM_EACH);
         write_fields(to, p, "initial", ECP_STATE, ECP_COUNTER);
         write_layout(to, &p->layout);

@@ -197,6 +197,30 @@ static void print_fields(FILE *to, const struct ecp_page *page, const struct kin
     }
 }
 
+static void print_scheme(FILE *to, const char *name, const char *meaning, struct ecp_look look)
+{
+    enum { WIDTH = 22 };
+    fprintf(to, "%*s%-*s  ", INDENT, "", WIDTH - INDENT - 2, name);
+    ecp_print_wrapped(to, meaning, WIDTH, WIDTH, look);
+}
+
+static void print_schemes(FILE *to, const struct ecp_page *page, struct ecp_look look)
+{
+    if (!page->schemes && !page->has_reference_scheme)
+        return;
+    heading(to, "SCHEMES", look);
+    for (const struct ecp_scheme *s = page->schemes; s && s->name; s++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "%s (error of order %d in dt)%s", s->meaning, s->order,
+                       s == page->schemes ? "; the default" : "");
+        print_scheme(to, s->name, text, look);
+    }
+    if (page->has_reference_scheme)
+        print_scheme(to, "gsl_rkf45",
+                     "adaptive Runge-Kutta-Fehlberg of GSL, tolerance 1e-12: the reference, slow",
+                     look);
+}
+
 /* How a config names a member whose page brings no example of its own. */
 static void print_example(FILE *to, const struct ecp_family *family, const struct ecp_page *page,
                           struct ecp_look look)
@@ -244,6 +268,7 @@ void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_
     verbatim(to, "KEYS", page->keys, look);
     for (size_t k = 0; k < sizeof headings / sizeof headings[0]; k++)
         print_fields(to, page, &headings[k], look);
+    print_schemes(to, page, look);
     verbatim(to, "EXAMPLE", page->example, look);
     if (!page->example)
         print_example(to, family, page, look);

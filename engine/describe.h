@@ -16,6 +16,8 @@ struct ecp_page {
     const char *equations, *reference, *aliases, *verified_by;
     const struct ecp_field *fields;
     const struct ecp_choice *choices;
+    const struct ecp_scheme *schemes; /* of a neuron model */
+    int has_reference_scheme;
     const char *keys;    /* keys of the config that are not numbers, as text */
     const char *example; /* lines of a config */
 };

@@ -20,6 +20,8 @@ static int neuron_page(size_t k, struct ecp_page *out)
                                  .reference = m->reference,
                                  .aliases = m->aliases,
                                  .verified_by = m->verified_by,
+                                 .schemes = m->schemes,
+                                 .has_reference_scheme = m->flow != NULL,
                                  .fields = m->fields};
     return m != NULL;
 }

@@ -154,6 +154,7 @@ const struct ecp_page ecp_pages_sections[] = {
              "size     number of neurons\n"
              "param    { ... }: parameters of the model, each a number or a law\n"
              "initial  { ... }: states at time 0, each a number or a law\n"
+             "scheme   of integration, one of the model's page; without it the first there\n"
              "layout   { kind = \"grid\"; shape = [rows, columns]; extent = [width, height];\n"
              "           periodic = true; } or kind = \"sheet\" (random places), in mm",
      .example = "populations = {\n"

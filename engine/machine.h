@@ -25,6 +25,7 @@ enum {
 struct ecp_population {
     const struct ecp_plan_population *plan;
     const struct ecp_neuron_model *model;
+    void (*update)(const struct ecp_block *block); /* of the scheme; NULL: gsl_rkf45 */
     size_t n_fields, n_ports;
     int port_field[ECP_MAX_PORTS];
     double param[ECP_MAX_FIELDS];

@@ -52,8 +52,11 @@ static enum ecp_status init_population(struct ecp_network *network, int p)
     struct ecp_population *population = &network->population[p];
     const struct ecp_plan_population *plan = network->plan->population[p];
     population->plan = plan;
-    const enum ecp_status status =
+    enum ecp_status status =
         ecp_neuron_find(plan->model->name, network->options.isa, &population->model);
+    if (status != ECP_OK)
+        return status;
+    status = ecp_neuron_scheme(population->model, plan->scheme, &population->update);
     if (status != ECP_OK)
         return status;
     population->n_fields = ecp_field_count(population->model->fields);

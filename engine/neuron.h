@@ -14,7 +14,8 @@
 enum {
     ECP_MAX_FIELDS = 48,  /* fields of one model                          */
     ECP_MAX_DERIVED = 32, /* constants of the step                        */
-    ECP_MAX_PORTS = 8     /* receptor ports of one model                  */
+    ECP_MAX_PORTS = 8,    /* receptor ports of one model                  */
+    ECP_MAX_FLOW = 32     /* variables that a model's equations move      */
 };
 
 /* A run of `n` consecutive neurons of one population, at one step. */
@@ -43,6 +44,38 @@ struct ecp_exact {
     int port_current[ECP_EXACT_CURRENTS]; /* of each port; -1: it moves the membrane */
 };
 
+/* One named way of moving the state over a step; the whole step, as `update`. */
+struct ecp_scheme {
+    const char *name;    /* "rk4", "exponential_euler", "euler"                */
+    int order;           /* of its error in dt while the input is constant     */
+    const char *meaning; /* one sentence                                       */
+    void (*update)(const struct ecp_block *block);
+};
+
+/* The equations of a nonlinear model, plain and in double precision. The engine
+ * solves them with GSL's adaptive Runge-Kutta-Fehlberg method where a config
+ * asks for scheme "gsl_rkf45": slow, and what the other schemes are measured
+ * against. Nothing here needs to be vectorised. */
+struct ecp_flow {
+    size_t n;                /* variables, at most ECP_MAX_FLOW                */
+    int state[ECP_MAX_FLOW]; /* their fields (STATE)                           */
+    int stimulus;            /* the CURRENT field, or -1                       */
+    int wait;                /* the COUNTER of refractory steps left, or -1    */
+
+    /* dydt(y), at stimulus current `stim` (pA); waiting: the neuron is refractory. */
+    void (*slope)(const double *param, double stim, int waiting, const double *y, double *dydt);
+
+    /* After each piece of the step that the method chooses: 1 when the neuron
+     * fires there, with y reset. NULL: the threshold is looked at only at the
+     * end of a step, by settle. */
+    int (*fire)(const double *param, int waiting, double *y);
+
+    /* The end of the step for all neurons of a block whose states have been
+     * moved and whose `fired` tells what `fire` said (else 0): arrivals, threshold,
+     * reset, counters. */
+    void (*settle)(const struct ecp_block *block);
+};
+
 /* Order within a step (as in NEST, see docs/REPRODUCIBILITY.md): the membrane
  * moves with the synaptic currents of before and with the CURRENT input, the
  * synaptic states decay, the INPUT weights (arriving at (step + 1) * dt) are
@@ -68,7 +101,23 @@ struct ecp_neuron_model {
 
     /* NULL: the model runs on the grid only. */
     const struct ecp_exact *exact;
+
+    /* The schemes that a config may name, the default (the one of `update`)
+     * first; ends with {0}. NULL: `update` is exact, or there is no choice. */
+    const struct ecp_scheme *schemes;
+
+    /* NULL: no scheme "gsl_rkf45". */
+    const struct ecp_flow *flow;
 };
+
+/* The update of scheme `name`; NULL or "": the default. *out is NULL for
+ * "gsl_rkf45", which ecp_flow_update serves. ECP_ENOTFOUND names what there is. */
+enum ecp_status ecp_neuron_scheme(const struct ecp_neuron_model *model, const char *name,
+                                  void (**out)(const struct ecp_block *block));
+
+/* One step of `dt` by GSL's rkf45, absolute and relative tolerance 1e-12. A
+ * state becomes NAN where the method gives up. */
+void ecp_flow_update(const struct ecp_flow *flow, double dt, const struct ecp_block *block);
 
 /* The registered models of one instruction set, in the order of
  * neurons/models.def; ends with NULL. */

@@ -72,6 +72,7 @@ struct ecp_plan_population {
                                parameters and initial values of states     */
     int *field_given;       /* 1 where the user set it                     */
     struct ecp_layout layout;
+    const char *scheme; /* of integration; NULL: the model's default */
     struct ecp_place place;
 };
 

@@ -98,6 +98,9 @@ static enum ecp_status check_population(const struct ecp_plan *plan,
         return ecp_refuse(&p->place, key_of(p, "size", key), "found %zu; allowed: 1 to %lu",
                           p->size, (unsigned long)UINT32_MAX - 1);
     ECP_TRY(check_layout(p));
+    void (*update)(const struct ecp_block *);
+    ECP_TRY(ecp_refuse_again(&p->place, key_of(p, "scheme", key),
+                             ecp_neuron_scheme(p->model, p->scheme, &update)));
     ECP_TRY(check_fields(plan, p));
 done:
     return status;

@@ -1,4 +1,5 @@
 /* Finding the registered members of each family by name. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/analysis.h"
@@ -78,6 +79,36 @@ enum ecp_status ecp_neuron_find(const char *name, enum ecp_isa isa,
         known[n] = model[n]->name;
     }
     return not_found("neuron model", name, known, n);
+}
+
+enum ecp_status ecp_neuron_scheme(const struct ecp_neuron_model *model, const char *name,
+                                  void (**out)(const struct ecp_block *block))
+{
+    char known[256] = "";
+    size_t length = 0;
+    if (name == NULL || name[0] == '\0') {
+        *out = model->update;
+        return ECP_OK;
+    }
+    for (const struct ecp_scheme *s = model->schemes; s && s->name; s++) {
+        if (strcmp(s->name, name) == 0) {
+            *out = s->update;
+            return ECP_OK;
+        }
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s, ", s->name);
+        if (length >= sizeof known)
+            length = sizeof known - 1;
+    }
+    if (model->flow && strcmp(name, "gsl_rkf45") == 0) {
+        *out = NULL;
+        return ECP_OK;
+    }
+    if (!model->schemes && !model->flow)
+        return ecp_fail(ECP_ENOTFOUND,
+                        "\"%s\" for %s, which is solved exactly; allowed: no scheme here", name,
+                        model->name);
+    return ecp_fail(ECP_ENOTFOUND, "\"%s\" for %s; allowed: %s%s", name, model->name, known,
+                    model->flow ? "gsl_rkf45" : "nothing else");
 }
 
 enum ecp_status ecp_analysis_find(const char *name, const struct ecp_analysis **out)

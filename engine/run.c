@@ -171,9 +171,18 @@ static void draw_random(struct ecp_worker *worker, struct scratch *scratch,
     }
 }
 
+static void advance(const struct ecp_population *population, const struct ecp_block *block,
+                    double dt)
+{
+    if (population->update)
+        population->update(block);
+    else
+        ecp_flow_update(population->model->flow, dt, block);
+}
+
 /* Neurons whose parameters differ are advanced one at a time. */
 static void update_spread(const struct ecp_population *population, const struct ecp_share *share,
-                          struct ecp_block block)
+                          struct ecp_block block, double dt)
 {
     ecp_real *column[ECP_MAX_FIELDS], *const *all = block.column;
     uint16_t *counter[ECP_MAX_FIELDS], *const *counters = block.counter;
@@ -192,7 +201,7 @@ static void update_spread(const struct ecp_population *population, const struct 
         block.derived = share->own_derived + (first + j) * ECP_MAX_DERIVED;
         block.first = share->first + first + (ecp_lid)j;
         block.fired = fired + j;
-        population->model->update(&block);
+        advance(population, &block, dt);
     }
 }
 
@@ -232,9 +241,9 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
         n,       share->first + first, step, population->param, population->derived, column,
         counter, scratch->fired};
     if (population->spread)
-        update_spread(population, share, block);
+        update_spread(population, share, block, network->plan->dt);
     else
-        population->model->update(&block);
+        advance(population, &block, network->plan->dt);
     const size_t n_fired = network->kernels->fired(scratch->fired, n, scratch->list);
     for (size_t k = 0; k < n_fired; k++)
         emit(worker, p, first + scratch->list[k], step);

@@ -17,6 +17,7 @@ struct block {
     ecp_real *column[ECP_MAX_FIELDS];
     uint16_t *counter[ECP_MAX_FIELDS];
     uint8_t *fired;
+    const char *scheme; /* NULL: the default */
 };
 
 static inline int block_has_column(enum ecp_field_kind kind)
@@ -115,7 +116,13 @@ static inline void block_update_part(struct block *b, ecp_step step, size_t firs
                                    .column = column,
                                    .counter = counter,
                                    .fired = b->fired + first};
-    b->model->update(&part);
+    void (*update)(const struct ecp_block *) = NULL;
+    if (ecp_neuron_scheme(b->model, b->scheme, &update) != ECP_OK)
+        abort();
+    if (update)
+        update(&part);
+    else
+        ecp_flow_update(b->model->flow, b->dt, &part);
 }
 
 static inline void block_update(struct block *b, ecp_step step)
