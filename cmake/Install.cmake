@@ -9,8 +9,8 @@ if(TARGET ecphory)
 endif()
 # What a program needs that builds a plan, runs it and reads what came out; and what a member needs.
 set(ecp_headers "")
-foreach(name analysis config field forecast isa names network neuron plan plot recording report
-    scenario score status store types units)
+foreach(name analysis config field forecast isa names network neuron plan plasticity plot plugin recording report
+    scenario score status store types units vector_math)
   list(APPEND ecp_headers ${CMAKE_SOURCE_DIR}/engine/${name}.h)
 endforeach()
 install(FILES ${ecp_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ecphory/engine)
@@ -32,11 +32,17 @@ endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   string(APPEND ECP_PC_CFLAGS " -DECP_HAVE_X86")
 endif()
+# How a plugin is compiled: with these, its loops vectorise and give the same bits on every machine.
+set(ECP_PC_PLUGIN "-shared -fPIC -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fopenmp-simd")
+file(RELATIVE_PATH ecp_pc_up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" ecp_pc_up "${ecp_pc_up}")
 configure_file(${CMAKE_SOURCE_DIR}/cmake/ecphory.pc.in ${CMAKE_BINARY_DIR}/ecphory.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/ecphory.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 file(GLOB ecp_scenario_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.cfg)
 install(FILES ${ecp_scenario_files} DESTINATION ${CMAKE_INSTALL_DATADIR}/ecphory/scenarios)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/ecphory
+  PATTERN "*.so" EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/docs/ecphory.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
 set(completion ${CMAKE_SOURCE_DIR}/docs/completion)
 install(FILES ${completion}/ecphory.bash RENAME ecphory OPTIONAL

@@ -4,6 +4,7 @@
 
 #include "engine/alloc.h"
 #include "engine/machine.h"
+#include "engine/plastic.h"
 
 /* Weights in whole units of the port's scale fit 16 bits with their sign. */
 enum { UNITS_MAX = 32767 };
@@ -184,6 +185,11 @@ enum ecp_status ecp_projections_prepare(struct ecp_network *network)
     for (size_t k = 0; k < plan->n_projections; k++) {
         struct ecp_connector *c = &network->connector[k];
         ECP_TRY(ecp_connector_init(c, plan, k, network->kernels));
+        if (plan->projection[k]->plasticity || plan->projection[k]->short_term) {
+            network->wide[k] = ECP_FORM_PLASTIC;
+            network->population[plan->projection[k]->target].wide_in = 1;
+            continue;
+        }
         network->wide[k] = plan->time == ECP_TIME_EXACT || wants_wide(c) || lanes > ECP_LANES;
         network->population[plan->projection[k]->target].wide_in |= network->wide[k];
     }

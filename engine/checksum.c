@@ -4,6 +4,7 @@
 
 #include "engine/alloc.h"
 #include "engine/machine.h"
+#include "engine/plastic.h"
 
 static uint64_t mixed(uint64_t x)
 {
@@ -99,6 +100,31 @@ static uint64_t row_hash(const struct reading *r, ecp_gid source)
     }
 }
 
+/* Plastic weights as they are now, from all pieces of one projection. */
+static uint64_t plastic_hash(const struct ecp_plastic *plastic, const ecp_gid *gid, uint32_t now)
+{
+    const ecp_gid first = plastic->worker->network->population[plastic->plan->source].plan->first;
+    const size_t n_sources = plastic->worker->network->connector[plastic->projection].n_source;
+    ecp_real weight[ECP_VISIT_SIZE];
+    uint64_t sum = 0;
+    for (size_t source = 0; source < n_sources; source++)
+        for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++) {
+            const struct ecp_piece *piece = &plastic->piece[p];
+            const uint64_t like = piece_like(first + source, piece->delay, piece->port);
+            const ecp_gid *of = gid + plastic->slot + (size_t)piece->section * ECP_SECTION;
+            for (uint32_t k = 0; k < piece->n; k++) {
+                const uint32_t at = k % ECP_VISIT_SIZE, left = piece->n - k;
+                uint64_t bits = 0;
+                if (at == 0)
+                    ecp_plastic_read(plastic, p, piece->first + k,
+                                     left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE, now, weight);
+                memcpy(&bits, &weight[at], sizeof weight[at]);
+                sum += synapse_hash(like, of[plastic->target[piece->first + k]], mixed(bits));
+            }
+        }
+    return sum;
+}
+
 static uint64_t worker_hash(const struct ecp_worker *worker)
 {
     ecp_gid *gid = gids_of_slots(worker);
@@ -109,6 +135,8 @@ static uint64_t worker_hash(const struct ecp_worker *worker)
         for (ecp_gid source = 0; rows->start && source < rows->n_sources; source++)
             sum += row_hash(&reading, source);
     }
+    for (size_t k = 0; gid && worker->plastic && k < worker->plastic->n; k++)
+        sum += plastic_hash(&worker->plastic->projection[k], gid, (uint32_t)worker->network->now);
     free(gid);
     return sum;
 }

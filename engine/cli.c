@@ -35,7 +35,7 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      "KIND is one of neurons, plasticity, memories, scenarios, analyses, rules, laws,\n"
      "stimuli, probes, config; without it, all are listed.",
      ecp_cli_list},
-    {"describe", 32, "NAME", 1, 1, "Look",
+    {"describe", ECP_CLI_FOR_DESCRIBE, "NAME", 1, 1, "Look",
      "the manual page of a member: equations, fields, units, ranges",
      "NAME is KIND/NAME as in neuron/lif, a bare name, or a name from another simulator\n"
      "(iaf_psc_exp, IF_curr_exp).",

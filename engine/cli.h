@@ -11,11 +11,13 @@
 #include "engine/isa.h"
 #include "engine/network.h"
 #include "engine/plan.h"
+#include "engine/plugin.h"
 #include "engine/status.h"
 
 enum ecp_cli_option_id {
     ECP_CLI_SET,
     ECP_CLI_SEED,
+    ECP_CLI_PLUGIN,
     ECP_CLI_THREADS,
     ECP_CLI_OUT,
     ECP_CLI_NO_FILES,
@@ -39,9 +41,10 @@ struct ecp_cli {
     size_t n_arguments;
     const char **argument; /* those that are not options */
     size_t n_overrides;
-    const char **override; /* "key=value", in order */
-    char *seed;            /* "seed=N", one of the overrides */
-    int threads;           /* 0: all */
+    const char **override;       /* "key=value", in order */
+    char *seed;                  /* "seed=N", one of the overrides */
+    struct ecp_plugins *plugins; /* loaded; NULL: none */
+    int threads;                 /* 0: all */
     enum ecp_isa isa;
     const char *out; /* NULL: the default */
     const char *population, *signal;
@@ -57,6 +60,7 @@ enum {
     ECP_CLI_FOR_CHECK = 2,
     ECP_CLI_FOR_PLOT = 4,
     ECP_CLI_FOR_LIST = 8,
+    ECP_CLI_FOR_DESCRIBE = 32,
     ECP_CLI_FOR_ALL = 255
 };
 

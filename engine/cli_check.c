@@ -41,8 +41,9 @@ char *ecp_cli_default_dir(const struct ecp_plan *plan)
 enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
                              struct ecp_forecast *forecast)
 {
+    const struct ecp_config_extra extra = {cli->override, cli->n_overrides, cli->plugins};
     enum ecp_status status;
-    ECP_TRY(ecp_config_read(cli->argument[0], cli->override, cli->n_overrides, plan));
+    ECP_TRY(ecp_config_read_with(cli->argument[0], &extra, plan));
     ECP_TRY(ecp_score_check(*plan));
     *forecast = ecp_plan_forecast(*plan, ecp_cli_threads(cli));
     if (cli->no_files) {
@@ -93,10 +94,13 @@ static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
     const char *dim = cli->look.colour ? "\033[2m" : "", *plain = cli->look.colour ? "\033[0m" : "";
     const int threads = ecp_cli_threads(cli);
     const double seconds = ecp_plan_duration(plan) / 1000;
-    printf("%s%s%s  seed %llu  %s neurons  %s synapses in %zu projection%s\n",
+    printf("%s%s%s  seed %llu  %s neurons  %s synapses in %zu projection%s",
            cli->look.colour ? "\033[1m" : "", plan->name, plain, (unsigned long long)plan->seed,
            ecp_words_count(f->neurons).text, ecp_words_count(f->synapses).text, plan->n_projections,
            plan->n_projections == 1 ? "" : "s");
+    if (plan->n_gaps > 0)
+        printf("  %s gap junctions", ecp_words_count(f->gap_junctions).text);
+    printf("\n");
     print_populations(plan, dim, plain);
     print_phases(plan, dim, plain);
     printf("  %sasked%s     %zu stimuli, %zu probes, %zu analyses, %zu claims\n", dim, plain,

@@ -7,12 +7,19 @@
 #include "engine/names.h"
 #include "engine/units.h"
 
-enum { MAX_OPTIONS = 64, MAX_THREADS = 4096, RUN_AND_CHECK = ECP_CLI_FOR_RUN | ECP_CLI_FOR_CHECK };
+enum {
+    MAX_OPTIONS = 64,
+    MAX_THREADS = 4096,
+    RUN_AND_CHECK = ECP_CLI_FOR_RUN | ECP_CLI_FOR_CHECK,
+    NAMES_MEMBERS = RUN_AND_CHECK | ECP_CLI_FOR_LIST | ECP_CLI_FOR_DESCRIBE
+};
 
 const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_SET, 's', "set", "KEY=VALUE", RUN_AND_CHECK,
      "replace a value of the config (network.scale=0.5); may be repeated, later ones win"},
     {ECP_CLI_SEED, 0, "seed", "N", RUN_AND_CHECK, "the same as -s seed=N"},
+    {ECP_CLI_PLUGIN, 0, "plugin", "FILE", NAMES_MEMBERS,
+     "load models of your own from a shared object (docs/ADDING.md); may be repeated"},
     {ECP_CLI_THREADS, 't', "threads", "N", RUN_AND_CHECK,
      "threads to use; without it as many as the machine has. Results do not depend on it"},
     {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_RUN,
@@ -47,6 +54,7 @@ void ecp_cli_clear(struct ecp_cli *cli)
     free(cli->argument);
     free(cli->override);
     free(cli->seed);
+    ecp_plugins_destroy(cli->plugins);
 }
 
 /* ---- values ------------------------------------------------------------ */
@@ -97,6 +105,16 @@ static enum ecp_status add_seed(struct ecp_cli *cli, const char *text)
     return ECP_OK;
 }
 
+static enum ecp_status load_plugin(struct ecp_cli *cli, const char *path)
+{
+    enum ecp_status status = ECP_OK;
+    if (!cli->plugins)
+        ECP_TRY(ecp_plugins_create(&cli->plugins));
+    status = ecp_plugins_load(cli->plugins, path);
+done:
+    return status;
+}
+
 static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o, const char *value)
 {
     enum ecp_status status = ECP_OK;
@@ -106,6 +124,8 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
         return add_override(cli, value);
     case ECP_CLI_SEED:
         return add_seed(cli, value);
+    case ECP_CLI_PLUGIN:
+        return load_plugin(cli, value);
     case ECP_CLI_THREADS:
         ECP_TRY(whole_number(o->name, value, MAX_THREADS, &n));
         cli->threads = (int)n;

@@ -14,12 +14,13 @@
 
 enum ecp_status ecp_cli_list(struct ecp_cli *cli)
 {
-    return ecp_list(stdout, cli->n_arguments ? cli->argument[0] : NULL, cli->names, cli->look);
+    return ecp_list(stdout, cli->n_arguments ? cli->argument[0] : NULL, cli->names, cli->plugins,
+                    cli->look);
 }
 
 enum ecp_status ecp_cli_describe(struct ecp_cli *cli)
 {
-    return ecp_describe(stdout, cli->argument[0], cli->look);
+    return ecp_describe(stdout, cli->argument[0], cli->plugins, cli->look);
 }
 
 enum ecp_status ecp_cli_recover(struct ecp_cli *cli)

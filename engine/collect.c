@@ -5,6 +5,7 @@
 
 #include "engine/alloc.h"
 #include "engine/clock.h"
+#include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/store.h"
 
@@ -148,19 +149,54 @@ struct ecp_synapse_record {
     float weight, delay;
 };
 
+static int list_room(struct listing *list, size_t n)
+{
+    if (list->n + n <= list->capacity)
+        return 1;
+    const size_t capacity = 2 * list->capacity + n;
+    struct ecp_synapse_record *grown = realloc(list->synapse, capacity * sizeof *grown);
+    if (!grown) {
+        list->no_memory = 1;
+        return 0;
+    }
+    list->synapse = grown;
+    list->capacity = capacity;
+    return 1;
+}
+
+/* Plastic weights as they are now; the workers rest. */
+static void list_plastic(struct listing *list, int projection, uint32_t now)
+{
+    const struct ecp_network *network = list->network;
+    const double dt = network->plan->dt;
+    ecp_real weight[ECP_VISIT_SIZE];
+    for (int w = 0; w < network->n_workers; w++) {
+        const struct ecp_plastic *plastic = ecp_plastic_of(&network->worker[w], projection);
+        for (ecp_lid source = 0; source < network->connector[projection].n_source; source++)
+            for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++) {
+                const struct ecp_piece *piece = &plastic->piece[p];
+                const ecp_lid base = plastic->first_target + (ecp_lid)piece->section * ECP_SECTION;
+                for (uint32_t at = 0; at < piece->n; at += ECP_VISIT_SIZE) {
+                    const uint32_t left = piece->n - at;
+                    const uint32_t n = left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE;
+                    if (!list_room(list, n))
+                        return;
+                    ecp_plastic_read(plastic, p, piece->first + at, n, now, weight);
+                    for (uint32_t k = 0; k < n; k++, list->n++)
+                        list->synapse[list->n] = (struct ecp_synapse_record){
+                            base + plastic->target[piece->first + at + k], source,
+                            (uint32_t)list->n, (float)(plastic->sign * (double)weight[k]),
+                            (float)(piece->delay * dt)};
+                }
+            }
+    }
+}
+
 static void list_batch(void *context, const struct ecp_batch *batch)
 {
     struct listing *list = context;
-    if (list->n + batch->n > list->capacity) {
-        const size_t capacity = 2 * list->capacity + ECP_BATCH;
-        struct ecp_synapse_record *grown = realloc(list->synapse, capacity * sizeof *grown);
-        if (!grown) {
-            list->no_memory = 1;
-            return;
-        }
-        list->synapse = grown;
-        list->capacity = capacity;
-    }
+    if (!list_room(list, batch->n))
+        return;
     for (size_t k = 0; k < batch->n; k++) {
         double weight = batch->weight[k];
         const int port =
@@ -229,8 +265,12 @@ static enum ecp_status take_weights(struct ecp_results *results, const struct ec
         .time = time};
     results->recording.n_weights++;
     const struct ecp_emit emit = {list_batch, &list, 1};
-    enum ecp_status status =
-        ecp_connect(&network->connector[probe->projection], 0, (ecp_lid)target->plan->size, &emit);
+    enum ecp_status status = ECP_OK;
+    if (network->wide[probe->projection] == ECP_FORM_PLASTIC)
+        list_plastic(&list, probe->projection, (uint32_t)llround(time / network->plan->dt));
+    else
+        status = ecp_connect(&network->connector[probe->projection], 0, (ecp_lid)target->plan->size,
+                             &emit);
     if (status == ECP_OK && list.no_memory)
         status = ecp_fail(ECP_ENOMEM, "no memory for the weights of %s", p->name);
     if (status == ECP_OK) {

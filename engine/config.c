@@ -153,14 +153,14 @@ enum ecp_status ecp_node_parse_value(struct ecp_arena *arena, const char *value,
 }
 
 static enum ecp_status finish(struct ecp_arena *arena, struct ecp_node *root, const char *name,
-                              const char *const *overrides, size_t n, struct ecp_plan **out)
+                              const struct ecp_config_extra *extra, struct ecp_plan **out)
 {
-    for (size_t k = 0; k < n; k++) {
-        const enum ecp_status status = ecp_node_override(arena, root, overrides[k]);
+    for (size_t k = 0; k < extra->n_overrides; k++) {
+        const enum ecp_status status = ecp_node_override(arena, root, extra->overrides[k]);
         if (status != ECP_OK)
             return status;
     }
-    return ecp_reader_plan(arena, root, name, out);
+    return ecp_reader_plan(arena, root, name, extra->plugins, out);
 }
 
 static enum ecp_status read_text(struct ecp_arena *arena, const char *text, const char *name,
@@ -174,13 +174,14 @@ static enum ecp_status read_text(struct ecp_arena *arena, const char *text, cons
 enum ecp_status ecp_config_parse(const char *text, const char *name, const char *const *overrides,
                                  size_t n_overrides, struct ecp_plan **out)
 {
+    const struct ecp_config_extra extra = {overrides, n_overrides, NULL};
     enum ecp_status status;
     struct ecp_arena *arena = NULL;
     struct ecp_node *root = NULL;
     ecp_error_clear();
     ECP_TRY(ecp_arena_create(&arena));
     ECP_TRY(read_text(arena, text, name, &root));
-    ECP_TRY(finish(arena, root, name, overrides, n_overrides, out));
+    ECP_TRY(finish(arena, root, name, &extra, out));
 done:
     ecp_arena_destroy(arena);
     return status;
@@ -188,11 +189,11 @@ done:
 
 /* `path` as the name of a scenario: a tree that says no more than that. */
 static enum ecp_status name_scenario(struct ecp_arena *arena, const char *path,
-                                     struct ecp_node **out)
+                                     const struct ecp_plugins *plugins, struct ecp_node **out)
 {
     const struct ecp_scenario *scenario;
     struct ecp_node *root = NULL, *node = NULL;
-    if (ecp_scenario_find(path, &scenario) != ECP_OK) {
+    if (ecp_plugins_find_scenario(plugins, path, &scenario) != ECP_OK) {
         char text[ECP_ALLOWED_LENGTH];
         const char *names[64];
         size_t n = 0;
@@ -215,8 +216,8 @@ static enum ecp_status name_scenario(struct ecp_arena *arena, const char *path,
     return ECP_OK;
 }
 
-enum ecp_status ecp_config_read(const char *path, const char *const *overrides, size_t n_overrides,
-                                struct ecp_plan **out)
+enum ecp_status ecp_config_read_with(const char *path, const struct ecp_config_extra *extra,
+                                     struct ecp_plan **out)
 {
     enum ecp_status status;
     struct ecp_arena *arena = NULL;
@@ -226,13 +227,20 @@ enum ecp_status ecp_config_read(const char *path, const char *const *overrides, 
     ecp_error_clear();
     ECP_TRY(ecp_arena_create(&arena));
     if (stat(path, &facts) != 0 && errno == ENOENT) {
-        ECP_TRY(name_scenario(arena, path, &root));
+        ECP_TRY(name_scenario(arena, path, extra->plugins, &root));
     } else {
         ECP_TRY(ecp_text_read_file(arena, path, &text));
         ECP_TRY(read_text(arena, text, path, &root));
     }
-    ECP_TRY(finish(arena, root, path, overrides, n_overrides, out));
+    ECP_TRY(finish(arena, root, path, extra, out));
 done:
     ecp_arena_destroy(arena);
     return status;
+}
+
+enum ecp_status ecp_config_read(const char *path, const char *const *overrides, size_t n_overrides,
+                                struct ecp_plan **out)
+{
+    const struct ecp_config_extra extra = {overrides, n_overrides, NULL};
+    return ecp_config_read_with(path, &extra, out);
 }

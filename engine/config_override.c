@@ -32,7 +32,9 @@ static int is_named(const struct ecp_node *element, const char *name)
     const char *own = word_of(element, "name"), *label = word_of(element, "label");
     if (own || label)
         return strcmp(own ? own : label, name) == 0;
-    const char *target = word_of(element, "target");
+    const char *target = word_of(element, "target"), *kind = word_of(element, "kind");
+    if (kind && strcmp(kind, "gap") == 0)
+        return is_pair(name, kind, word_of(element, "source"));
     const char *what = ecp_node_find(element, "field") ? "field" : "kind";
     return is_pair(name, word_of(element, "source"), target) ||
            is_pair(name, word_of(element, what), target);

@@ -7,6 +7,7 @@
 #include "engine/config_reader.h"
 #include "engine/config_write.h"
 #include "engine/plan_check.h"
+#include "engine/plugin.h"
 
 enum {
     NAME,
@@ -15,6 +16,7 @@ enum {
     DT,
     TIME,
     DURATION,
+    PLUGINS,
     NETWORK,
     POPULATIONS,
     PROJECTIONS,
@@ -63,9 +65,11 @@ static enum ecp_status read_head(struct ecp_reader *reader, struct ecp_key *key)
     key[TIME] = (struct ecp_key){
         .name = "time", .type = ECP_KEY_WORD, .out = &time, .words = ecp_time_words};
     static const char *const sections[] = {
-        [DURATION] = "duration",       [NETWORK] = "network",   [POPULATIONS] = "populations",
-        [PROJECTIONS] = "projections", [STIMULI] = "stimuli",   [PROBES] = "probes",
-        [PHASES] = "phases",           [ANALYSES] = "analyses", [CLAIMS] = "claims"};
+        [DURATION] = "duration",       [PLUGINS] = "plugins",
+        [NETWORK] = "network",         [POPULATIONS] = "populations",
+        [PROJECTIONS] = "projections", [STIMULI] = "stimuli",
+        [PROBES] = "probes",           [PHASES] = "phases",
+        [ANALYSES] = "analyses",       [CLAIMS] = "claims"};
     for (int k = DURATION; k < KEYS; k++)
         key[k] = (struct ecp_key){.name = sections[k], .type = ECP_KEY_NODE};
     plan->name = stem(plan, reader->name);
@@ -116,11 +120,47 @@ static enum ecp_status read_phases(struct ecp_reader *reader, const struct ecp_n
     return status;
 }
 
+static enum ecp_status load_plugin(struct ecp_reader *reader, struct ecp_node *node)
+{
+    enum ecp_status status;
+    const char *path;
+    if (node->kind != ECP_NODE_TEXT)
+        return ecp_node_wrong(node, "the name of a shared object, as \"quadratic.so\"");
+    ECP_TRY(ecp_read_path(reader, node, &path));
+    status = ecp_plugins_load(reader->plan->plugins, path);
+    if (status != ECP_OK)
+        return ecp_node_refuse_again(node, status);
+done:
+    return status;
+}
+
+/* One name, or a list of them. */
+static enum ecp_status read_plugins(struct ecp_reader *reader, struct ecp_node *node)
+{
+    struct ecp_plugins *own = NULL;
+    enum ecp_status status = ECP_OK;
+    if (!reader->plan->plugins) {
+        ECP_TRY(ecp_plugins_create(&own));
+        ecp_plan_use_plugins(reader->plan, own);
+    }
+    if (node->kind != ECP_NODE_LIST) {
+        status = load_plugin(reader, node);
+        goto done;
+    }
+    for (struct ecp_node *n = node->child; n; n = n->next)
+        ECP_TRY(load_plugin(reader, n));
+done:
+    ecp_plugins_destroy(own);
+    return status;
+}
+
 static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp_key *key)
 {
     enum ecp_status status = ECP_OK;
     struct ecp_plan *plan = reader->plan;
     const struct ecp_place file = {reader->name, 0};
+    if (key[PLUGINS].node)
+        ECP_TRY(read_plugins(reader, key[PLUGINS].node));
     if (key[SCENARIO].node)
         ECP_TRY(ecp_reader_scenario(reader, key[SCENARIO].node, key[NETWORK].node));
     else if (key[NETWORK].node)
@@ -151,12 +191,14 @@ done:
 }
 
 enum ecp_status ecp_reader_plan(struct ecp_arena *arena, const struct ecp_node *root,
-                                const char *name, struct ecp_plan **out)
+                                const char *name, struct ecp_plugins *plugins,
+                                struct ecp_plan **out)
 {
     enum ecp_status status;
     struct ecp_reader reader = {.arena = arena, .root = root, .name = name};
     struct ecp_key key[KEYS];
     ECP_TRY(ecp_plan_create(&reader.plan));
+    ecp_plan_use_plugins(reader.plan, plugins);
     ECP_TRY(ecp_units_create(&reader.units));
     ECP_TRY(read_head(&reader, key));
     ECP_TRY(read_sections(&reader, key));

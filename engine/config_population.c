@@ -5,6 +5,7 @@
 
 #include "engine/config_reader.h"
 #include "engine/plan_check.h"
+#include "engine/plugin.h"
 
 enum { MODEL, SIZE, PARAM, INITIAL, LAYOUT, SCHEME, KEYS };
 
@@ -148,7 +149,7 @@ static enum ecp_status add_population(struct ecp_reader *reader, const struct ec
     if (!key[SIZE].node)
         return ecp_refuse_missing(node, "size", "the number of neurons");
     ECP_TRY(ecp_plan_check_name(node->name, &place, ecp_node_key(node, path)));
-    status = ecp_neuron_find(model, ECP_ISA_BASELINE, &found);
+    status = ecp_plugins_find_neuron(reader->plan->plugins, model, &found);
     if (status != ECP_OK)
         return ecp_node_refuse_again(key[MODEL].node, status);
     status = ecp_plan_add_population(reader->plan, node->name, model, size, &p);
@@ -175,16 +176,17 @@ static enum ecp_status read_population(struct ecp_reader *reader, const struct e
     enum ecp_status status;
     const char *model = NULL, *scheme = NULL;
     size_t size = 0;
-    struct ecp_key key[KEYS] = {[MODEL] = {.name = "model", .type = ECP_KEY_TEXT, .out = &model},
-                                [SIZE] = {.name = "size",
-                                          .type = ECP_KEY_COUNT,
-                                          .out = &size,
-                                          .lowest = 1,
-                                          .highest = UINT32_MAX - 1.0},
-                                [PARAM] = {.name = "param", .type = ECP_KEY_NODE},
-                                [INITIAL] = {.name = "initial", .type = ECP_KEY_NODE},
-                                [LAYOUT] = {.name = "layout", .type = ECP_KEY_NODE},
-                                [SCHEME] = {.name = "scheme", .type = ECP_KEY_TEXT, .out = &scheme}};
+    struct ecp_key key[KEYS] = {
+        [MODEL] = {.name = "model", .type = ECP_KEY_TEXT, .out = &model},
+        [SIZE] = {.name = "size",
+                  .type = ECP_KEY_COUNT,
+                  .out = &size,
+                  .lowest = 1,
+                  .highest = UINT32_MAX - 1.0},
+        [PARAM] = {.name = "param", .type = ECP_KEY_NODE},
+        [INITIAL] = {.name = "initial", .type = ECP_KEY_NODE},
+        [LAYOUT] = {.name = "layout", .type = ECP_KEY_NODE},
+        [SCHEME] = {.name = "scheme", .type = ECP_KEY_TEXT, .out = &scheme}};
     ECP_TRY(ecp_expect_group(node));
     ECP_TRY(ecp_read_keys(reader, node, key, KEYS));
     int at = ecp_plan_population_index(reader->plan, node->name);

@@ -6,14 +6,21 @@
 #include "engine/config_reader.h"
 #include "engine/plan_check.h"
 
-static void table(struct ecp_key *key, struct ecp_projection_values *v)
+void ecp_projection_table(struct ecp_key *key, struct ecp_projection_values *v)
 {
-    static const char *const nodes[] = {
-        [ECP_PJ_SOURCE] = "source", [ECP_PJ_TARGET] = "target", [ECP_PJ_FILE] = "file",
-        [ECP_PJ_EDGES] = "edges",   [ECP_PJ_WEIGHT] = "weight", [ECP_PJ_DELAY] = "delay"};
+    static const char *const nodes[] = {[ECP_PJ_SOURCE] = "source",
+                                        [ECP_PJ_TARGET] = "target",
+                                        [ECP_PJ_FILE] = "file",
+                                        [ECP_PJ_EDGES] = "edges",
+                                        [ECP_PJ_WEIGHT] = "weight",
+                                        [ECP_PJ_DELAY] = "delay",
+                                        [ECP_PJ_PLASTICITY] = "plasticity",
+                                        [ECP_PJ_SHORT_TERM] = "short_term"};
     for (size_t k = 0; k < sizeof nodes / sizeof nodes[0]; k++)
         if (nodes[k])
             key[k] = (struct ecp_key){.name = nodes[k], .type = ECP_KEY_NODE};
+    key[ECP_PJ_KIND] = (struct ecp_key){
+        .name = "kind", .type = ECP_KEY_WORD, .out = &v->kind, .words = ecp_connection_words};
     key[ECP_PJ_NAME] = (struct ecp_key){.name = "name", .type = ECP_KEY_TEXT, .out = &v->name};
     key[ECP_PJ_RULE] = (struct ecp_key){
         .name = "rule", .type = ECP_KEY_WORD, .out = &v->rule, .words = ecp_rule_words};
@@ -40,6 +47,10 @@ static void table(struct ecp_key *key, struct ecp_projection_values *v)
                                              .type = ECP_KEY_WORD,
                                              .out = &v->precision,
                                              .words = ecp_precision_words};
+    key[ECP_PJ_DELAY_TYPE] = (struct ecp_key){.name = "delay_type",
+                                              .type = ECP_KEY_WORD,
+                                              .out = &v->dendritic,
+                                              .words = ecp_delay_type_words};
     key[ECP_PJ_AUTAPSES] =
         (struct ecp_key){.name = "autapses", .type = ECP_KEY_BOOL, .out = &v->autapses};
     key[ECP_PJ_MULTAPSES] =
@@ -88,6 +99,7 @@ static enum ecp_status apply(struct ecp_reader *reader, struct ecp_plan_projecti
     p->precision = (enum ecp_precision)v->precision;
     p->autapses = v->autapses;
     p->multapses = v->multapses;
+    p->dendritic = v->dendritic;
     ECP_TRY(apply_weight(reader, p, key));
     if (key[ECP_PJ_DELAY].node) {
         char text[ECP_FAULT_LENGTH];
@@ -96,6 +108,10 @@ static enum ecp_status apply(struct ecp_reader *reader, struct ecp_plan_projecti
         if (fault)
             return ecp_node_refuse(key[ECP_PJ_DELAY].node, "%s", fault);
     }
+    if (key[ECP_PJ_PLASTICITY].node)
+        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_PLASTICITY].node, p, 0));
+    if (key[ECP_PJ_SHORT_TERM].node)
+        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_SHORT_TERM].node, p, 1));
 done:
     return status;
 }
@@ -164,15 +180,26 @@ static enum ecp_status change(struct ecp_reader *reader, const struct ecp_node *
                                       .port = p->port_name,
                                       .precision = (int)p->precision,
                                       .autapses = p->autapses,
-                                      .multapses = p->multapses};
+                                      .multapses = p->multapses,
+                                      .dendritic = p->dendritic};
     const enum ecp_rule before = p->rule;
     enum ecp_status status;
-    table(key, &v);
+    ecp_projection_table(key, &v);
     ECP_TRY(ecp_read_keys(reader, node, key, ECP_PJ_KEYS));
     ECP_TRY(ecp_projection_rule_keys(node, key, v.rule, (int)before != v.rule));
     ECP_TRY(apply(reader, p, key, &v));
 done:
     return status;
+}
+
+enum ecp_status ecp_projection_no_rule(const struct ecp_node *element)
+{
+    char text[ECP_ALLOWED_LENGTH];
+    size_t n = 0;
+    while (ecp_rule_words[n])
+        n++;
+    return ecp_refuse_missing(element, "rule",
+                              ecp_allowed(text, NULL, ecp_rule_words, n) + strlen("allowed: "));
 }
 
 static enum ecp_status read_projection(struct ecp_reader *reader, const struct ecp_node *node)
@@ -182,7 +209,9 @@ static enum ecp_status read_projection(struct ecp_reader *reader, const struct e
     struct ecp_projection_values v = {
         .rule = -1, .cutoff = INFINITY, .autapses = 1, .multapses = 1};
     ECP_TRY(ecp_expect_group(node));
-    table(key, &v);
+    if (ecp_is_gap(reader, node))
+        return ecp_read_gap(reader, node);
+    ecp_projection_table(key, &v);
     ECP_TRY(ecp_read_keys(reader, node, key, ECP_PJ_KEYS));
     if (v.name && !key[ECP_PJ_SOURCE].node && !key[ECP_PJ_TARGET].node) {
         const int at = ecp_plan_projection_index(reader->plan, v.name);
@@ -191,14 +220,8 @@ static enum ecp_status read_projection(struct ecp_reader *reader, const struct e
         if (ecp_is_typed(node) || (reader->scenario && !key[ECP_PJ_RULE].node))
             return ecp_plan_no_projection(reader->plan, &node->place, "projections", v.name);
     }
-    if (!key[ECP_PJ_RULE].node) {
-        char text[ECP_ALLOWED_LENGTH];
-        size_t n = 0;
-        while (ecp_rule_words[n])
-            n++;
-        return ecp_refuse_missing(node, "rule",
-                                  ecp_allowed(text, NULL, ecp_rule_words, n) + strlen("allowed: "));
-    }
+    if (!key[ECP_PJ_RULE].node)
+        return ecp_projection_no_rule(node);
     ECP_TRY(add_all(reader, node, key, &v));
 done:
     return status;

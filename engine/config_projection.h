@@ -24,6 +24,10 @@ enum {
     ECP_PJ_PRECISION,
     ECP_PJ_AUTAPSES,
     ECP_PJ_MULTAPSES,
+    ECP_PJ_PLASTICITY,
+    ECP_PJ_SHORT_TERM,
+    ECP_PJ_DELAY_TYPE,
+    ECP_PJ_KIND,
     ECP_PJ_KEYS
 };
 
@@ -31,14 +35,28 @@ enum {
 struct ecp_projection_values {
     const char *name, *port;
     int many; /* more than one projection */
-    int rule, kernel, precision, autapses, multapses;
+    int kind, rule, kernel, precision, autapses, multapses, dendritic;
     size_t number;
     double probability, scale, cutoff;
 };
 
+/* The keys of a projection, pointing into `v`. */
+void ecp_projection_table(struct ecp_key *key, struct ecp_projection_values *v);
+
+/* "rule: is missing; allowed: ..." */
+enum ecp_status ecp_projection_no_rule(const struct ecp_node *element);
+
+/* Is the element of kind "gap", or named as gap junctions of the scenario are? */
+int ecp_is_gap(const struct ecp_reader *reader, const struct ecp_node *element);
+enum ecp_status ecp_read_gap(struct ecp_reader *reader, const struct ecp_node *element);
+
 /* Refuse keys of other rules, and, where `complete`, name what is missing. */
 enum ecp_status ecp_projection_rule_keys(const struct ecp_node *element, const struct ecp_key *key,
                                          int rule, int complete);
+
+/* The group `plasticity`, or `short_term`, of a projection whose port is known. */
+enum ecp_status ecp_read_plasticity(struct ecp_reader *reader, const struct ecp_node *group,
+                                    struct ecp_plan_projection *p, int short_term);
 
 /* The edges of `edges` or `file`. */
 enum ecp_status ecp_projection_edges(struct ecp_reader *reader, struct ecp_plan_projection *p,

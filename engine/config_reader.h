@@ -6,6 +6,7 @@
 #include "engine/config_units.h"
 #include "engine/plan.h"
 
+struct ecp_plugins;
 struct ecp_scenario;
 
 struct ecp_reader {
@@ -18,14 +19,16 @@ struct ecp_reader {
     double *scenario_param;
 
     /* Elements that the scenario made: what comes later may change them. */
-    size_t given_projections, given_stimuli, given_probes;
+    size_t given_projections, given_gaps, given_stimuli, given_probes;
 
     const char *tree_file, *plan_file; /* the last name copied for a place */
 };
 
-/* Read everything, check it, and give the plan its config_text. */
+/* Read everything, check it, and give the plan its config_text. `plugins` may
+ * be NULL. */
 enum ecp_status ecp_reader_plan(struct ecp_arena *arena, const struct ecp_node *root,
-                                const char *name, struct ecp_plan **out);
+                                const char *name, struct ecp_plugins *plugins,
+                                struct ecp_plan **out);
 
 /* Of `duration` and `phases` the one that the other, typed on the command
  * line, replaces; NULL: none. */

@@ -4,6 +4,7 @@
 #include "engine/config_reader.h"
 #include "engine/config_scenario.h"
 #include "engine/plan_check.h"
+#include "engine/plugin.h"
 #include "engine/scenario.h"
 
 const struct ecp_choice *ecp_scenario_choice(const struct ecp_scenario *scenario, const char *field)
@@ -75,7 +76,7 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     struct ecp_plan *plan = reader->plan;
     if (node->kind != ECP_NODE_TEXT)
         return ecp_node_wrong(node, "the name of a scenario");
-    status = ecp_scenario_find(node->text, &scenario);
+    status = ecp_plugins_find_scenario(plan->plugins, node->text, &scenario);
     if (status != ECP_OK)
         return ecp_node_refuse_again(node, status);
     const size_t n = ecp_field_count(scenario->fields);
@@ -94,6 +95,7 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     reader->scenario = scenario;
     reader->scenario_param = param;
     reader->given_projections = plan->n_projections;
+    reader->given_gaps = plan->n_gaps;
     reader->given_stimuli = plan->n_stimuli;
     reader->given_probes = plan->n_probes;
 done:

@@ -1,9 +1,11 @@
 /* A plan in full: head, populations, projections, stimuli. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/config_write.h"
 #include "engine/plan_check.h"
+#include "engine/plugin.h"
 
 void ecp_write_head(struct ecp_writer *to, const struct ecp_plan *plan)
 {
@@ -11,6 +13,12 @@ void ecp_write_head(struct ecp_writer *to, const struct ecp_plan *plan)
     ecp_write_key_count(to, "seed", plan->seed);
     ecp_write_key_quantity(to, "dt", plan->dt, "ms");
     ecp_write_key_text(to, "time", ecp_time_words[plan->time]);
+    for (size_t k = 0; ecp_plugins_path(plan->plugins, k); k++) {
+        ecp_write(to, k ? ", " : "plugins = (");
+        ecp_write_text(to, ecp_plugins_path(plan->plugins, k));
+    }
+    if (ecp_plugins_path(plan->plugins, 0))
+        ecp_write(to, ");\n");
 }
 
 /* ---- populations -------------------------------------------------------- */
@@ -125,6 +133,26 @@ static void write_rule(struct ecp_writer *to, const struct ecp_plan_projection *
     }
 }
 
+static void write_plasticity(struct ecp_writer *to, const struct ecp_plan *plan,
+                             const struct ecp_plan_projection *p, int short_term)
+{
+    const struct ecp_plasticity *rule = short_term ? p->short_term : p->plasticity;
+    const double *param = short_term ? p->short_term_param : p->plasticity_param;
+    ecp_write_open(to, short_term ? "short_term" : "plasticity", '{');
+    ecp_write_key_text(to, "rule", rule->name);
+    for (size_t f = 0; rule->fields[f].name; f++) {
+        const char *unit = rule->fields[f].unit;
+        ecp_write_key_quantity(
+            to, rule->fields[f].name, param[f],
+            strcmp(unit, "weight") == 0 ? port_unit(plan, p->target, p->port_positive) : unit);
+    }
+    if (!short_term && p->modulator >= 0) {
+        ecp_write_key_text(to, "modulator", plan->population[p->modulator]->name);
+        ecp_write_key_quantity(to, "modulator_delay", p->modulator_delay, "ms");
+    }
+    ecp_write_close(to, "};");
+}
+
 static void write_projection(struct ecp_writer *to, const struct ecp_plan *plan,
                              const struct ecp_plan_projection *p)
 {
@@ -146,17 +174,40 @@ static void write_projection(struct ecp_writer *to, const struct ecp_plan *plan,
     ecp_write_key_text(to, "precision", ecp_precision_words[p->precision]);
     ecp_write_key_bool(to, "autapses", p->autapses);
     ecp_write_key_bool(to, "multapses", p->multapses);
+    if (p->plasticity)
+        write_plasticity(to, plan, p, 0);
+    if (p->short_term)
+        write_plasticity(to, plan, p, 1);
+    if (p->dendritic)
+        ecp_write_key_text(to, "delay_type", ecp_delay_type_words[1]);
+}
+
+static void write_gap(struct ecp_writer *to, const struct ecp_plan *plan,
+                      const struct ecp_plan_projection *p)
+{
+    ecp_write_key_text(to, "kind", "gap");
+    ecp_write_key_text(to, "name", p->name);
+    ecp_write_key_text(to, "source", plan->population[p->source]->name);
+    write_rule(to, p, "nS");
+    if (p->rule != ECP_RULE_EXPLICIT || !p->edges.weight)
+        ecp_write_key_law(to, "conductance", &p->weight, "nS");
+    ecp_write_key_bool(to, "multapses", p->multapses);
+    ecp_write_key_bool(to, "symmetric", p->symmetric);
 }
 
 void ecp_write_projections(struct ecp_writer *to, const struct ecp_plan *plan)
 {
-    if (plan->n_projections == 0)
+    const size_t n = plan->n_projections, all = n + plan->n_gaps;
+    if (all == 0)
         return;
     ecp_write_open(to, "projections", '(');
-    for (size_t k = 0; k < plan->n_projections; k++) {
+    for (size_t k = 0; k < all; k++) {
         ecp_write_open(to, NULL, '{');
-        write_projection(to, plan, plan->projection[k]);
-        ecp_write_close(to, k + 1 < plan->n_projections ? "}," : "}");
+        if (k < n)
+            write_projection(to, plan, plan->projection[k]);
+        else
+            write_gap(to, plan, plan->gap[k - n]);
+        ecp_write_close(to, k + 1 < all ? "}," : "}");
     }
     ecp_write_close(to, ");");
 }

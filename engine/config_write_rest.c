@@ -195,7 +195,8 @@ static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
 enum ecp_status ecp_plan_write_scenario(struct ecp_plan *plan, const struct ecp_scenario *scenario,
                                         const double *param, const struct ecp_node *root)
 {
-    static const char *const written[] = {"name", "seed", "dt", "time", "scenario", "network"};
+    static const char *const written[] = {"name",    "seed",     "dt",     "time",
+                                          "plugins", "scenario", "network"};
     struct ecp_writer to = {0};
     ecp_write_head(&to, plan);
     ecp_write_key_text(&to, "scenario", scenario->name);

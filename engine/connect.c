@@ -49,20 +49,20 @@ enum ecp_status ecp_layout_positions(const struct ecp_plan *plan, int population
     return ECP_OK;
 }
 
-enum ecp_status ecp_connector_init(struct ecp_connector *connector, const struct ecp_plan *plan,
-                                   size_t projection, const struct ecp_kernels *kernels)
+/* `connector` comes with its keys and kernels. */
+static enum ecp_status init(struct ecp_connector *connector, const struct ecp_plan *plan,
+                            const struct ecp_plan_projection *p)
 {
-    const struct ecp_plan_projection *p = plan->projection[projection];
     const struct ecp_layout *layout = &plan->population[p->target]->layout;
     double *from = NULL, *to = NULL;
     struct ecp_connector made = {.plan = p,
                                  .n_source = plan->population[p->source]->size,
                                  .n_target = plan->population[p->target]->size,
                                  .same = p->source == p->target,
-                                 .key = ecp_rng_key(plan->seed, ECP_FOR_SYNAPSE, projection),
-                                 .total_key = ecp_rng_key(plan->seed, ECP_FOR_TOTAL, projection),
+                                 .key = connector->key,
+                                 .total_key = connector->total_key,
                                  .dt = plan->dt,
-                                 .kernels = kernels,
+                                 .kernels = connector->kernels,
                                  .width = layout->width,
                                  .height = layout->height,
                                  .periodic = layout->periodic};
@@ -81,6 +81,24 @@ done:
     if (status != ECP_OK)
         ecp_connector_clear(&made);
     return status;
+}
+
+enum ecp_status ecp_connector_init(struct ecp_connector *connector, const struct ecp_plan *plan,
+                                   size_t projection, const struct ecp_kernels *kernels)
+{
+    connector->key = ecp_rng_key(plan->seed, ECP_FOR_SYNAPSE, projection);
+    connector->total_key = ecp_rng_key(plan->seed, ECP_FOR_TOTAL, projection);
+    connector->kernels = kernels;
+    return init(connector, plan, plan->projection[projection]);
+}
+
+enum ecp_status ecp_connector_init_gap(struct ecp_connector *connector, const struct ecp_plan *plan,
+                                       size_t k, const struct ecp_kernels *kernels)
+{
+    connector->key = ecp_rng_key(plan->seed, ECP_FOR_GAP, k);
+    connector->total_key = ecp_rng_key(plan->seed, ECP_FOR_GAP_TOTAL, k);
+    connector->kernels = kernels;
+    return init(connector, plan, plan->gap[k]);
 }
 
 void ecp_connector_clear(struct ecp_connector *connector)

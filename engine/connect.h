@@ -48,6 +48,10 @@ struct ecp_emit {
 
 enum ecp_status ecp_connector_init(struct ecp_connector *connector, const struct ecp_plan *plan,
                                    size_t projection, const struct ecp_kernels *kernels);
+/* The same for plan->gap[k]: a synapse stands for a junction, its weight for
+ * the conductance (nS). */
+enum ecp_status ecp_connector_init_gap(struct ecp_connector *connector, const struct ecp_plan *plan,
+                                       size_t k, const struct ecp_kernels *kernels);
 void ecp_connector_clear(struct ecp_connector *connector);
 
 /* List the synapses onto targets first .. first + n - 1. ECP_ENOMEM. */

@@ -3,43 +3,65 @@
 #include <math.h>
 #include <string.h>
 
-/* One function of the chain: terms of which the first may have rate 0. A
- * coefficient that is gone is marked by degree -1. */
+/* One function of the chain: terms of which the first may have rate 0. One
+ * that is gone is marked by degree -1. */
 struct member {
     int n;
-    double a[ECP_CROSSING_TERMS + 1], b[ECP_CROSSING_TERMS + 1], rate[ECP_CROSSING_TERMS + 1];
     int degree[ECP_CROSSING_TERMS + 1];
+    double rate[ECP_CROSSING_TERMS + 1];
+    double c[ECP_CROSSING_TERMS + 1][ECP_CROSSING_DEGREE + 1];
+    const struct ecp_decays *f; /* of the first; NULL: of a derivative */
 };
 
-enum { MEMBERS = 2 * ECP_CROSSING_TERMS + 2, ZEROS = MEMBERS };
+/* As many as there are coefficients: the constant, one polynomial of the
+ * highest degree, and two of each other term. */
+enum { MEMBERS = ECP_CROSSING_DEGREE + 2 * ECP_CROSSING_TERMS, ZEROS = MEMBERS };
 
-static double member_value(const struct member *m, double t)
+static double polynomial(const double *c, int degree, double t)
 {
-    double sum = 0;
-    for (int k = 0; k < m->n; k++)
-        if (m->degree[k] >= 0)
-            sum += (m->a[k] + m->b[k] * t) * (m->rate[k] > 0 ? exp(-m->rate[k] * t) : 1);
+    double sum = c[degree];
+    for (int d = degree - 1; d >= 0; d--)
+        sum = sum * t + c[d];
     return sum;
 }
 
 double ecp_decays_value(const struct ecp_decays *f, double t)
 {
     double sum = f->constant;
+    if (f->value)
+        return f->value(f->context, t);
     for (int k = 0; k < f->n; k++)
-        sum += (f->term[k].a + f->term[k].b * t) * exp(-f->term[k].rate * t);
+        sum += polynomial(f->term[k].c, f->term[k].degree, t) * exp(-f->term[k].rate * t);
+    return sum;
+}
+
+static double member_value(const struct member *m, double t)
+{
+    double sum = 0;
+    if (m->f)
+        return ecp_decays_value(m->f, t);
+    for (int k = 0; k < m->n; k++)
+        if (m->degree[k] >= 0)
+            sum +=
+                polynomial(m->c[k], m->degree[k], t) * (m->rate[k] > 0 ? exp(-m->rate[k] * t) : 1);
     return sum;
 }
 
 /* Is f below zero everywhere? Certain when 1; most cases are settled here.
  * Time is cut where it doubles, so that the exponentials of the next cut are
  * the squares of these; in a stretch a term is at most its polynomial's
- * larger end times the exponential's larger or smaller end. */
+ * larger end times the exponential's larger or smaller end. Squaring loses a
+ * bit each time: what is closer to zero than MARGIN is left to the chain. */
 static int stays_below(const struct ecp_decays *f)
 {
     enum { CUTS = 12 };
+    static const double MARGIN = 1e-11;
     double fastest = 0, start[ECP_CROSSING_TERMS], stop[ECP_CROSSING_TERMS];
-    for (int k = 0; k < f->n; k++)
+    for (int k = 0; k < f->n; k++) {
         fastest = fmax(fastest, f->term[k].rate);
+        if (f->term[k].degree > 1)
+            return 0; /* rare: time constants that nearly meet */
+    }
     double from = 0, to = 0.125 / fastest;
     for (int k = 0; k < f->n; k++) {
         start[k] = 1;
@@ -47,19 +69,23 @@ static int stays_below(const struct ecp_decays *f)
     }
     for (int cut = 0; cut <= CUTS; cut++) {
         const int last = cut == CUTS;
-        double bound = f->constant;
+        double bound = f->constant, size = fabs(f->constant);
         for (int k = 0; k < f->n; k++) {
             const struct ecp_decay *term = &f->term[k];
-            const double here = term->a + term->b * from;
-            const double top = last ? here : fmax(here, term->a + term->b * to);
-            if (last && term->b > 0) { /* t exp(-rate t) has no end */
+            const double slope = term->degree > 0 ? term->c[1] : 0;
+            const double here = term->c[0] + slope * from;
+            const double top = last ? here : fmax(here, term->c[0] + slope * to);
+            double part;
+            if (last && slope > 0) { /* t exp(-rate t) has no end */
                 const double peak = fmax(from, 1 / term->rate);
-                bound += fmax(term->a, 0) * start[k] + term->b * peak * exp(-term->rate * peak);
+                part = fmax(term->c[0], 0) * start[k] + slope * peak * exp(-term->rate * peak);
             } else {
-                bound += top > 0 ? top * start[k] : last ? 0 : top * stop[k];
+                part = top > 0 ? top * start[k] : last ? 0 : top * stop[k];
             }
+            bound += part;
+            size += fabs(part);
         }
-        if (bound >= 0)
+        if (bound >= -MARGIN * size)
             return 0;
         for (int k = 0; k < f->n; k++) {
             start[k] = stop[k];
@@ -73,14 +99,15 @@ static int stays_below(const struct ecp_decays *f)
 
 static struct member first_member(const struct ecp_decays *f)
 {
-    struct member m = {.n = f->n + 1};
-    m.a[0] = f->constant;
+    struct member m = {.n = f->n + 1, .c = {{f->constant}}, .f = f};
     m.degree[0] = f->constant != 0 ? 0 : -1;
     for (int k = 0; k < f->n; k++) {
-        m.a[k + 1] = f->term[k].a;
-        m.b[k + 1] = f->term[k].b;
-        m.rate[k + 1] = f->term[k].rate;
-        m.degree[k + 1] = f->term[k].b != 0 ? 1 : f->term[k].a != 0 ? 0 : -1;
+        const struct ecp_decay *term = &f->term[k];
+        m.rate[k + 1] = term->rate;
+        m.degree[k + 1] = term->degree;
+        memcpy(m.c[k + 1], term->c, sizeof m.c[k + 1]);
+        while (m.degree[k + 1] >= 0 && m.c[k + 1][m.degree[k + 1]] == 0)
+            m.degree[k + 1]--;
     }
     return m;
 }
@@ -97,17 +124,18 @@ static int coefficients(const struct member *m)
 static struct member next_member(const struct member *m)
 {
     struct member next = *m;
+    next.f = NULL;
     double slowest = INFINITY;
     for (int k = 0; k < m->n; k++)
         if (m->degree[k] >= 0 && m->rate[k] < slowest)
             slowest = m->rate[k];
     for (int k = 0; k < m->n; k++) {
+        const double rate = m->rate[k] - slowest;
         if (m->degree[k] < 0)
             continue;
-        const double rate = m->rate[k] - slowest;
         next.rate[k] = rate;
-        next.a[k] = m->b[k] - rate * m->a[k];
-        next.b[k] = -rate * m->b[k];
+        for (int d = 0; d <= m->degree[k]; d++)
+            next.c[k][d] = (d < m->degree[k] ? (d + 1) * m->c[k][d + 1] : 0) - rate * m->c[k][d];
         if (rate == 0)
             next.degree[k] = m->degree[k] - 1;
     }
@@ -180,8 +208,11 @@ static double last_change(const struct ecp_decays *f)
 {
     double slowest = INFINITY, size = 0;
     for (int k = 0; k < f->n; k++) {
-        slowest = fmin(slowest, f->term[k].rate);
-        size += fabs(f->term[k].a) + 2 * fabs(f->term[k].b) / (f->term[k].rate * M_E);
+        const struct ecp_decay *term = &f->term[k];
+        slowest = fmin(slowest, term->rate);
+        /* t^d exp(-rate t) <= (2 d / (e rate))^d exp(-rate t / 2) */
+        for (int d = 0; d <= term->degree; d++)
+            size += fabs(term->c[d]) * (d ? pow(2 * d / (term->rate * M_E), d) : 1);
     }
     const double constant = fabs(f->constant);
     if (!(size > 0) || !(constant > 0))

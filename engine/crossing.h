@@ -1,6 +1,6 @@
 /* crossing.h -- the first time at which a sum of decaying terms reaches zero.
  *
- *   f(t) = constant + sum_k (a_k + b_k t) exp(-rate_k t)
+ *   f(t) = constant + sum_k (c_k0 + c_k1 t + ...) exp(-rate_k t)
  *
  * Between events the membrane of an integrate-and-fire neuron, less its
  * threshold, is such a function. Multiplying by exp(rate t) and differentiating
@@ -10,16 +10,23 @@
 #ifndef ECP_CROSSING_H
 #define ECP_CROSSING_H
 
-enum { ECP_CROSSING_TERMS = 4 };
+enum { ECP_CROSSING_TERMS = 4, ECP_CROSSING_DEGREE = 11 };
 
 struct ecp_decay {
-    double a, b, rate; /* rate > 0, per ms */
+    double rate; /* > 0, per ms */
+    int degree;  /* of its polynomial, at most ECP_CROSSING_DEGREE */
+    double c[ECP_CROSSING_DEGREE + 1];
 };
 
 struct ecp_decays {
     double constant;
-    int n; /* terms; rates differ */
+    int n; /* terms; rates differ; one at most has a degree above 1 */
     struct ecp_decay term[ECP_CROSSING_TERMS];
+
+    /* f again, for those who know a form that loses less than the sum, where
+     * large terms cancel; NULL: the sum. */
+    double (*value)(const void *context, double t);
+    const void *context;
 };
 
 double ecp_decays_value(const struct ecp_decays *f, double t);

@@ -18,6 +18,9 @@ static const struct kind_heading headings[] = {
     {ECP_CURRENT, "CURRENT INPUT", 0, 0},
     {ECP_UNIFORM, "RANDOM INPUT, uniform in (0, 1)", 0, 0},
     {ECP_NORMAL, "RANDOM INPUT, standard normal", 0, 0},
+    {ECP_PRE, "TRACES OF EACH SOURCE (initial values may be set)", 1, 0},
+    {ECP_POST, "TRACES OF EACH TARGET (initial values may be set)", 1, 0},
+    {ECP_SYNAPSE, "VARIABLES OF EACH SYNAPSE, beside its weight (initial values may be set)", 1, 0},
     {ECP_RESULT, "RESULTS (named LABEL.FIELD by claims)", 0, 0}};
 
 enum { INDENT = 4, CELL = 64 };
@@ -238,6 +241,12 @@ static void print_example(FILE *to, const struct ecp_family *family, const struc
                        "populations = { E = { model = \"%s\"; size = 100;%s%s%s%s%s }; };",
                        page->name, f ? " param = { " : "", f ? f->name : "", f ? " = " : "",
                        f ? cell[DEFAULT] : "", f ? "; };" : "");
+    else if (strcmp(family->name, "plasticity") == 0)
+        (void)snprintf(text, sizeof text,
+                       "projections = ( { source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
+                       "weight = 1;\n                  plasticity = { rule = \"%s\";%s%s%s%s%s }; } );",
+                       page->name, f ? " " : "", f ? f->name : "", f ? " = " : "",
+                       f ? cell[DEFAULT] : "", f ? ";" : "");
     else if (strcmp(family->name, "scenario") == 0 && f)
         (void)snprintf(text, sizeof text,
                        "scenario = \"%s\";\nnetwork = { %s = %s%s%s; };\n\n"

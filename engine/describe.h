@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "engine/field.h"
+#include "engine/plugin.h"
 #include "engine/scenario.h"
 #include "engine/status.h"
 
@@ -26,8 +27,8 @@ struct ecp_page {
 struct ecp_family {
     const char *name, *plural, *summary;
 
-    /* The k-th member; 0 when there are no more. */
-    int (*page)(size_t k, struct ecp_page *out);
+    /* The k-th member, those of `plugins` (may be NULL) last; 0 when there are no more. */
+    int (*page)(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out);
 };
 
 /* Ends with {0}. */
@@ -41,11 +42,13 @@ struct ecp_look {
 /* The page of "neuron/lif", or of a bare name or alias ("iaf_psc_exp").
  * ECP_ENOTFOUND names the nearest; ECP_EUSAGE when several kinds have one of
  * that name. Nothing is printed on failure. */
-enum ecp_status ecp_describe(FILE *to, const char *name, struct ecp_look look);
+enum ecp_status ecp_describe(FILE *to, const char *name, const struct ecp_plugins *plugins,
+                             struct ecp_look look);
 
 /* The members of one kind ("neurons" or "neuron"), or of all when NULL; with
  * `names_only` one "neuron/lif" a line. ECP_ENOTFOUND. */
-enum ecp_status ecp_list(FILE *to, const char *plural, int names_only, struct ecp_look look);
+enum ecp_status ecp_list(FILE *to, const char *plural, int names_only,
+                         const struct ecp_plugins *plugins, struct ecp_look look);
 
 /* One page; `asked` is the name it was asked for, which may be an alias. */
 void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_page *page,

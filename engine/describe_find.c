@@ -5,14 +5,26 @@
 #include "engine/describe.h"
 #include "engine/names.h"
 #include "engine/neuron.h"
+#include "engine/plasticity.h"
 
 enum { MAX_NAMES = 512, NAME_LENGTH = 96 };
 
 /* ---- every kind as pages ----------------------------------------------- */
 
-static int neuron_page(size_t k, struct ecp_page *out)
+/* Of a table that ends with NULL. */
+static size_t length_of(const void *const *table)
 {
-    const struct ecp_neuron_model *m = ecp_neuron_models(ECP_ISA_BASELINE)[k];
+    size_t n = 0;
+    while (table[n])
+        n++;
+    return n;
+}
+
+static int neuron_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
+{
+    const struct ecp_neuron_model *const *registered = ecp_neuron_models(ECP_ISA_BASELINE);
+    const size_t n = length_of((const void *const *)registered);
+    const struct ecp_neuron_model *m = k < n ? registered[k] : ecp_plugins_neuron(plugins, k - n);
     if (m)
         *out = (struct ecp_page){.name = m->name,
                                  .summary = m->summary,
@@ -26,9 +38,10 @@ static int neuron_page(size_t k, struct ecp_page *out)
     return m != NULL;
 }
 
-static int analysis_page(size_t k, struct ecp_page *out)
+static int analysis_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
-    const struct ecp_analysis *m = ecp_analyses[k];
+    const size_t n = length_of((const void *const *)ecp_analyses);
+    const struct ecp_analysis *m = k < n ? ecp_analyses[k] : ecp_plugins_analysis(plugins, k - n);
     if (m)
         *out = (struct ecp_page){.name = m->name,
                                  .summary = m->summary,
@@ -39,9 +52,10 @@ static int analysis_page(size_t k, struct ecp_page *out)
     return m != NULL;
 }
 
-static int scenario_page(size_t k, struct ecp_page *out)
+static int scenario_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
-    const struct ecp_scenario *m = ecp_scenarios[k];
+    const size_t n = length_of((const void *const *)ecp_scenarios);
+    const struct ecp_scenario *m = k < n ? ecp_scenarios[k] : ecp_plugins_scenario(plugins, k - n);
     if (m)
         *out = (struct ecp_page){.name = m->name,
                                  .summary = m->summary,
@@ -53,9 +67,25 @@ static int scenario_page(size_t k, struct ecp_page *out)
     return m != NULL;
 }
 
-/* Families whose first members come with later versions. */
-static int no_page(size_t k, struct ecp_page *out)
+static int plasticity_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
+    const struct ecp_plasticity *m = ecp_plasticity_rules(ECP_ISA_BASELINE)[k];
+    (void)plugins;
+    if (m)
+        *out = (struct ecp_page){.name = m->name,
+                                 .summary = m->summary,
+                                 .equations = m->equations,
+                                 .reference = m->reference,
+                                 .aliases = m->aliases,
+                                 .verified_by = m->verified_by,
+                                 .fields = m->fields};
+    return m != NULL;
+}
+
+/* Families whose first members come with later versions. */
+static int no_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
+{
+    (void)plugins;
     (void)k;
     (void)out;
     return 0;
@@ -68,34 +98,39 @@ static int table_page(const struct ecp_page *table, size_t k, struct ecp_page *o
     return table[k].name != NULL;
 }
 
-static int rule_page(size_t k, struct ecp_page *out)
+static int rule_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
+    (void)plugins;
     return table_page(ecp_pages_rules, k, out);
 }
 
-static int law_page(size_t k, struct ecp_page *out)
+static int law_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
+    (void)plugins;
     return table_page(ecp_pages_laws, k, out);
 }
 
-static int stimulus_page(size_t k, struct ecp_page *out)
+static int stimulus_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
+    (void)plugins;
     return table_page(ecp_pages_stimuli, k, out);
 }
 
-static int probe_page(size_t k, struct ecp_page *out)
+static int probe_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
+    (void)plugins;
     return table_page(ecp_pages_probes, k, out);
 }
 
-static int section_page(size_t k, struct ecp_page *out)
+static int section_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
 {
+    (void)plugins;
     return table_page(ecp_pages_sections, k, out);
 }
 
 const struct ecp_family ecp_families[] = {
     {"neuron", "neurons", "models of neurons, and sources of spikes", neuron_page},
-    {"plasticity", "plasticity", "rules by which synapses change", no_page},
+    {"plasticity", "plasticity", "rules by which synapses change", plasticity_page},
     {"memory", "memories", "associative memories", no_page},
     {"scenario", "scenarios", "networks that are ready to run, with the claims they make",
      scenario_page},
@@ -111,6 +146,7 @@ const struct ecp_family ecp_families[] = {
 
 struct search {
     const char *name; /* without the kind */
+    const struct ecp_plugins *plugins;
     struct ecp_page page;
     const struct ecp_family *family;
     size_t matches;
@@ -132,7 +168,7 @@ static int is_alias(const char *aliases, const char *name)
 static void search_family(struct search *s, const struct ecp_family *family, int by_alias)
 {
     struct ecp_page page;
-    for (size_t k = 0; family->page(k, &page); k++) {
+    for (size_t k = 0; family->page(s->plugins, k, &page); k++) {
         const int same =
             by_alias ? is_alias(page.aliases, s->name) : strcmp(page.name, s->name) == 0;
         if (!same)
@@ -148,18 +184,20 @@ static void search_family(struct search *s, const struct ecp_family *family, int
 }
 
 /* The nearest of all names, with its kind, into `text`; 0 when none is near. */
-static int nearest_name(const char *wrong, const struct ecp_family *only, char *text, size_t size)
+static int nearest_name(const struct search *s, const struct ecp_family *only, char *text,
+                        size_t size)
 {
     const char *bare[MAX_NAMES];
     const struct ecp_family *of[MAX_NAMES];
     size_t n = 0;
     struct ecp_page page;
     for (const struct ecp_family *f = ecp_families; f->name; f++)
-        for (size_t k = 0; (!only || only == f) && n < MAX_NAMES && f->page(k, &page); k++) {
+        for (size_t k = 0; (!only || only == f) && n < MAX_NAMES && f->page(s->plugins, k, &page);
+             k++) {
             of[n] = f;
             bare[n++] = page.name;
         }
-    const char *near = ecp_names_nearest(wrong, bare, n);
+    const char *near = ecp_names_nearest(s->name, bare, n);
     for (size_t k = 0; near && k < n; k++)
         if (bare[k] == near) {
             (void)snprintf(text, size, "%s/%s", of[k]->name, near);
@@ -195,13 +233,14 @@ static enum ecp_status no_family(const char *name, int length)
     return ecp_fail(ECP_ENOTFOUND, "no kind \"%s\"; there are %s", asked, all);
 }
 
-static enum ecp_status find_page(const char *name, struct search *s)
+static enum ecp_status find_page(const char *name, const struct ecp_plugins *plugins,
+                                 struct search *s)
 {
     const char *slash = strchr(name, '/');
     const struct ecp_family *only = slash ? family_called(name, (size_t)(slash - name)) : NULL;
     if (slash && !only)
         return no_family(name, (int)(slash - name));
-    *s = (struct search){.name = slash ? slash + 1 : name};
+    *s = (struct search){.name = slash ? slash + 1 : name, .plugins = plugins};
     for (int by_alias = 0; by_alias < 2 && s->matches == 0; by_alias++)
         for (const struct ecp_family *f = ecp_families; f->name; f++)
             if (!only || only == f)
@@ -211,15 +250,16 @@ static enum ecp_status find_page(const char *name, struct search *s)
     if (s->matches > 1)
         return ecp_fail(ECP_EUSAGE, "\"%s\" is several things: %s", s->name, s->all);
     char near[NAME_LENGTH];
-    if (nearest_name(s->name, only, near, sizeof near))
+    if (nearest_name(s, only, near, sizeof near))
         return ecp_fail(ECP_ENOTFOUND, "no member \"%s\"; did you mean \"%s\"?", name, near);
     return ecp_fail(ECP_ENOTFOUND, "no member \"%s\"; `ecphory list` shows what there is", name);
 }
 
-enum ecp_status ecp_describe(FILE *to, const char *name, struct ecp_look look)
+enum ecp_status ecp_describe(FILE *to, const char *name, const struct ecp_plugins *plugins,
+                             struct ecp_look look)
 {
     struct search s;
-    const enum ecp_status status = find_page(name, &s);
+    const enum ecp_status status = find_page(name, plugins, &s);
     if (status == ECP_OK)
         ecp_print_page(to, s.family, &s.page, s.name, look);
     return status;
@@ -240,31 +280,33 @@ static int same_text(const char *a, const char *b)
 
 /* Members under the headings of their questions, in the order in which the
  * questions come first. */
-static void list_family(FILE *to, const struct ecp_family *family, struct ecp_look look)
+static void list_family(FILE *to, const struct ecp_family *family,
+                        const struct ecp_plugins *plugins, struct ecp_look look)
 {
     const char *bold = look.colour ? "\033[1m" : "", *plain = look.colour ? "\033[0m" : "";
     struct ecp_page page, other;
     int width = 0;
-    for (size_t k = 0; family->page(k, &page); k++)
+    for (size_t k = 0; family->page(plugins, k, &page); k++)
         width = (int)strlen(page.name) > width ? (int)strlen(page.name) : width;
     fprintf(to, "%s%s%s - %s\n", bold, family->plural, plain, family->summary);
     if (width == 0)
         fprintf(to, "  (none in this version)\n");
-    for (size_t k = 0; family->page(k, &page); k++) {
+    for (size_t k = 0; family->page(plugins, k, &page); k++) {
         size_t first = 0;
-        while (family->page(first, &other) && !same_text(other.question, page.question))
+        while (family->page(plugins, first, &other) && !same_text(other.question, page.question))
             first++;
         if (first != k)
             continue;
         if (page.question)
             fprintf(to, "\n  %s%s%s\n", bold, page.question, plain);
-        for (size_t j = k; family->page(j, &other); j++)
+        for (size_t j = k; family->page(plugins, j, &other); j++)
             if (same_text(other.question, page.question))
                 list_line(to, &other, width, look);
     }
 }
 
-enum ecp_status ecp_list(FILE *to, const char *plural, int names_only, struct ecp_look look)
+enum ecp_status ecp_list(FILE *to, const char *plural, int names_only,
+                         const struct ecp_plugins *plugins, struct ecp_look look)
 {
     const struct ecp_family *only = plural ? family_called(plural, strlen(plural)) : NULL;
     struct ecp_page page;
@@ -273,11 +315,11 @@ enum ecp_status ecp_list(FILE *to, const char *plural, int names_only, struct ec
     for (const struct ecp_family *f = ecp_families; f->name; f++) {
         if (only && only != f)
             continue;
-        for (size_t k = 0; names_only && f->page(k, &page); k++)
+        for (size_t k = 0; names_only && f->page(plugins, k, &page); k++)
             fprintf(to, "%s/%s\n", f->name, page.name);
         if (names_only)
             continue;
-        list_family(to, f, look);
+        list_family(to, f, plugins, look);
         if (!only && f[1].name)
             fputc('\n', to);
     }

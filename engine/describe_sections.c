@@ -142,6 +142,7 @@ const struct ecp_page ecp_pages_sections[] = {
              "             the sections, each with a page of its own\n"
              "time         \"grid\": steps of dt; \"exact\": real spike times, dt only for phases "
              "and probes\n"
+             "plugins      [ \"FILE.so\", ... ]: models of your own (docs/ADDING.md)\n"
              "@include \"other.cfg\" puts a file in its place. Numbers are in the unit of the\n"
              "key; a text carries its own: \"20 ms\".",
      .fields = top,
@@ -173,6 +174,8 @@ const struct ecp_page ecp_pages_sections[] = {
              "autapses   may a neuron connect to itself? true\n"
              "multapses  may a pair have several synapses? true\n"
              "precision  of weights: \"auto\", \"compact\" (16 bits) or \"full\"\n"
+             "kind       \"chemical\"; or \"gap\": junctions of the source with itself, with the\n"
+             "           keys source, rule, conductance (nS), symmetric (true), multapses, name\n"
              "name       without it SOURCE_TARGET",
      .example =
          "projections = ( { source = \"E\"; target = [\"E\", \"I\"]; rule = \"fixed_indegree\";\n"

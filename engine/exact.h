@@ -16,7 +16,9 @@
 /* 2.3e-10 ms: a run of 24 days still fits 64 bits. */
 #define ECP_EXACT_TICK 0x1p-32
 
-/* A weight on its way to a neuron. */
+/* A weight on its way to a neuron. It came through synapse[row[source] + order]
+ * of the worker, where its own weight, delay and projection stand; or, when
+ * `drive` is set, from stimulus `source`. */
 struct ecp_arrival {
     double time, weight;
     uint32_t slot, source, order;
@@ -35,7 +37,8 @@ struct ecp_slots {
 
 struct ecp_exact_synapse {
     double weight, delay; /* ms */
-    uint32_t slot, port;
+    uint32_t slot;
+    uint32_t port : 8, projection : 24;
 };
 
 struct ecp_exact_shot {
@@ -58,6 +61,7 @@ struct ecp_exact_share {
     double *free_at;  /* n: end of the refractory time */
     double *crossing; /* n: next threshold crossing if nothing arrives */
     double *current;  /* n: of the stimuli */
+    uint64_t *fired;  /* n, Poisson sources: how many intervals were drawn */
     int64_t *filed;   /* n: window in which the neuron is to be looked at */
     int n_drives;     /* Poisson stimuli onto this population */
     int *drive;       /* their indices */

@@ -86,8 +86,9 @@ static enum ecp_status build_share(struct ecp_worker *worker, int p)
     exact->crossing = ecp_array(n, sizeof *exact->crossing);
     exact->current = ecp_array(n, sizeof *exact->current);
     exact->filed = ecp_array(n, sizeof *exact->filed);
+    exact->fired = ecp_array(n, sizeof *exact->fired);
     if (!exact->constants || !exact->state || !exact->time || !exact->free_at || !exact->crossing ||
-        !exact->current || !exact->filed)
+        !exact->current || !exact->filed || !exact->fired)
         return ecp_fail(ECP_ENOMEM, "no memory for the neurons of %s", population->plan->name);
     set_constants(worker, p);
     enum ecp_status status = load_states(worker, p);
@@ -103,9 +104,12 @@ static enum ecp_status build_share(struct ecp_worker *worker, int p)
 
 /* ---- synapses -------------------------------------------------------- */
 
+enum { PROJECTIONS = 0xffffff }; /* that a synapse can tell apart */
+
 struct listing {
     struct ecp_worker *worker;
     const struct ecp_plan_projection *projection;
+    uint32_t index; /* of the projection */
     uint64_t *next; /* per source: counts, then places */
     int filling;
 };
@@ -122,7 +126,8 @@ static void list_batch(void *context, const struct ecp_batch *batch)
             list->worker->exact->synapse[at] = (struct ecp_exact_synapse){
                 batch->weight[k], batch->delay_ms[k],
                 share->slot + (batch->target[k] - share->first),
-                (uint32_t)(batch->weight[k] < 0 ? p->port_negative : p->port_positive)};
+                (uint8_t)(batch->weight[k] < 0 ? p->port_negative : p->port_positive),
+                list->index & PROJECTIONS};
     }
 }
 
@@ -131,7 +136,7 @@ static enum ecp_status list_all(struct ecp_worker *worker, uint64_t *next, int f
     const struct ecp_network *network = worker->network;
     enum ecp_status status = ECP_OK;
     for (size_t k = 0; k < network->plan->n_projections && status == ECP_OK; k++) {
-        struct listing list = {worker, network->plan->projection[k], next, filling};
+        struct listing list = {worker, network->plan->projection[k], (uint32_t)k, next, filling};
         const struct ecp_emit emit = {list_batch, &list, ECP_EMIT_REAL_DELAYS};
         const struct ecp_share *share = &worker->share[list.projection->target];
         status = ecp_connect(&network->connector[k], share->first, share->n, &emit);
@@ -235,6 +240,7 @@ static void clear_share(struct ecp_exact_share *share)
     free(share->crossing);
     free(share->current);
     free(share->filed);
+    free(share->fired);
     free(share->drive);
     free(share->next);
     free(share->drawn);

@@ -7,19 +7,22 @@
 /* Positions in the state. */
 enum { V, CURRENT, SLOPE = CURRENT + ECP_EXACT_CURRENTS };
 
-/* Largest value of the membrane's response to a current that decays. */
+/* Largest value of the membrane's response to a current that decays, and a
+ * little more: what it serves for must hold to the last bit. */
 static double response_peak(double rate, double current_rate, double c)
 {
     const double apart = current_rate - rate;
     if (fabs(apart) < 1e-6 * rate)
         return 1 / (M_E * rate * c) * (1 + 1e-5);
     const double at = log(current_rate / rate) / apart;
-    return (exp(-rate * at) - exp(-current_rate * at)) / apart / c;
+    return (exp(-rate * at) - exp(-current_rate * at)) / apart / c * (1 + 1e-9);
 }
 
 struct ecp_exact_constants ecp_exact_constants_of(const struct ecp_exact *table,
                                                   const double *param)
 {
+    if (table->kind != ECP_EXACT_LEAKY)
+        return (struct ecp_exact_constants){.threshold = INFINITY, .table = table};
     const double tau_m = param[table->tau_m];
     struct ecp_exact_constants k = {.rate = 1 / tau_m,
                                     .c = param[table->c],
@@ -41,6 +44,8 @@ struct ecp_exact_constants ecp_exact_constants_of(const struct ecp_exact *table,
 
 int ecp_exact_position(const struct ecp_exact *table, int field)
 {
+    if (table->kind != ECP_EXACT_LEAKY)
+        return -1;
     if (field == table->v)
         return V;
     for (int s = 0; s < table->n_currents; s++) {
@@ -69,6 +74,7 @@ static struct ecp_lif_form form_of(const struct ecp_exact_constants *k, const do
                                 .rest = k->rest + current / (k->c * k->rate),
                                 .c = k->c,
                                 .threshold = k->threshold,
+                                .v = state[V],
                                 .n = k->table->n_currents};
     for (int s = 0; s < form.n; s++) {
         form.current_rate[s] = k->current_rate[s];
@@ -115,12 +121,14 @@ double ecp_exact_crossing(const struct ecp_exact_constants *k, const double *sta
     if (stays_below(k, state, current))
         return INFINITY;
     const struct ecp_lif_form form = form_of(k, state, current);
-    return ecp_lif_form_crossing(&form, state[V]);
+    return ecp_lif_form_crossing(&form);
 }
 
 int ecp_exact_arrive(const struct ecp_exact_constants *k, double *state, int port, double weight,
                      int clamped)
 {
+    if (k->table->kind != ECP_EXACT_LEAKY)
+        return weight != 0;
     const int s = k->table->port_current[port];
     if (s < 0) { /* a jump of the membrane; lost while it rests */
         if (!clamped)

@@ -1,4 +1,5 @@
-/* exact_lif.h -- one leaky neuron in closed form, by its model's table. */
+/* exact_lif.h -- one leaky neuron in closed form, by its model's table; a source
+ * is a neuron that has no state and repeats what arrives. */
 #ifndef ECP_EXACT_LIF_H
 #define ECP_EXACT_LIF_H
 
@@ -32,7 +33,8 @@ void ecp_exact_advance(const struct ecp_exact_constants *k, double *state, doubl
 /* Time until the threshold is reached; 0 when it is; INFINITY. */
 double ecp_exact_crossing(const struct ecp_exact_constants *k, const double *state, double current);
 
-/* A weight arrives; 1 when it carries the membrane over the threshold. */
+/* A weight arrives; 1 when the neuron fires at once: the membrane is carried over
+ * the threshold, or there is none. */
 int ecp_exact_arrive(const struct ecp_exact_constants *k, double *state, int port, double weight,
                      int clamped);
 

@@ -28,6 +28,15 @@ void ecp_exact_no_memory(struct ecp_worker *worker)
     ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for events"));
 }
 
+/* The k-th exponential interval (ms) of a neuron; rate per ms. */
+static double interval(struct ecp_philox_key key, ecp_lid neuron, uint64_t k, double rate)
+{
+    uint32_t word[4];
+    ecp_rng_words(key, (uint32_t)k, neuron, (uint32_t)(k >> 32), word);
+    const uint64_t bits = (uint64_t)word[1] << 32 | word[0];
+    return -log(((double)(bits >> 11) + 0.5) * 0x1p-53) / rate;
+}
+
 /* ---- one neuron ------------------------------------------------------ */
 
 void ecp_exact_move(const struct ecp_exact_neuron *neuron, double to)
@@ -35,6 +44,10 @@ void ecp_exact_move(const struct ecp_exact_neuron *neuron, double to)
     struct ecp_exact_share *e = neuron->exact;
     const ecp_lid j = neuron->j;
     const double current = e->current[j];
+    if (e->table->kind != ECP_EXACT_LEAKY) {
+        e->time[j] = fmax(to, e->time[j]);
+        return;
+    }
     if (e->free_at[j] > e->time[j]) {
         const double end = fmin(e->free_at[j], to);
         ecp_exact_advance(neuron->constants, neuron->state, current, end - e->time[j], 1);
@@ -45,10 +58,31 @@ void ecp_exact_move(const struct ecp_exact_neuron *neuron, double to)
     e->time[j] = fmax(to, e->time[j]);
 }
 
+/* A Poisson source knows nothing of what was predicted before. */
+static double next_of_source(const struct ecp_exact_neuron *neuron)
+{
+    struct ecp_exact_share *e = neuron->exact;
+    const struct ecp_worker *worker = neuron->worker;
+    const struct ecp_share *share = &worker->share[neuron->population];
+    if (e->table->kind != ECP_EXACT_POISSON)
+        return INFINITY;
+    const double rate = (double)share->column[e->table->rate][neuron->j] * 1e-3;
+    const struct ecp_philox_key key =
+        ecp_rng_key(worker->network->plan->seed, ECP_FOR_UNIFORM, (size_t)neuron->population);
+    if (!(rate > 0))
+        return INFINITY;
+    return e->time[neuron->j] +
+           interval(key, share->first + neuron->j, e->fired[neuron->j]++, rate);
+}
+
 void ecp_exact_predict(const struct ecp_exact_neuron *neuron)
 {
     struct ecp_exact_share *e = neuron->exact;
     const ecp_lid j = neuron->j;
+    if (e->table->kind != ECP_EXACT_LEAKY) {
+        e->crossing[j] = next_of_source(neuron);
+        return;
+    }
     const double current = e->current[j];
     double later[ECP_EXACT_STATES], *state = neuron->state, from = e->time[j];
     if (e->free_at[j] > from) {
@@ -103,11 +137,7 @@ void ecp_exact_draw_drive(const struct ecp_exact_neuron *neuron, int d, double t
     if (!(rate > 0))
         return;
     const ecp_lid index = neuron->worker->share[neuron->population].first + neuron->j;
-    const uint64_t k = e->drawn[at]++;
-    uint32_t word[4];
-    ecp_rng_words(s->key, (uint32_t)k, index, (uint32_t)(k >> 32), word);
-    const uint64_t bits = (uint64_t)word[1] << 32 | word[0];
-    e->next[at] = time - log(((double)(bits >> 11) + 0.5) * 0x1p-53) / rate;
+    e->next[at] = time + interval(s->key, index, e->drawn[at]++, rate);
 }
 
 static int next_drive(const struct ecp_exact_neuron *neuron, double *time)

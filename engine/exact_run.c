@@ -230,7 +230,7 @@ void ecp_exact_show(struct ecp_worker *worker, double time)
     for (int p = 0; p < worker->network->n_populations; p++) {
         const struct ecp_population *population = &worker->network->population[p];
         const struct ecp_share *share = &worker->share[p];
-        if (!population->probed)
+        if (!population->probed || population->model->exact->kind != ECP_EXACT_LEAKY)
             continue;
         for (ecp_lid j = 0; j < share->n; j++) {
             struct ecp_exact_neuron neuron = ecp_exact_neuron_at(worker, p, j);

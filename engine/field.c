@@ -46,6 +46,12 @@ const char *ecp_field_kind_name(enum ecp_field_kind kind)
         return "random input";
     case ECP_RESULT:
         return "result";
+    case ECP_PRE:
+        return "trace of a source";
+    case ECP_POST:
+        return "trace of a target";
+    case ECP_SYNAPSE:
+        return "variable of a synapse";
     }
     return "field";
 }

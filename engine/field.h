@@ -18,7 +18,12 @@ enum ecp_field_kind {
     ECP_CURRENT,    /* per element: current of the stimuli in this step    */
     ECP_UNIFORM,    /* per element and step: a random number in (0, 1)     */
     ECP_NORMAL,     /* per element and step: a standard normal number      */
-    ECP_RESULT      /* one number put out by an analysis                   */
+    ECP_RESULT,     /* one number put out by an analysis                   */
+
+    /* of plasticity rules */
+    ECP_PRE,    /* trace of a source                                        */
+    ECP_POST,   /* trace of a target                                        */
+    ECP_SYNAPSE /* variable of each synapse, besides its weight             */
 };
 
 struct ecp_field {

@@ -8,18 +8,19 @@
 /* What things cost. Bytes follow from the layouts in engine/rows.h and
  * engine/recording.h; times are measured: bench/README.md holds their origin. */
 static const struct {
-    double compact, full;       /* bytes a synapse, piece headers included   */
-    double exact, arrival;      /* exact mode: bytes a synapse, an event     */
-    double row;                 /* bytes a source and worker: where rows start */
-    double accumulators;        /* bytes a neuron: counts, intervals, last spike */
-    double under_way;           /* bytes a spike whose pieces are not all due */
-    double worker;              /* bytes a worker: buffers that do not scale */
-    double event, sample, edge; /* bytes recorded: spike, value, weight      */
-    double spike_file;          /* bytes a spike in SONATA's columns         */
-    double event_s, neuron_s;   /* a synaptic event; a neuron and step       */
-    double exact_event_s;       /* a synaptic event in the exact mode        */
-    double build_s;             /* a synapse                                 */
-    double rate_hz;             /* where no claim says better                */
+    double compact, full;        /* bytes a synapse, piece headers included   */
+    double exact, arrival;       /* exact mode: bytes a synapse, an event     */
+    double row;                  /* bytes a source and worker: where rows start */
+    double accumulators;         /* bytes a neuron: counts, intervals, last spike */
+    double under_way;            /* bytes a spike whose pieces are not all due */
+    double worker;               /* bytes a worker: buffers that do not scale */
+    double event, sample, edge;  /* bytes recorded: spike, value, weight      */
+    double spike_file;           /* bytes a spike in SONATA's columns         */
+    double event_s, neuron_s;    /* a synaptic event; a neuron and step       */
+    double exact_event_s;        /* a synaptic event in the exact mode        */
+    double build_s;              /* a synapse                                 */
+    double junction, junction_s; /* bytes of each way of a gap junction; a way and step */
+    double rate_hz;              /* where no claim says better                */
 } cost = {.compact = 4.15,
           .full = sizeof(ecp_real) == sizeof(double) ? 16.4 : 8.2,
           .exact = 24,
@@ -36,6 +37,8 @@ static const struct {
           .neuron_s = 1.0e-9,
           .exact_event_s = 250e-9,
           .build_s = 50e-9,
+          .junction = 12,
+          .junction_s = 1.5e-9,
           .rate_hz = 5};
 
 enum { SECTION = 65536, MESH = 200 };
@@ -245,6 +248,20 @@ static void add_probe(const struct ecp_plan *plan, const struct ecp_plan_probe *
     to->file_bytes += n * cost.sample;
 }
 
+/* Every junction conducts in every step. */
+static void add_gaps(const struct ecp_plan *plan, const struct ecp_plan_projection *gap,
+                     double steps, double workers, struct ecp_forecast *to)
+{
+    const double n = synapses_of(plan, gap) / (ecp_gap_is_halved(gap) ? 2 : 1);
+    const double ways = n * (gap->symmetric ? 2 : 1);
+    const double size = (double)plan->population[gap->target]->size;
+    to->gap_junctions += n;
+    to->rows_bytes += ways * cost.junction;
+    to->neurons_bytes += size * (cost.row + 2 * sizeof(ecp_real));
+    to->build_s += n * cost.build_s;
+    to->run_s += ways * steps * cost.junction_s / workers;
+}
+
 static double longest_delay(const struct ecp_plan_projection *p)
 {
     const double spread = p->delay.kind == ECP_DRAW_CONSTANT ? 0 : 4 * fabs(p->delay.b);
@@ -283,6 +300,8 @@ struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
     f.assumed_rate_hz = f.neurons > 0 ? spikes / f.neurons : 0;
     f.build_s = f.synapses * cost.build_s / workers;
     f.run_s = (events * seconds * cost.event_s + f.neurons * steps * cost.neuron_s) / workers;
+    for (size_t k = 0; k < plan->n_gaps; k++)
+        add_gaps(plan, plan->gap[k], steps, workers, &f);
     if (plan->time == ECP_TIME_EXACT) {
         f.run_s = events * seconds * cost.exact_event_s / workers;
         f.buffers_bytes += events * delay / 1000 * cost.arrival;

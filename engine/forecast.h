@@ -5,7 +5,7 @@
 #include "engine/plan.h"
 
 struct ecp_forecast {
-    double neurons, synapses;
+    double neurons, synapses, gap_junctions;
     double rows_bytes, neurons_bytes, buffers_bytes, recording_bytes; /* memory */
     double total_bytes;
     double unwritten_bytes; /* spikes that stay in memory, too, when nothing is written to files */

@@ -16,12 +16,10 @@ struct ecp_lif_form {
     double rest;      /* where it goes without synapses, mV */
     double c;         /* pF */
     double threshold; /* mV */
+    double v;         /* at t = 0, mV */
     int n;            /* currents */
     double current_rate[ECP_LIF_CURRENTS], current[ECP_LIF_CURRENTS], slope[ECP_LIF_CURRENTS];
 };
-
-/* V(t) as constant and decays, from V(0) = v. */
-struct ecp_decays ecp_lif_form_decays(const struct ecp_lif_form *form, double v);
 
 /* One current over c: i + slope t, decaying; and the membrane's rate. */
 struct ecp_lif_input {
@@ -33,6 +31,6 @@ double ecp_lif_form_response(const struct ecp_lif_input *input, double t, double
                              double current_left);
 
 /* First t > 0 at which V reaches the threshold; 0 when it has; INFINITY. */
-double ecp_lif_form_crossing(const struct ecp_lif_form *form, double v);
+double ecp_lif_form_crossing(const struct ecp_lif_form *form);
 
 #endif

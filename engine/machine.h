@@ -37,6 +37,7 @@ struct ecp_population {
     double scale[ECP_MAX_PORTS]; /* weight of one unit of a compact synapse */
     int wide_in;                 /* some projection onto it is wide */
     uint64_t probed;             /* fields (bits) that a probe reads */
+    struct ecp_gap *gap;         /* gap.h; NULL: no gap junctions */
 };
 
 /* ---- one worker ------------------------------------------------------ */
@@ -72,6 +73,7 @@ struct ecp_events {
 };
 
 struct ecp_exact_worker;   /* exact.h */
+struct ecp_plastic_worker; /* plastic.h */
 struct ecp_stimulus_share; /* stimulus.h */
 
 struct ecp_worker {
@@ -88,7 +90,8 @@ struct ecp_worker {
     struct ecp_shots out[2];   /* spikes of this epoch and of the one before */
     struct ecp_events *events; /* n_populations: recorded, not yet handed over */
     struct ecp_stimulus_share *stimulus;
-    struct ecp_exact_worker *exact; /* NULL on the grid */
+    struct ecp_exact_worker *exact;     /* NULL on the grid */
+    struct ecp_plastic_worker *plastic; /* NULL without plastic projections */
 
     int64_t epoch; /* completed in this span */
     uint64_t n_spikes, checksum, n_events;

@@ -11,7 +11,9 @@
 #include "engine/clock.h"
 #include "engine/exact.h"
 #include "engine/forecast.h"
+#include "engine/gap.h"
 #include "engine/machine.h"
+#include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/stimulus.h"
 
@@ -52,11 +54,9 @@ static enum ecp_status init_population(struct ecp_network *network, int p)
     struct ecp_population *population = &network->population[p];
     const struct ecp_plan_population *plan = network->plan->population[p];
     population->plan = plan;
-    enum ecp_status status =
-        ecp_neuron_find(plan->model->name, network->options.isa, &population->model);
-    if (status != ECP_OK)
-        return status;
-    status = ecp_neuron_scheme(population->model, plan->scheme, &population->update);
+    population->model = ecp_neuron_variant(plan->model, network->options.isa);
+    const enum ecp_status status =
+        ecp_neuron_scheme(population->model, plan->scheme, &population->update);
     if (status != ECP_OK)
         return status;
     population->n_fields = ecp_field_count(population->model->fields);
@@ -105,11 +105,12 @@ static enum ecp_status build_worker(struct ecp_worker *worker)
     ECP_TRY(ecp_neurons_build(worker));
     ECP_TRY(ecp_stimuli_init(worker));
     for (int p = 0; p < network->n_populations; p++)
-        worker->share[p].driven = ecp_stimuli_have_current(worker, p);
+        worker->share[p].driven = ecp_stimuli_have_current(worker, p) || network->population[p].gap;
     if (network->plan->time == ECP_TIME_EXACT)
         ECP_TRY(ecp_exact_build(worker));
     else
         ECP_TRY(ecp_rows_build(worker));
+    ECP_TRY(ecp_plastic_build(worker));
 done:
     return status;
 }
@@ -142,11 +143,15 @@ static void build_one(struct ecp_worker *worker)
 
 static void set_epoch(struct ecp_network *network)
 {
-    uint32_t shortest = ECP_EPOCH_MAX;
+    uint32_t shortest = network->plan->n_gaps > 0 ? 1 : ECP_EPOCH_MAX;
     for (size_t k = 0; k < network->plan->n_projections; k++) {
         uint32_t low, high;
         ecp_connector_delays(&network->connector[k], &low, &high);
         shortest = low < shortest ? low : shortest;
+        const struct ecp_plan_projection *p = network->plan->projection[k];
+        const double modulator = nearbyint(p->modulator_delay / network->plan->dt);
+        if (p->modulator >= 0 && modulator < shortest)
+            shortest = (uint32_t)modulator;
     }
     network->epoch_steps = shortest < 1 ? 1 : shortest;
 }
@@ -165,6 +170,7 @@ static void set_facts(struct ecp_network *network)
         facts->synapses += worker->compact_rows.n_synapses + worker->wide_rows.n_synapses;
         const double tables =
             ((worker->compact_rows.start != NULL) + (worker->wide_rows.start != NULL)) * 8.0;
+        rows += ecp_plastic_bytes(worker, &facts->synapses);
         rows += (double)worker->compact_rows.bytes + (double)worker->wide_rows.bytes +
                 tables * (double)network->plan->n_neurons;
     }
@@ -207,8 +213,11 @@ enum ecp_status ecp_network_create(const struct ecp_plan *plan,
     for (int p = 0; p < network->n_populations; p++)
         ECP_TRY(init_population(network, p));
     ECP_TRY(ecp_projections_prepare(network));
+    ECP_TRY(ecp_gaps_build(network));
     set_epoch(network);
     ECP_TRY(on_all(network, build_one));
+    for (int w = 0; w < network->n_workers; w++)
+        ecp_gaps_show(&network->worker[w], 0);
     ECP_TRY(ecp_results_create(network));
     set_facts(network);
     network->facts.build_s = ecp_clock_seconds() - begin;
@@ -222,6 +231,7 @@ done:
 static void clear_worker(struct ecp_worker *worker)
 {
     ecp_exact_clear(worker);
+    ecp_plastic_clear(worker);
     ecp_stimuli_clear(worker);
     if (worker->share)
         ecp_neurons_clear(worker);
@@ -244,6 +254,7 @@ void ecp_network_destroy(struct ecp_network *network)
         clear_worker(&network->worker[w]);
     for (size_t k = 0; network->connector && k < network->plan->n_projections; k++)
         ecp_connector_clear(&network->connector[k]);
+    ecp_gaps_clear(network);
     ecp_results_destroy(network->results);
     free(network->connector);
     free(network->wide);

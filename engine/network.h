@@ -29,7 +29,7 @@ struct ecp_run_options {
 };
 
 struct ecp_network_facts {
-    uint64_t neurons, synapses;
+    uint64_t neurons, synapses, gap_junctions;
     int threads;
     enum ecp_isa isa;
     double build_s, run_s;

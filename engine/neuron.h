@@ -30,12 +30,21 @@ struct ecp_block {
     uint8_t *fired;           /* out: 1 where a spike was emitted, else 0       */
 };
 
-/* What the exact mode (no grid) needs to know of a leaky integrate-and-fire
- * model: which of its fields are what. Between events the state then follows in
- * closed form. Positions in the fields table; -1: none. */
+/* What the exact mode (no grid) needs to know of a model. A leaky
+ * integrate-and-fire model says which of its fields are what; between events the
+ * state then follows in closed form. A source has no membrane, and nothing
+ * beyond `rate` is read. Positions in the fields table; -1: none. */
 enum { ECP_EXACT_CURRENTS = 2 };
 
+enum ecp_exact_kind {
+    ECP_EXACT_LEAKY,
+    ECP_EXACT_REPEATS, /* a spike for every weight other than 0 that arrives */
+    ECP_EXACT_POISSON  /* a Poisson process; `rate` (PARAM_EACH, Hz) */
+};
+
 struct ecp_exact {
+    enum ecp_exact_kind kind;
+    int rate;
     int v, tau_m, c, e_l, i_e, v_th, v_reset, t_ref;
     int n_currents;                       /* exponential or alpha */
     int current[ECP_EXACT_CURRENTS];      /* state, pA */
@@ -127,5 +136,9 @@ const struct ecp_neuron_model *const *ecp_neuron_models(enum ecp_isa isa);
  * Aliases are found, too ("iaf_psc_exp", "IF_curr_exp"). */
 enum ecp_status ecp_neuron_find(const char *name, enum ecp_isa isa,
                                 const struct ecp_neuron_model **out);
+
+/* A registered (baseline) model as it is for `isa`; any other model itself. */
+const struct ecp_neuron_model *ecp_neuron_variant(const struct ecp_neuron_model *model,
+                                                  enum ecp_isa isa);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "engine/arena.h"
 #include "engine/config_place.h"
+#include "engine/plugin.h"
 
 enum ecp_status ecp_plan_create(struct ecp_plan **out)
 {
@@ -31,7 +32,15 @@ void ecp_plan_destroy(struct ecp_plan *plan)
     if (!plan)
         return;
     ecp_arena_destroy(plan->arena);
+    ecp_plugins_destroy(plan->plugins);
     free(plan);
+}
+
+void ecp_plan_use_plugins(struct ecp_plan *plan, struct ecp_plugins *plugins)
+{
+    struct ecp_plugins *before = plan->plugins;
+    plan->plugins = ecp_plugins_share(plugins);
+    ecp_plugins_destroy(before);
 }
 
 void *ecp_plan_alloc(struct ecp_plan *plan, size_t bytes)
@@ -69,6 +78,21 @@ int ecp_plan_projection_index(const struct ecp_plan *plan, const char *name)
         if (plan->projection[k]->name && strcmp(plan->projection[k]->name, name) == 0)
             return (int)k;
     return -1;
+}
+
+int ecp_plan_gap_index(const struct ecp_plan *plan, const char *name)
+{
+    for (size_t k = 0; k < plan->n_gaps; k++)
+        if (strcmp(plan->gap[k]->name, name) == 0)
+            return (int)k;
+    return -1;
+}
+
+int ecp_gap_is_halved(const struct ecp_plan_projection *gap)
+{
+    return gap->symmetric &&
+           (gap->rule == ECP_RULE_ALL_TO_ALL || gap->rule == ECP_RULE_PAIRWISE_BERNOULLI ||
+            gap->rule == ECP_RULE_DISTANCE);
 }
 
 int ecp_plan_stimulus_index(const struct ecp_plan *plan, const char *name)

@@ -9,6 +9,7 @@
 #define ECP_PLAN_H
 
 #include "engine/neuron.h"
+#include "engine/plasticity.h"
 #include "engine/status.h"
 #include "engine/types.h"
 
@@ -137,6 +138,16 @@ struct ecp_plan_projection {
     enum ecp_precision precision;
     int autapses;  /* allowed? default 1 */
     int multapses; /* allowed? default 1 */
+
+    /* Plastic projections; both rules NULL: static weights. */
+    const struct ecp_plasticity *plasticity;
+    double *plasticity_param; /* by position in its fields */
+    const struct ecp_plasticity *short_term;
+    double *short_term_param;
+    int dendritic;          /* the delay lies behind the synapse; default 0: before it */
+    int modulator;          /* population whose spikes modulate the rule; -1: none */
+    double modulator_delay; /* ms */
+    int symmetric;          /* gap junctions: each conducts both ways; default 1 */
     struct ecp_place place;
 };
 
@@ -247,6 +258,8 @@ struct ecp_plan_claim {
 
 /* ---- the plan -------------------------------------------------------- */
 
+struct ecp_plugins; /* plugin.h */
+
 struct ecp_plan {
     const char *name;
     const char *scenario; /* NULL when written out in full */
@@ -257,6 +270,11 @@ struct ecp_plan {
     size_t n_populations, n_projections, n_stimuli, n_probes, n_phases, n_analyses, n_claims;
     struct ecp_plan_population **population;
     struct ecp_plan_projection **projection;
+
+    /* Gap junctions between neurons of one population: source and target are
+     * the same, `weight` is the conductance of each (nS). */
+    size_t n_gaps;
+    struct ecp_plan_projection **gap;
     struct ecp_plan_stimulus **stimulus;
     struct ecp_plan_probe **probe;
     struct ecp_plan_phase **phase;
@@ -265,11 +283,16 @@ struct ecp_plan {
 
     ecp_gid n_neurons;       /* set by ecp_plan_check */
     const char *config_text; /* the effective config, all defaults shown */
+    struct ecp_plugins *plugins; /* where names are looked for besides; NULL: nowhere */
     struct ecp_arena *arena;
 };
 
 enum ecp_status ecp_plan_create(struct ecp_plan **out);
 void ecp_plan_destroy(struct ecp_plan *plan);
+
+/* Members of `plugins` may be named from here on; the plan becomes one of the
+ * list's owners. */
+void ecp_plan_use_plugins(struct ecp_plan *plan, struct ecp_plugins *plugins);
 
 /* Zeroed memory, or a copy of a string, that lives as long as the plan;
  * NULL when there is none. */
@@ -286,6 +309,8 @@ enum ecp_status ecp_plan_add_population(struct ecp_plan *plan, const char *name,
 enum ecp_status ecp_plan_add_projection(struct ecp_plan *plan, const char *source,
                                         const char *target, enum ecp_rule rule,
                                         struct ecp_plan_projection **out);
+enum ecp_status ecp_plan_add_gap(struct ecp_plan *plan, const char *population, enum ecp_rule rule,
+                                 struct ecp_plan_projection **out);
 enum ecp_status ecp_plan_add_stimulus(struct ecp_plan *plan, enum ecp_stimulus_kind kind,
                                       const char *target, struct ecp_plan_stimulus **out);
 enum ecp_status ecp_plan_add_probe(struct ecp_plan *plan, enum ecp_probe_kind kind,
@@ -301,13 +326,30 @@ enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, do
 /* Index of a name, or -1. */
 int ecp_plan_population_index(const struct ecp_plan *plan, const char *name);
 int ecp_plan_projection_index(const struct ecp_plan *plan, const char *name);
+int ecp_plan_gap_index(const struct ecp_plan *plan, const char *name);
 int ecp_plan_stimulus_index(const struct ecp_plan *plan, const char *name);
+
+/* Of gap junctions: does the rule decide about both orders of a pair, so that
+ * only one of them (source < target) counts? */
+int ecp_gap_is_halved(const struct ecp_plan_projection *gap);
 
 /* Set a parameter or an initial value: a constant, or a law. */
 enum ecp_status ecp_population_set(struct ecp_plan_population *population, const char *field,
                                    double value);
 enum ecp_status ecp_population_set_draw(struct ecp_plan_population *population, const char *field,
                                         struct ecp_draw law);
+
+/* Make a projection plastic, by the defaults of the rule; ECP_ENOTFOUND. */
+enum ecp_status ecp_plan_plasticity(struct ecp_plan *plan, struct ecp_plan_projection *projection,
+                                    const char *rule);
+enum ecp_status ecp_plan_short_term(struct ecp_plan *plan, struct ecp_plan_projection *projection,
+                                    const char *rule);
+
+/* Set a parameter of the rule, or an initial value of a trace. */
+enum ecp_status ecp_projection_set(struct ecp_plan_projection *projection, const char *field,
+                                   double value);
+enum ecp_status ecp_projection_set_short_term(struct ecp_plan_projection *projection,
+                                              const char *field, double value);
 
 /* Resolve names, fill defaults, and refuse (ECP_ECONFIG, naming place, key,
  * what was found and what is allowed): ranges, sub-step delays, more synapses

@@ -7,6 +7,7 @@
 #include "engine/config_place.h"
 #include "engine/plan.h"
 #include "engine/plan_check.h"
+#include "engine/plugin.h"
 
 static enum ecp_status no_memory(void)
 {
@@ -70,7 +71,7 @@ enum ecp_status ecp_plan_add_population(struct ecp_plan *plan, const char *name,
     if (ecp_plan_population_index(plan, name) >= 0)
         return ecp_refuse(NULL, "populations", "there are two of the name \"%.60s\"; allowed: one",
                           name);
-    const enum ecp_status status = ecp_neuron_find(model, ECP_ISA_BASELINE, &found);
+    const enum ecp_status status = ecp_plugins_find_neuron(plan->plugins, model, &found);
     if (status != ECP_OK)
         return status;
     const size_t n = ecp_field_count(found->fields);
@@ -121,9 +122,38 @@ enum ecp_status ecp_plan_add_projection(struct ecp_plan *plan, const char *sourc
     made->precision = ECP_PRECISION_AUTO;
     made->autapses = 1;
     made->multapses = 1;
+    made->modulator = -1;
+    made->modulator_delay = plan->dt > 1 ? plan->dt : 1;
     *out = made;
 done:
     return status;
+}
+
+enum ecp_status ecp_plan_add_gap(struct ecp_plan *plan, const char *population, enum ecp_rule rule,
+                                 struct ecp_plan_projection **out)
+{
+    char name[ECP_KEY_LENGTH];
+    int at = 0;
+    const enum ecp_status status = find_population(plan, "source", population, &at);
+    if (status != ECP_OK)
+        return status;
+    ecp_plan_projection_name(plan, "gap", population, name);
+    const char *own_name = ecp_plan_strdup(plan, name);
+    struct ecp_plan_projection *made =
+        own_name ? add(plan, &plan->gap, &plan->n_gaps, sizeof *made) : NULL;
+    if (!made)
+        return no_memory();
+    made->name = own_name;
+    made->source = made->target = at;
+    made->rule = rule;
+    made->cutoff = INFINITY;
+    made->weight = ecp_draw_constant(0);
+    made->delay = ecp_draw_constant(plan->dt);
+    made->multapses = 1;
+    made->modulator = -1;
+    made->symmetric = 1;
+    *out = made;
+    return ECP_OK;
 }
 
 enum ecp_status ecp_plan_add_stimulus(struct ecp_plan *plan, enum ecp_stimulus_kind kind,
@@ -207,7 +237,7 @@ enum ecp_status ecp_plan_add_analysis(struct ecp_plan *plan, const char *label,
     int subject = -1;
     if (population)
         ECP_TRY(find_population(plan, "population", population, &subject));
-    ECP_TRY(ecp_analysis_find(analysis, &found));
+    ECP_TRY(ecp_plugins_find_analysis(plan->plugins, analysis, &found));
     const size_t n = ecp_field_count(found->fields);
     const char *own_label = ecp_plan_strdup(plan, label        ? label
                                                   : population ? population

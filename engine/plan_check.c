@@ -7,6 +7,7 @@
 
 #include "engine/config_place.h"
 #include "engine/config_write.h"
+#include "engine/plugin.h"
 
 /* Keys of the sentences: "populations.E.param.tau_m". */
 static const char *key_of(const struct ecp_plan_population *p, const char *part, char *text)
@@ -129,14 +130,18 @@ static enum ecp_status check_time(const struct ecp_plan *plan)
 }
 
 /* Names of the models with a closed form, for the error. */
-static void exact_models(char *text, size_t size)
+static void exact_models(const struct ecp_plan *plan, char *text, size_t size)
 {
-    const struct ecp_neuron_model *const *model = ecp_neuron_models(ECP_ISA_BASELINE);
-    size_t used = 0;
-    for (; *model; model++)
-        if ((*model)->exact && used < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
-                                     (*model)->name);
+    const struct ecp_neuron_model *const *registered = ecp_neuron_models(ECP_ISA_BASELINE);
+    const struct ecp_neuron_model *model;
+    size_t used = 0, n = 0;
+    while (registered[n])
+        n++;
+    for (size_t k = 0; (model = k < n ? registered[k] : ecp_plugins_neuron(plan->plugins, k - n));
+         k++)
+        if (model->exact && used < size)
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", model->name);
 }
 
 /* No grid: every neuron must have a closed form, every drive a time. */
@@ -145,7 +150,7 @@ static enum ecp_status check_exact(const struct ecp_plan *plan)
     char allowed[256] = "";
     if (plan->time != ECP_TIME_EXACT)
         return ECP_OK;
-    exact_models(allowed, sizeof allowed);
+    exact_models(plan, allowed, sizeof allowed);
     for (size_t k = 0; k < plan->n_populations; k++)
         if (!plan->population[k]->model->exact)
             return ecp_refuse(&plan->population[k]->place, plan->population[k]->name,

@@ -12,8 +12,12 @@ enum { ECP_MAX_DELAY_STEPS = 60000 };
 
 enum ecp_status ecp_plan_check_populations(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_projections(struct ecp_plan *plan);
+/* Of plan->gap[k], what is not as with other projections. */
+enum ecp_status ecp_plan_check_gap(const struct ecp_plan *plan, size_t k);
 enum ecp_status ecp_plan_check_edges(const struct ecp_plan *plan,
                                      const struct ecp_plan_projection *projection, const char *key);
+enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
+                                          const struct ecp_plan_projection *projection);
 enum ecp_status ecp_plan_check_stimuli(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_probes(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_phases(struct ecp_plan *plan);
@@ -66,6 +70,9 @@ const char *ecp_draw_range_fault(const struct ecp_draw *law, const struct ecp_fi
  * NULL. */
 const char *ecp_draw_delay_fault(const struct ecp_draw *law, double dt, char *text);
 
+/* What a conductance of a gap junction may be. */
+extern const struct ecp_field ecp_gap_conductance;
+
 /* One number that stands for the law. */
 double ecp_draw_typical(const struct ecp_draw *law);
 
@@ -74,8 +81,10 @@ int ecp_is_steps(double time, double dt);
 
 /* The words of the config, in the order of the enums; end with NULL. */
 extern const char *const ecp_rule_words[];
+extern const char *const ecp_connection_words[]; /* kinds of projections */
 extern const char *const ecp_kernel_words[];
 extern const char *const ecp_precision_words[];
+extern const char *const ecp_delay_type_words[];
 extern const char *const ecp_stimulus_words[];
 extern const char *const ecp_probe_words[];
 extern const char *const ecp_bounds_words[]; /* from ECP_BOUNDS_CLIP on */

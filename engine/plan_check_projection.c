@@ -202,6 +202,7 @@ static enum ecp_status check_projection(struct check *c, size_t k)
     ECP_TRY(check_weight(c));
     ECP_TRY(check_delay(c));
     ECP_TRY(check_rule(c));
+    ECP_TRY(ecp_plan_check_plasticity(c->plan, p));
 done:
     return status;
 }
@@ -213,6 +214,17 @@ enum ecp_status ecp_plan_check_projections(struct ecp_plan *plan)
         c.source = plan->population[c.p->source];
         c.target = plan->population[c.p->target];
         const enum ecp_status status = check_projection(&c, k);
+        if (status != ECP_OK)
+            return status;
+    }
+    for (size_t k = 0; k < plan->n_gaps; k++) {
+        struct check c = {.plan = plan, .p = plan->gap[k]};
+        c.source = c.target = plan->population[c.p->source];
+        enum ecp_status status = ecp_plan_check_gap(plan, k);
+        if (status == ECP_OK)
+            status = list_to_edges(&c, &c.p->weight, &c.p->edges.weight, "conductance");
+        if (status == ECP_OK)
+            status = check_rule(&c);
         if (status != ECP_OK)
             return status;
     }

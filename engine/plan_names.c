@@ -9,7 +9,9 @@
 const char *const ecp_rule_words[] = {"all_to_all",      "one_to_one",         "fixed_indegree",
                                       "fixed_outdegree", "fixed_total_number", "pairwise_bernoulli",
                                       "explicit",        "distance",           NULL};
+const char *const ecp_connection_words[] = {"chemical", "gap", NULL};
 const char *const ecp_kernel_words[] = {"gaussian", "exponential", "disc", NULL};
+const char *const ecp_delay_type_words[] = {"axonal", "dendritic", NULL};
 const char *const ecp_precision_words[] = {"auto", "compact", "full", NULL};
 const char *const ecp_stimulus_words[] = {"poisson", "spikes", "current", "noise", NULL};
 const char *const ecp_probe_words[] = {"spikes", "field", "rate", "weights", NULL};
@@ -35,11 +37,17 @@ static void make_unique(const struct ecp_plan *plan, char *text,
         (void)snprintf(text + length, ECP_KEY_LENGTH - length, "_%u", k);
 }
 
+static int connection_index(const struct ecp_plan *plan, const char *name)
+{
+    const int at = ecp_plan_projection_index(plan, name);
+    return at >= 0 ? at : ecp_plan_gap_index(plan, name);
+}
+
 void ecp_plan_projection_name(const struct ecp_plan *plan, const char *source, const char *target,
                               char *text)
 {
     (void)snprintf(text, ECP_KEY_LENGTH - 16, "%s_%s", source, target);
-    make_unique(plan, text, ecp_plan_projection_index);
+    make_unique(plan, text, connection_index);
 }
 
 static void probe_name(const struct ecp_plan *plan, const struct ecp_plan_probe *probe, char *text)

@@ -74,9 +74,12 @@ static void head(FILE *to, const struct ecp_report *r)
         escaped(to, plan->scenario);
         fputs(", ", to);
     }
-    fprintf(to, "seed %" PRIu64 ", %s neurons, %s synapses, step %g ms</p>\n", plan->seed,
+    fprintf(to, "seed %" PRIu64 ", %s neurons, %s synapses, ", plan->seed,
             ecp_words_count((double)r->facts.neurons).text,
-            ecp_words_count((double)r->facts.synapses).text, plan->dt);
+            ecp_words_count((double)r->facts.synapses).text);
+    if (r->facts.gap_junctions > 0)
+        fprintf(to, "%s gap junctions, ", ecp_words_count((double)r->facts.gap_junctions).text);
+    fprintf(to, "step %g ms</p>\n", plan->dt);
     if (r->scores && r->scores->n_verdicts > 0)
         fprintf(to, "<p class=%s>%zu of %zu claims hold</p>\n",
                 r->scores->n_failed ? "bad" : "good", r->scores->n_verdicts - r->scores->n_failed,

@@ -69,6 +69,7 @@ static void add_facts(json_t *to, const struct ecp_report *r)
     json_object_set_new(to, "peak_memory_mb", number(r->peak_memory_mb));
     json_object_set_new(to, "neurons", count(f->neurons));
     json_object_set_new(to, "synapses", count(f->synapses));
+    json_object_set_new(to, "gap_junctions", count(f->gap_junctions));
     json_object_set_new(to, "bytes_per_synapse", number(f->bytes_per_synapse));
     json_object_set_new(to, "spikes", count(recording->spikes));
     json_object_set_new(to, "checksum", hexadecimal(&recording->checksum));
@@ -154,6 +155,7 @@ enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
     json_object_set_new(object, "model_time_s", number(ecp_plan_duration(plan) / 1000));
     json_object_set_new(object, "neurons", number(forecast->neurons));
     json_object_set_new(object, "synapses", number(forecast->synapses));
+    json_object_set_new(object, "gap_junctions", number(forecast->gap_junctions));
     json_object_set_new(object, "memory_bytes", number(forecast->total_bytes));
     json_object_set_new(object, "memory_synapses_bytes", number(forecast->rows_bytes));
     json_object_set_new(object, "memory_neurons_bytes", number(forecast->neurons_bytes));

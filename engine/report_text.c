@@ -25,9 +25,12 @@ static void print_head(FILE *to, const struct ecp_report *r, const struct style 
     fprintf(to, "%s%s%s", s->bold, plan->name, s->plain);
     if (plan->scenario && strcmp(plan->scenario, plan->name) != 0)
         fprintf(to, "  scenario %s", plan->scenario);
-    fprintf(to, "  seed %" PRIu64 "  %s neurons  %s synapses\n", plan->seed,
+    fprintf(to, "  seed %" PRIu64 "  %s neurons  %s synapses", plan->seed,
             ecp_words_count((double)r->facts.neurons).text,
             ecp_words_count((double)r->facts.synapses).text);
+    if (r->facts.gap_junctions > 0)
+        fprintf(to, "  %s gap junctions", ecp_words_count((double)r->facts.gap_junctions).text);
+    fputc('\n', to);
 }
 
 static void print_populations(FILE *to, const struct ecp_recording *recording,

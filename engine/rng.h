@@ -17,7 +17,9 @@ enum ecp_purpose {
     ECP_FOR_STIMULUS,      /* object: stimulus; counter: neuron, step         */
     ECP_FOR_UNIFORM,       /* object: population; counter: neuron, step       */
     ECP_FOR_NORMAL,        /* object: population; counter: neuron, step       */
-    ECP_FOR_LEVEL          /* object: stimulus; counter: neuron               */
+    ECP_FOR_LEVEL,         /* object: stimulus; counter: neuron               */
+    ECP_FOR_GAP,           /* object: gap list; counter: junction, element    */
+    ECP_FOR_GAP_TOTAL      /* object: gap list; counter: node of the tree     */
 };
 
 /* Bit 31 is left to kernels (a second stream of the same object); so objects

@@ -5,7 +5,9 @@
 
 #include "engine/clock.h"
 #include "engine/floats.h"
+#include "engine/gap.h"
 #include "engine/machine.h"
+#include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/stimulus.h"
 
@@ -50,8 +52,12 @@ static void take_spikes_of(struct ecp_worker *worker, const struct ecp_shots *sh
 static void take_spikes(struct ecp_worker *worker, int64_t epoch)
 {
     struct ecp_network *network = worker->network;
-    for (int w = 0; w < network->n_workers; w++)
-        take_spikes_of(worker, &network->worker[w].out[(epoch - 1) & 1]);
+    for (int w = 0; w < network->n_workers; w++) {
+        const struct ecp_shots *shots = &network->worker[w].out[(epoch - 1) & 1];
+        take_spikes_of(worker, shots);
+        for (size_t k = 0; worker->plastic && k < shots->n; k++)
+            ecp_plastic_take(worker, shots->shot[k]);
+    }
 }
 
 static void deliver_due(struct ecp_worker *worker, ecp_step step, size_t compact_from,
@@ -87,6 +93,8 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
         deliver_due(worker, step, old_compact, old_wide);
     }
     compact->n = wide->n = 0;
+    if (worker->plastic)
+        ecp_plastic_deliver(worker, step);
     if (worker->compact_calendar.no_memory || worker->wide_calendar.no_memory)
         ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for the spikes under way"));
 }
@@ -105,6 +113,8 @@ static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
     out->shot = shot;
     out->shot[out->n++] = (struct ecp_shot){source, step};
     ecp_worker_record(worker, p, j, step + 1);
+    if (worker->plastic)
+        ecp_plastic_fired(worker, p, j, step);
 }
 
 /* ---- update ---------------------------------------------------------- */
@@ -236,6 +246,8 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
     }
     gather_ports(worker, &in);
     ecp_stimuli_add(worker, &in);
+    if (population->gap)
+        ecp_gaps_add(population->gap, step, share->first + first, n, in.current);
     draw_random(worker, scratch, &in, column);
     const struct ecp_block block = {
         n,       share->first + first, step, population->param, population->derived, column,
@@ -258,6 +270,9 @@ static void update(struct ecp_worker *worker, struct scratch *scratch, ecp_step 
     for (int p = 0; p < worker->network->n_populations; p++)
         for (ecp_lid first = 0; first < worker->share[p].n; first += ECP_BLOCK)
             update_block(worker, scratch, p, first, step);
+    if (worker->plastic)
+        ecp_plastic_follow(worker, step);
+    ecp_gaps_show(worker, step + 1);
     if (worker->network->results->n_probes > 0)
         ecp_results_sample(worker->network->results, worker, step + 1);
 }

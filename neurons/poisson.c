@@ -1,10 +1,12 @@
-/* poisson.c -- a source of Poisson spikes, on the grid.
+/* poisson.c -- a source of Poisson spikes.
  *
- * In each step a neuron fires with p = 1 - exp(-rate dt), the chance that a
+ * In the exact mode intervals are exponential, at real times. On the grid a
+ * neuron fires in each step with p = 1 - exp(-rate dt), the chance that a
  * Poisson process has at least one event there: at most one spike a step, so
  * that the mean rate is p/dt, below `rate` by the factor 1 - rate dt/2 (0.5 %
  * at 100 Hz and 0.1 ms). Use a `poisson` stimulus where the full counts
- * matter. Verified in tests/verify/verify_poisson.c. */
+ * matter. Verified in tests/verify/verify_poisson.c and, without a grid, in
+ * tests/verify/verify_exact_sources.c. */
 #include "engine/neuron.h"
 
 enum { RATE, UNIFORM, END };
@@ -61,13 +63,17 @@ static void update(const struct ecp_block *b)
     }
 }
 
+static const struct ecp_exact exact = {.kind = ECP_EXACT_POISSON, .rate = RATE};
+
 const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_poisson) = {
     .name = "poisson",
     .summary = "fires at random with a given rate, at most once in a step",
-    .equations = "P(spike in a step) = 1 - exp(-rate dt), independent of all else",
+    .equations = "P(spike in a step) = 1 - exp(-rate dt), independent of all else\n"
+                 "exact mode: intervals are exponential with mean 1/rate",
     .reference = "Dayan & Abbott 2001, Theoretical Neuroscience, section 1.4",
     .aliases = "nest:poisson_generator pynn:SpikeSourcePoisson",
     .verified_by = "tests/verify/verify_poisson.c",
     .fields = fields,
     .derive = derive,
-    .update = update};
+    .update = update,
+    .exact = &exact};

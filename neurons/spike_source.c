@@ -2,7 +2,8 @@
  *
  * A stimulus (a list or a file of neurons and times) targets the population;
  * every neuron then fires at its times, and its projections carry the spikes
- * on. At most one spike a step and neuron. Verified in
+ * on. At most one spike a step and neuron; in the exact mode all of them, at
+ * the times as given. Verified in
  * tests/conform/test_neurons.c. */
 #include "engine/neuron.h"
 
@@ -22,6 +23,8 @@ static void update(const struct ecp_block *b)
         fired[j] = in[j] != 0;
 }
 
+static const struct ecp_exact exact = {.kind = ECP_EXACT_REPEATS};
+
 const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_spike_source) = {
     .name = "spike_source",
     .summary = "fires at given times: the target of a `spikes` stimulus",
@@ -31,4 +34,5 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_spike_source) = {
     .verified_by = "tests/conform/test_neurons.c",
     .fields = fields,
     .derive = NULL,
-    .update = update};
+    .update = update,
+    .exact = &exact};

@@ -21,7 +21,7 @@ say() { printf '%s\n' "$*"; }
 # Our C sources, one path a line.
 sources() {
     local folder
-    for folder in engine neurons plasticity memory scenarios analysis mpi tests bench; do
+    for folder in engine neurons plasticity memory scenarios analysis mpi tests bench examples; do
         [ ! -d "$folder" ] || find "$folder" -name '*.[ch]' -type f
     done | LC_ALL=C sort
 }

@@ -23,16 +23,20 @@ _ecphory()
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
         fi
         return ;;
+    --plugin)
+        mapfile -t COMPREPLY < <(compgen -f -X '!*.so' -- "$word"; compgen -d -S / -- "$word")
+        return ;;
     -s | --set | --seed | -t | --threads | -p | --population | --signal | --from | --to | --bin | --neurons)
         return ;;
     esac
 
     local options=
     case $command in
-    run) options="--set --seed --threads --out --no-files --isa --quiet --json --weights-checksum --help" ;;
-    check) options="--set --seed --threads --json --help" ;;
+    run) options="--set --seed --plugin --threads --out --no-files --isa --quiet --json --weights-checksum --help" ;;
+    check) options="--set --seed --plugin --threads --json --help" ;;
     plot) options="--out --population --signal --from --to --bin --neurons --help" ;;
-    list) options="--names --help" ;;
+    list) options="--names --plugin --help" ;;
+    describe) options="--plugin --help" ;;
     *) options="--help" ;;
     esac
     if [[ $word == -* ]]; then

@@ -20,6 +20,8 @@ complete -c ecphory -n $network -l seed -x -d 'the same as -s seed=N'
 complete -c ecphory -n $network -s t -l threads -x -d 'threads to use'
 complete -c ecphory -n $network -l json -d 'one JSON object'
 
+complete -c ecphory -n '__fish_seen_subcommand_from run check list describe' -l plugin -r -F -d 'load models of your own'
+
 set -l run '__fish_seen_subcommand_from run'
 complete -c ecphory -n $run -s o -l out -x -a '(__fish_complete_directories)' -d 'folder for the files'
 complete -c ecphory -n $run -l no-files -d 'write nothing'

@@ -65,7 +65,7 @@ static const struct config_case populations_cases[] = {
      "x.cfg:3: populations.E.model: no neuron model*"},
     {"duration = 1;\npopulations = { E = {\n model = \"lif\"; sise = 4; }; };", ECP_ECONFIG,
      "x.cfg:3: populations.E.sise: found an unknown key; did you mean \"size\"? allowed: model, "
-     "size, param, initial, layout"},
+     "size, param, initial, layout, scheme"},
     {"duration = 1;\npopulations = { E = {\n model = \"lif\"; size = 0; }; };", ECP_ECONFIG,
      "x.cfg:3: populations.E.size: found 0; allowed: a whole number from 1 to 4294967294"},
     {"duration = 1;\npopulations = { E = {\n model = \"lif\"; size = 4.5; }; };", ECP_ECONFIG,

@@ -187,7 +187,7 @@ static const struct config_case scenarios_cases[] = {
      "x.cfg:2: network.j: found \"1 pA\", and pA cannot become mV; allowed: a number in mV"},
     {BRUNEL("populations = { E = { size = 5; }; };"), ECP_ECONFIG,
      "x.cfg:2: populations.E.size: found for a population that the scenario made; allowed: param, "
-     "initial, layout"},
+     "initial, layout, scheme"},
     {BRUNEL("populations = { E = { param = { t_reff = 5; }; }; };"), ECP_ECONFIG,
      "x.cfg:2: populations.E.param.t_reff: found an unknown key, no parameter of model lif_delta; "
      "did you mean \"t_ref\"? allowed: tau_m, c, e_l, i_e, v_th, v_reset, t_ref"},

@@ -1,0 +1,98 @@
+/* plasticity = { rule = "stdp"; tau_plus = "20 ms"; ... }; of a projection, and
+ * short_term = { ... }. */
+#include <string.h>
+
+#include "engine/config_projection.h"
+#include "engine/plan_check.h"
+
+static enum ecp_status unknown_key(const struct ecp_node *node, const struct ecp_plasticity *rule)
+{
+    char text[ECP_ALLOWED_LENGTH];
+    const char *names[ECP_MAX_FIELDS + 3] = {"rule", "modulator", "modulator_delay"};
+    size_t n = 3;
+    for (size_t k = 0; rule->fields[k].name; k++)
+        names[n++] = rule->fields[k].name;
+    return ecp_node_refuse(node, "found an unknown key of rule %s; %s", rule->name,
+                           ecp_allowed(text, node->name, names, n));
+}
+
+static enum ecp_status read_modulator(struct ecp_reader *reader, const struct ecp_node *node,
+                                      struct ecp_plan_projection *p)
+{
+    size_t n = 0;
+    int *population = NULL;
+    enum ecp_status status;
+    ECP_TRY(ecp_read_populations(reader, node, 0, &n, &population));
+    p->modulator = population[0];
+done:
+    return status;
+}
+
+/* Weights are in the unit of the port that they go to. */
+static struct ecp_field with_unit(const struct ecp_field *field, const char *port_unit)
+{
+    struct ecp_field own = *field;
+    if (strcmp(own.unit, "weight") == 0)
+        own.unit = port_unit;
+    return own;
+}
+
+static enum ecp_status read_keys(struct ecp_reader *reader, const struct ecp_node *group,
+                                 struct ecp_plan_projection *p, const struct ecp_plasticity *rule,
+                                 double *param)
+{
+    const struct ecp_plan_population *target = reader->plan->population[p->target];
+    const int port = ecp_field_of_kind(target->model->fields, ECP_INPUT, (size_t)p->port_positive);
+    enum ecp_status status = ECP_OK;
+    for (const struct ecp_node *node = group->child; node; node = node->next) {
+        if (strcmp(node->name, "rule") == 0)
+            continue;
+        if (strcmp(node->name, "modulator") == 0) {
+            ECP_TRY(read_modulator(reader, node, p));
+            continue;
+        }
+        if (strcmp(node->name, "modulator_delay") == 0) {
+            ECP_TRY(ecp_read_number(reader, node, "ms", &p->modulator_delay));
+            continue;
+        }
+        const int at = ecp_field_find(rule->fields, node->name);
+        if (at < 0)
+            return unknown_key(node, rule);
+        const struct ecp_field field =
+            with_unit(&rule->fields[at], target->model->fields[port].unit);
+        ECP_TRY(ecp_read_field_number(reader, node, &field, &param[at]));
+    }
+done:
+    return status;
+}
+
+static const struct ecp_node *child(const struct ecp_node *group, const char *name)
+{
+    const struct ecp_node *node = group->child;
+    while (node && strcmp(node->name, name) != 0)
+        node = node->next;
+    return node;
+}
+
+enum ecp_status ecp_read_plasticity(struct ecp_reader *reader, const struct ecp_node *group,
+                                    struct ecp_plan_projection *p, int short_term)
+{
+    const struct ecp_plasticity *const had = short_term ? p->short_term : p->plasticity;
+    enum ecp_status status;
+    ECP_TRY(ecp_expect_group(group));
+    const struct ecp_node *rule = child(group, "rule");
+    if (rule && rule->kind != ECP_NODE_TEXT)
+        return ecp_node_wrong(rule, "the name of a rule, as \"stdp\"");
+    if (!rule && !had)
+        return ecp_refuse_missing(group, "rule", "a name of `ecphory list plasticity`");
+    if (rule) {
+        status = short_term ? ecp_plan_short_term(reader->plan, p, rule->text)
+                            : ecp_plan_plasticity(reader->plan, p, rule->text);
+        if (status != ECP_OK)
+            return ecp_node_refuse_again(rule, status);
+    }
+    status = short_term ? read_keys(reader, group, p, p->short_term, p->short_term_param)
+                        : read_keys(reader, group, p, p->plasticity, p->plasticity_param);
+done:
+    return status;
+}

@@ -1,0 +1,180 @@
+/* Plasticity of projections in a plan: defaults, values, and what cannot be. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/config_place.h"
+#include "engine/draw.h"
+#include "engine/plan_check.h"
+
+static enum ecp_status take_rule(struct ecp_plan *plan, const char *name,
+                                 const struct ecp_plasticity **rule, double **param)
+{
+    const struct ecp_plasticity *found;
+    const enum ecp_status status = ecp_plasticity_find(name, ECP_ISA_BASELINE, &found);
+    if (status != ECP_OK)
+        return status;
+    double *values = ecp_plan_alloc(plan, ECP_MAX_FIELDS * sizeof *values);
+    if (!values)
+        return ecp_fail(ECP_ENOMEM, "no memory for the plan");
+    for (size_t f = 0; found->fields[f].name; f++)
+        values[f] = found->fields[f].initial;
+    *rule = found;
+    *param = values;
+    return ECP_OK;
+}
+
+enum ecp_status ecp_plan_plasticity(struct ecp_plan *plan, struct ecp_plan_projection *projection,
+                                    const char *rule)
+{
+    return take_rule(plan, rule, &projection->plasticity, &projection->plasticity_param);
+}
+
+enum ecp_status ecp_plan_short_term(struct ecp_plan *plan, struct ecp_plan_projection *projection,
+                                    const char *rule)
+{
+    return take_rule(plan, rule, &projection->short_term, &projection->short_term_param);
+}
+
+static enum ecp_status set(const struct ecp_plasticity *rule, double *param, const char *field,
+                           double value)
+{
+    const int at = rule ? ecp_field_find(rule->fields, field) : -1;
+    if (at < 0)
+        return ecp_fail(ECP_ENOTFOUND, "no \"%s\" in plasticity rule %s", field,
+                        rule ? rule->name : "none");
+    param[at] = value;
+    return ECP_OK;
+}
+
+enum ecp_status ecp_projection_set(struct ecp_plan_projection *projection, const char *field,
+                                   double value)
+{
+    return set(projection->plasticity, projection->plasticity_param, field, value);
+}
+
+enum ecp_status ecp_projection_set_short_term(struct ecp_plan_projection *projection,
+                                              const char *field, double value)
+{
+    return set(projection->short_term, projection->short_term_param, field, value);
+}
+
+/* ---- checks ------------------------------------------------------------- */
+
+static const char *key_of(const struct ecp_plan_projection *p, const char *part, char *key)
+{
+    (void)snprintf(key, ECP_KEY_LENGTH, "projections.%s.%s", p->name, part);
+    return key;
+}
+
+static enum ecp_status check_values(const struct ecp_plan *plan,
+                                    const struct ecp_plan_projection *p,
+                                    const struct ecp_plasticity *rule, const double *param,
+                                    const char *part)
+{
+    char key[ECP_KEY_LENGTH];
+    ecp_real derived[ECP_MAX_DERIVED] = {0};
+    for (size_t f = 0; rule->fields[f].name; f++) {
+        const struct ecp_field *field = &rule->fields[f];
+        if (param[f] >= field->lowest && param[f] <= field->highest)
+            continue;
+        return ecp_refuse(&p->place, key_of(p, part, key), "%s: found %g; allowed: %g to %g",
+                          field->name, param[f], field->lowest, field->highest);
+    }
+    return ecp_refuse_again(&p->place, key_of(p, part, key),
+                            rule->derive ? rule->derive(param, plan->dt, derived) : ECP_OK);
+}
+
+/* Initial weights must lie within the rule's bounds. */
+static enum ecp_status check_bounds(const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH];
+    double lowest, highest;
+    const int top = ecp_field_find(p->plasticity->fields, "w_max");
+    const int bottom = ecp_field_find(p->plasticity->fields, "w_min");
+    ecp_draw_range(&p->weight, &lowest, &highest);
+    for (size_t k = 0; p->rule == ECP_RULE_EXPLICIT && p->edges.weight && k < p->edges.n; k++) {
+        lowest = k ? fmin(lowest, p->edges.weight[k]) : p->edges.weight[k];
+        highest = k ? fmax(highest, p->edges.weight[k]) : p->edges.weight[k];
+    }
+    if (lowest < 0 && highest > 0)
+        return ecp_refuse(
+            &p->place, key_of(p, "weight", key),
+            "found %g to %g, weights of both signs, with plasticity; allowed: one sign", lowest,
+            highest);
+    const double least = fmin(fabs(lowest), fabs(highest)),
+                 most = fmax(fabs(lowest), fabs(highest));
+    const double max = top >= 0 ? p->plasticity_param[top] : INFINITY;
+    const double min = bottom >= 0 ? p->plasticity_param[bottom] : 0;
+    if (most > max * (1 + 1e-12) || least < min * (1 - 1e-12))
+        return ecp_refuse(&p->place, key_of(p, "weight", key),
+                          "found %g to %g with plasticity %s; allowed: magnitudes from %g to %g",
+                          lowest, highest, p->plasticity->name, min, max);
+    return ECP_OK;
+}
+
+static enum ecp_status check_rule(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH];
+    const struct ecp_plasticity *rule = p->plasticity;
+    const struct ecp_plan_population *target = plan->population[p->target];
+    enum ecp_status status;
+    ECP_TRY(check_values(plan, p, rule, p->plasticity_param, "plasticity"));
+    ECP_TRY(check_bounds(p));
+    for (size_t k = 0; rule->sees[k]; k++) {
+        const int at = ecp_field_find(target->model->fields, rule->sees[k]);
+        if (at < 0 || target->model->fields[at].kind != ECP_STATE)
+            return ecp_refuse(
+                &p->place, key_of(p, "plasticity", key),
+                "rule %s looks at \"%s\" of its targets, which model %s of %s does not "
+                "have; allowed: models that have it",
+                rule->name, rule->sees[k], target->model->name, target->name);
+    }
+    if (rule->axonal_only && p->dendritic)
+        return ecp_refuse(&p->place, key_of(p, "delay_type", key),
+                          "found dendritic with rule %s; allowed: axonal", rule->name);
+    if (rule->needs_modulator && p->modulator < 0)
+        return ecp_refuse(&p->place, key_of(p, "plasticity.modulator", key),
+                          "is missing with rule %s; allowed: a population whose spikes release the "
+                          "modulator",
+                          rule->name);
+    if (p->modulator >= 0 && !rule->needs_modulator)
+        return ecp_refuse(&p->place, key_of(p, "plasticity.modulator", key),
+                          "found with rule %s, which has no third factor; allowed: without it",
+                          rule->name);
+    if (p->modulator >= 0 && !(p->modulator_delay >= plan->dt))
+        return ecp_refuse(&p->place, key_of(p, "plasticity.modulator_delay", key),
+                          "found %g ms; allowed: at least one step, %g ms", p->modulator_delay,
+                          plan->dt);
+done:
+    return status;
+}
+
+enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
+                                          const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH];
+    enum ecp_status status = ECP_OK;
+    if (!p->plasticity && !p->short_term) {
+        if (p->dendritic)
+            return ecp_refuse(
+                &p->place, key_of(p, "delay_type", key),
+                "found dendritic without plasticity, where it means nothing; allowed: "
+                "with plasticity");
+        return ECP_OK;
+    }
+    if (plan->time == ECP_TIME_EXACT)
+        return ecp_refuse(&p->place, key_of(p, "plasticity", key),
+                          "found in exact mode; allowed: time = \"grid\"");
+    if (p->plasticity)
+        ECP_TRY(check_rule(plan, p));
+    if (p->short_term)
+        ECP_TRY(check_values(plan, p, p->short_term, p->short_term_param, "short_term"));
+    if (p->short_term && p->short_term->visit)
+        return ecp_refuse(&p->place, key_of(p, "short_term.rule", key),
+                          "found %s, a rule that changes weights; allowed: rules of short-term "
+                          "plasticity",
+                          p->short_term->name);
+done:
+    return status;
+}

@@ -1,0 +1,120 @@
+/* plastic.h -- plastic projections from inside: what one worker holds of each,
+ * and when its parts are called. Rules see engine/plasticity.h instead. */
+#ifndef ECP_PLASTIC_H
+#define ECP_PLASTIC_H
+
+#include "engine/connect.h"
+#include "engine/machine.h"
+#include "engine/plasticity.h"
+
+enum { ECP_FORM_PLASTIC = 2 }; /* beside compact (0) and wide (1) */
+
+/* Synapses of one source, delay, port and section of targets, side by side. */
+struct ecp_piece {
+    uint64_t first; /* index of its first synapse */
+    uint32_t n;
+    uint32_t last;  /* stamp of the last arrival */
+    uint32_t from;  /* events of targets up to it have been applied */
+    uint16_t delay; /* steps */
+    uint8_t port;
+    uint8_t section;
+    uint32_t view;
+};
+
+/* The targets as the synapses of one delay see them. Dendritic delays make the
+ * events of targets known late: shift steps after they happened. */
+struct ecp_view {
+    uint32_t shift;
+    ecp_real *post[ECP_MAX_TRACES]; /* n_targets each */
+    uint32_t *count, *latest;       /* n_targets */
+    uint32_t *time;                 /* n_targets << bits */
+    ecp_real *mark[ECP_MAX_MARKS];
+    unsigned bits;
+    uint32_t floor; /* no piece waits for events up to it */
+};
+
+/* Pieces due at one stamp. */
+struct ecp_due {
+    uint32_t *piece;
+    size_t n, capacity;
+};
+
+/* One worker's part of one plastic projection. */
+struct ecp_plastic {
+    struct ecp_worker *worker;
+    int projection;
+    const struct ecp_plan_projection *plan;
+    const struct ecp_plasticity *rule, *short_term; /* either may be NULL */
+    ecp_real derived[ECP_MAX_DERIVED], short_derived[ECP_MAX_DERIVED];
+    double sign; /* +1 or -1: of all its weights */
+    ecp_lid first_target, n_targets;
+    uint32_t slot; /* of the first target among the worker's */
+
+    uint64_t n_synapses;
+    uint16_t *target; /* within its section */
+    ecp_real *weight; /* magnitudes */
+    ecp_real *synapse[ECP_MAX_SYNAPSE];
+    size_t weight_bytes, target_bytes;
+
+    size_t n_pieces;
+    struct ecp_piece *piece;
+    uint32_t *start; /* n_sources + 1: pieces of each source */
+    size_t n_pre, n_short_pre, n_post, n_synapse_fields;
+    ecp_real *before, *after;             /* n_pieces x n_pre */
+    ecp_real *short_before, *short_after; /* n_pieces x n_short_pre */
+
+    uint32_t n_views;
+    struct ecp_view *view;
+    const ecp_real *seen[ECP_MAX_SEEN]; /* columns of the targets' share */
+    uint8_t *fired, *event;             /* n_targets */
+    ecp_real *marks[ECP_MAX_MARKS];     /* n_targets, in the making */
+    ecp_real *sum[ECP_MAX_MARKS];       /* n_targets, of gather */
+    ecp_lid *list;                      /* n_targets */
+
+    struct ecp_due *due; /* ring of n_due stamps */
+    uint32_t n_due;      /* power of two */
+    uint32_t period;     /* steps; 0: none */
+    uint32_t sweep;      /* steps between visits of pieces that nobody visits */
+
+    uint32_t *modulator; /* stamps, ascending */
+    double *modulator_level;
+    size_t n_modulator, modulator_capacity;
+};
+
+/* Everything plastic of one worker; and which neurons fired lately. */
+struct ecp_plastic_worker {
+    size_t n;
+    struct ecp_plastic *projection;
+    uint32_t n_history;     /* stamps kept, a power of two */
+    struct ecp_fired_list { /* [population * n_history + stamp % n_history] */
+        ecp_lid *neuron;
+        size_t n, capacity;
+    } * fired;
+};
+
+enum ecp_status ecp_plastic_build(struct ecp_worker *worker);
+void ecp_plastic_clear(struct ecp_worker *worker);
+
+/* Neuron j of the share of population p fired in `step`. */
+void ecp_plastic_fired(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step);
+
+/* A spike from anywhere, of the epoch before. */
+void ecp_plastic_take(struct ecp_worker *worker, struct ecp_shot shot);
+
+/* What arrives in `step`, after all spikes that can are known; and, after the
+ * neurons were updated, what they did. */
+void ecp_plastic_deliver(struct ecp_worker *worker, ecp_step step);
+void ecp_plastic_follow(struct ecp_worker *worker, ecp_step step);
+
+/* Weights (magnitudes) of synapses first .. first + n - 1 of a piece as they are
+ * at the stamp `now`, pending events included, into weight[n]; changes nothing.
+ * n <= ECP_VISIT_SIZE. */
+void ecp_plastic_read(const struct ecp_plastic *plastic, size_t piece, uint64_t first, size_t n,
+                      uint32_t now, ecp_real *weight);
+
+/* This worker's part of a plastic projection of the plan. */
+const struct ecp_plastic *ecp_plastic_of(const struct ecp_worker *worker, int projection);
+
+double ecp_plastic_bytes(const struct ecp_worker *worker, uint64_t *synapses);
+
+#endif

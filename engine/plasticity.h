@@ -1,0 +1,147 @@
+/* plasticity.h -- what a plasticity rule gives the engine.
+ *
+ * A plastic projection keeps its synapses in pieces: those of one source that
+ * share a delay, side by side. The engine brings a piece to date when a spike
+ * of its source arrives, and now and then when none does; the rule then sees,
+ * in order of time, what its targets did since. So a synapse costs nothing
+ * between the spikes of its source, and yet has a weight at every moment.
+ *
+ * Time is counted in stamps: stamp s is the end of step s - 1, s * dt. Weights
+ * and bounds are magnitudes; the engine gives them the sign that the
+ * projection had at first. Order at coincidence: docs/PLASTICITY.md. */
+#ifndef ECP_PLASTICITY_H
+#define ECP_PLASTICITY_H
+
+#include "engine/field.h"
+#include "engine/isa.h"
+#include "engine/status.h"
+#include "engine/types.h"
+
+enum {
+    ECP_MAX_TRACES = 8,    /* ECP_PRE fields, and as many ECP_POST fields       */
+    ECP_MAX_MARKS = 4,     /* numbers that go with an event of a target         */
+    ECP_MAX_SEEN = 4,      /* fields of the target's model that a rule reads    */
+    ECP_MAX_SYNAPSE = 8,   /* variables of one synapse besides its weight       */
+    ECP_VISIT_SIZE = 1024, /* most synapses of one visit                        */
+    ECP_NEVER = 0          /* stamp of what has not happened                    */
+};
+
+/* A spike of one source arrives at the synapses of a piece. */
+struct ecp_source_spike {
+    const double *param;
+    const ecp_real *derived;
+    uint32_t interval; /* steps since the one before; 0: there was none          */
+    ecp_real *before;  /* in: what `after` was then. out: PRE values at this stamp
+                          without this spike                                     */
+    ecp_real *after;   /* out: with it                                           */
+    ecp_real *release; /* what is transmitted, in weights: 1 unless set          */
+};
+
+/* A run of targets at one stamp. */
+struct ecp_post_block {
+    size_t n;
+    const double *param;
+    const ecp_real *derived;
+    ecp_real *const *post;       /* k-th ECP_POST field: at this stamp, without its spikes */
+    const ecp_real *const *seen; /* k-th name of `sees`                                    */
+    const uint8_t *fired;
+    uint8_t *event;        /* out, by `mark`: 1 where the synapses shall hear of it        */
+    ecp_real *const *mark; /* out, by `mark`: what goes with it                            */
+    ecp_real *const *sum;  /* what `gather` added up                                       */
+};
+
+/* What the targets of a piece did: a ring of the last events of each. */
+struct ecp_events_seen {
+    const uint32_t *count;               /* events so far                                     */
+    const uint32_t *latest;              /* stamp of the last one, ECP_NEVER: none            */
+    const uint32_t *time;                /* ring of target t: time[t << bits ...]             */
+    const ecp_real *mark[ECP_MAX_MARKS]; /* likewise                             */
+    unsigned bits;                       /* a ring has 1 << bits entries                      */
+};
+
+/* Some synapses of one piece, to be brought from stamp `from` to stamp `now`. */
+struct ecp_visit {
+    size_t n; /* at most ECP_VISIT_SIZE                                          */
+    const double *param;
+    const ecp_real *derived;
+    double dt;
+    ecp_real *weight;
+    ecp_real *const *synapse;    /* k-th ECP_SYNAPSE field                      */
+    const uint16_t *target;      /* index into all that is per target           */
+    const ecp_real *const *post; /* ECP_POST fields at `now`, without its spikes */
+    const struct ecp_events_seen *events;
+
+    uint32_t now;
+    uint32_t from; /* events after it, up to `now`, have not been applied        */
+    int arrival;   /* 1: a spike of the source arrives at `now`; 0: bring to date */
+    uint32_t last; /* its spike before, ECP_NEVER: none                          */
+    const ecp_real *before, *after; /* PRE values at `last`, without and with it */
+
+    /* Spikes of the modulating population: stamps, ascending, and the level of the
+     * modulator just after each (1/ms): it jumps by 1 / tau_n and decays with the
+     * parameter tau_n. Those from first_modulator on are later than `from`; some
+     * may be later than `now`. */
+    const uint32_t *modulator;
+    const double *modulator_level;
+    size_t first_modulator, n_modulator;
+
+    /* For random numbers of a synapse: (source, target, stamp) under `seed`. */
+    uint64_t seed;
+    uint32_t source, first_target; /* indices in their populations               */
+};
+
+struct ecp_plasticity {
+    const char *name;
+    const char *summary;   /* one sentence                                       */
+    const char *equations; /* a few lines of ASCII, for the manual               */
+    const char *reference; /* author year, doi                                   */
+    const char *aliases;
+    const char *verified_by;
+    const struct ecp_field *fields;     /* PARAM, PRE, POST, SYNAPSE; ends with {0}.
+                                           Unit "weight": that of the port           */
+    const char *sees[ECP_MAX_SEEN + 1]; /* fields of the target's model, as "v"  */
+    int n_marks, n_sums;
+    int axonal_only; /* it sees what the target does now, not later            */
+    int needs_modulator;
+
+    /* Constants from the parameters; checks between them (ECP_ECONFIG). */
+    enum ecp_status (*derive)(const double *param, double dt, ecp_real *derived);
+
+    /* SYNAPSE fields from the initial weights (they hold their defaults). NULL: none. */
+    void (*begin)(const struct ecp_visit *visit);
+
+    /* Traces of the source; what it releases. NULL: it has none. */
+    void (*arrive)(const struct ecp_source_spike *arrival);
+
+    /* Which targets have an event at this stamp, and its marks. NULL: those that
+     * fired. Changes nothing else. */
+    void (*mark)(const struct ecp_post_block *block);
+
+    /* POST fields: take the spikes of this stamp, go on to the next. NULL: none. */
+    void (*advance)(const struct ecp_post_block *block);
+
+    /* Weights (and SYNAPSE fields) from `from` to `now`. NULL: they stay. */
+    void (*visit)(const struct ecp_visit *visit);
+
+    /* Every `period` (a PARAM of that name, ms), after `visit` has brought all
+     * pieces to date: add up over the synapses of each target, do something with
+     * the sums, change the synapses. Any may be NULL. */
+    void (*gather)(const struct ecp_visit *visit, ecp_real *const *sum);
+    void (*settle)(const struct ecp_post_block *block);
+    void (*apply)(const struct ecp_visit *visit);
+};
+
+/* The registered rules of one instruction set; ends with NULL. */
+const struct ecp_plasticity *const *ecp_plasticity_rules(enum ecp_isa isa);
+
+/* ECP_ENOTFOUND names the nearest known rule; aliases are found, too. */
+enum ecp_status ecp_plasticity_find(const char *name, enum ecp_isa isa,
+                                    const struct ecp_plasticity **out);
+
+static inline ecp_real ecp_clip(ecp_real x, ecp_real low, ecp_real high)
+{
+    const ecp_real raised = x < low ? low : x;
+    return raised > high ? high : raised;
+}
+
+#endif

@@ -1,0 +1,144 @@
+/* adex.c -- adaptive exponential integrate-and-fire (Brette & Gerstner 2005),
+ * synapses that are exponentially decaying conductances.
+ *
+ *   c dV/dt = -g_l (V - e_l) + g_l delta_t exp((V - v_t) / delta_t)
+ *             - g_ex (V - e_ex) - g_in (V - e_in) - w + I_stim + i_e
+ *   tau_w dw/dt = a (V - e_l) - w
+ *   tau_syn_x dg_x/dt = -g_x,   g_x += |weights| that arrive at port x
+ *   V >= v_peak: spike, V = v_reset, w += b, at once; V rests there for t_ref
+ *
+ * Verified in tests/verify/verify_adex.c. */
+#include "neurons/adex_upstroke.h"
+
+enum { G_EX = ADEX_OWN, G_IN, EX, IN, E_EX, E_IN, TAU_EX, TAU_IN, END };
+
+static const struct ecp_field fields[] = {
+    ADEX_FIELDS,
+    [G_EX] = {"g_ex", "nS", 0, 0, 1e7, "excitatory conductance", ECP_STATE},
+    [G_IN] = {"g_in", "nS", 0, 0, 1e7, "inhibitory conductance", ECP_STATE},
+    [EX] = {"ex", "nS", 0, -1e7, 1e7, "excitatory weights that arrive", ECP_INPUT},
+    [IN] = {"in", "nS", 0, -1e7, 1e7, "inhibitory weights that arrive, of either sign", ECP_INPUT},
+    [E_EX] = {"e_ex", "mV", 0, -1e3, 1e3, "excitatory reversal potential", ECP_PARAM},
+    [E_IN] = {"e_in", "mV", -85, -1e3, 1e3, "inhibitory reversal potential", ECP_PARAM},
+    [TAU_EX] = {"tau_syn_ex", "ms", 0.2, 1e-3, 1e6, "excitatory time constant", ECP_PARAM},
+    [TAU_IN] = {"tau_syn_in", "ms", 2, 1e-3, 1e6, "inhibitory time constant", ECP_PARAM},
+    [END] = {0}};
+
+enum { MID_EX = ADEX_K, MID_IN, END_EX, END_IN, REV_EX, REV_IN, K_COUNT };
+
+static enum ecp_status derive(const double *p, double dt, ecp_real *k)
+{
+    adex_decay(p[TAU_EX], dt, &k[MID_EX], &k[END_EX]);
+    adex_decay(p[TAU_IN], dt, &k[MID_IN], &k[END_IN]);
+    k[REV_EX] = (ecp_real)p[E_EX];
+    k[REV_IN] = (ecp_real)p[E_IN];
+    return adex_derive(p, fmin(p[TAU_EX], p[TAU_IN]), dt, k);
+}
+
+static struct adex_input input(const double *p, const double *g, double t)
+{
+    const double ex = g[0] * ecp_expd(-t / p[TAU_EX]), in = g[1] * ecp_expd(-t / p[TAU_IN]);
+    return (struct adex_input){ex + in, ex * p[E_EX] + in * p[E_IN]};
+}
+
+static const struct adex_synapses synapses = {{G_EX, G_IN, -1, -1}, input};
+
+static void leap(const struct ecp_block *b)
+{
+    ecp_real k[K_COUNT];
+    memcpy(k, b->derived, sizeof k);
+    ecp_real *restrict v = b->column[V];
+    ecp_real *restrict w = b->column[W];
+    const ecp_real *restrict g_ex = b->column[G_EX];
+    const ecp_real *restrict g_in = b->column[G_IN];
+    const ecp_real *restrict stim = b->column[STIM];
+    const uint16_t *restrict wait = b->counter[WAIT];
+    uint8_t *restrict hard = b->fired;
+    const size_t n = b->n;
+
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        const ecp_real ex = g_ex[j] * k[K_PER_C], in = g_in[j] * k[K_PER_C];
+        const ecp_real push = k[K_DRIFT] + stim[j] * k[K_PER_C];
+        const ecp_real ex_mid = ex * k[MID_EX], in_mid = in * k[MID_IN];
+        const ecp_real ex_end = ex * k[END_EX], in_end = in * k[END_IN];
+        const struct adex_drives on = {
+            {ex + in, push + (ex * k[REV_EX] + in * k[REV_IN])},
+            {ex_mid + in_mid, push + (ex_mid * k[REV_EX] + in_mid * k[REV_IN])},
+            {ex_end + in_end, push + (ex_end * k[REV_EX] + in_end * k[REV_IN])}};
+        const struct adex_leap to = adex_step(v[j], w[j], wait[j] > 0, on, k);
+        v[j] = to.v;
+        w[j] = to.w;
+        hard[j] = (uint8_t)to.hard;
+    }
+}
+
+/* Conductances at the end of the step, and refractory steps. */
+static void settle(const struct ecp_block *b, ecp_real keep_ex, ecp_real keep_in)
+{
+    ecp_real *restrict g_ex = b->column[G_EX];
+    ecp_real *restrict g_in = b->column[G_IN];
+    const ecp_real *restrict ex = b->column[EX];
+    const ecp_real *restrict in = b->column[IN];
+    const size_t n = b->n;
+
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        g_ex[j] = g_ex[j] * keep_ex + (ex[j] < 0 ? -ex[j] : ex[j]);
+        g_in[j] = g_in[j] * keep_in + (in[j] < 0 ? -in[j] : in[j]);
+    }
+    adex_count(b);
+}
+
+static void update(const struct ecp_block *b)
+{
+    leap(b);
+    adex_climb_marked(b, &synapses);
+    settle(b, b->derived[END_EX], b->derived[END_IN]);
+}
+
+static const struct ecp_scheme schemes[] = {
+    {"rk4", 4, "fourth-order Runge-Kutta; the upstroke in pieces, reset within the step", update},
+    {0}};
+
+/* ---- the plain equations: V, w, g_ex, g_in ------------------------------------ */
+
+static void flow_slope(const double *p, double stim, int waiting, const double *y, double *dydt)
+{
+    const double v = adex_flow_v(p, waiting, y[0]);
+    adex_flow(p, stim - y[2] * (v - p[E_EX]) - y[3] * (v - p[E_IN]), waiting, y, dydt);
+    dydt[2] = -y[2] / p[TAU_EX];
+    dydt[3] = -y[3] / p[TAU_IN];
+}
+
+static void flow_settle(const struct ecp_block *b)
+{
+    adex_flow_rest(b);
+    settle(b, 1, 1);
+}
+
+static const struct ecp_flow flow = {.n = 4,
+                                     .state = {V, W, G_EX, G_IN},
+                                     .stimulus = STIM,
+                                     .wait = WAIT,
+                                     .slope = flow_slope,
+                                     .fire = adex_flow_fire,
+                                     .settle = flow_settle};
+
+const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_adex) = {
+    .name = "adex",
+    .summary = "adaptive exponential integrate-and-fire neuron, exponential conductances",
+    .equations =
+        "c dV/dt = -g_l (V - e_l) + g_l delta_t exp((V - v_t) / delta_t)\n"
+        "          - g_ex (V - e_ex) - g_in (V - e_in) - w + I_stim + i_e\n"
+        "tau_w dw/dt = a (V - e_l) - w\n"
+        "tau_syn_x dg_x/dt = -g_x;  g_x += |w| at every spike arriving at port x = ex, in\n"
+        "V >= v_peak: spike, V = v_reset, w += b, at once; V = v_reset for t_ref",
+    .reference = "Brette & Gerstner 2005, doi:10.1152/jn.00686.2005",
+    .aliases = "nest:aeif_cond_exp pynn:EIF_cond_exp_isfa_ista",
+    .verified_by = "tests/verify/verify_adex.c",
+    .fields = fields,
+    .derive = derive,
+    .update = update,
+    .schemes = schemes,
+    .flow = &flow};
