@@ -61,9 +61,10 @@ static const struct cell rz = {"RZ", 0.1, 0.26, -65, 2, 0};
 static int equations(double t, const double y[], double dydt[], void *data)
 {
     const struct cell *p = data;
+    const double v = fmin(y[0], 30); /* above the peak V would blow up within a step */
     (void)t;
-    dydt[0] = 0.04 * y[0] * y[0] + 5 * y[0] + 140 - y[1] + p->i;
-    dydt[1] = p->a * (p->b * y[0] - y[1]);
+    dydt[0] = 0.04 * v * v + 5 * v + 140 - y[1] + p->i;
+    dydt[1] = p->a * (p->b * v - y[1]);
     return GSL_SUCCESS;
 }
 
@@ -74,8 +75,7 @@ static double rest(const struct cell *p)
     return (-q - sqrt(q * q - 0.16 * 140)) / 0.08;
 }
 
-/* From rest, threshold at the end of each step; v[k] after k steps. Within a step V
- * blows up at most 0.3 ms after the peak, so steps are short. */
+/* From rest, threshold at the end of each step; v[k] after k steps. */
 static size_t reference(const struct cell *p, double dt, size_t steps, double *v, size_t *spike)
 {
     struct cell copy = *p;
@@ -171,6 +171,7 @@ static double error_after(const char *scheme, double dt)
     none.n = 0;
     pattern_run(&b, &step, 12, &none);
     const double error = fabs((double)block_field(&b, "v")[0] - v[1200]);
+    (void)printf(" %.1e", error);
     block_clear(&b);
     return error;
 }
@@ -250,8 +251,7 @@ static void rheobase(void)
     }
 }
 
-/* Small swings around rest: w^2 = a b + a s - (s + a)^2 / 4 ... of the Jacobian
- * [s, -1; a b, -a] with s = 0.08 V + 5. */
+/* Small swings around rest, whose Jacobian is [s, -1; a b, -a], s = 0.08 V + 5. */
 static void resonator(void)
 {
     struct block b;
@@ -262,7 +262,7 @@ static void resonator(void)
     double crossing[3] = {0}, before = 0;
     size_t n = 0;
     cell_block(&b, &rz, "rk4", 0.1);
-    block_set(&b, "v", rest(&rz) + 0.05);
+    block_set(&b, "v", rest(&rz) + 0.3);
     got.n = 0;
     while (n < 3 && step < 3000) {
         pattern_run(&b, &step, 0.1, &got);
@@ -314,14 +314,14 @@ static void types_with(const char *scheme)
     CU_ASSERT(bursts.n >= 10 && bursts.n <= 50 && bursts.smallest >= 2);
     CU_ASSERT(pattern_longest(&ch_p, 0) > 4 * pattern_shortest(&ch_p, 0));
 
-    /* FS: as regular from the first interval on, and the fastest of single spikes. */
-    CU_ASSERT(pattern_cv(&fs_p, 0) < 0.1);
-    CU_ASSERT(pattern_last(&fs_p) / pattern_isi(&fs_p, 0) < 1.25);
+    /* FS: practically without adaptation once on its cycle, and the fastest. */
+    CU_ASSERT(pattern_cv(&fs_p, 3) < 0.05);
+    CU_ASSERT(pattern_last(&fs_p) / pattern_isi(&fs_p, 2) < 1.2);
     CU_ASSERT(fs_p.n > 3 * rs_p.n && fs_p.n > lts_p.n);
 
     /* LTS: fast, but adapting. */
     CU_ASSERT(lts_p.n > 2 * rs_p.n);
-    CU_ASSERT(pattern_last(&lts_p) > 1.25 * pattern_isi(&lts_p, 0));
+    CU_ASSERT(pattern_last(&lts_p) > 2 * pattern_isi(&lts_p, 0));
     CU_ASSERT(pattern_longest(&lts_p, 0) < 40);
 }
 
@@ -344,7 +344,7 @@ static void thalamic(void)
     pattern_run(&b, &step, 500, &tonic);
     block_clear(&b);
     pattern_print("TC from rest", &tonic);
-    CU_ASSERT(tonic.n >= 10 && pattern_cv(&tonic, 2) < 0.1);
+    CU_ASSERT(tonic.n >= 10 && pattern_cv(&tonic, 12) < 0.05);
 
     step = 0;
     cell_block(&b, &tc, NULL, 0.1);
@@ -362,18 +362,18 @@ static void thalamic(void)
 }
 
 /* RZ: two pulses, each too weak, fire when a period of the swing apart, not half. */
-static size_t doublet(double apart)
+static size_t pulses(double size, int n, double apart)
 {
     struct block b;
     static struct pattern got;
     ecp_step step = 0;
     cell_block(&b, &rz, NULL, 0.1);
     got.n = 0;
-    for (int k = 0; k < 2; k++) {
-        block_set(&b, "syn", 1.6);
+    for (int k = 0; k < n; k++) {
+        block_set(&b, "syn", size);
         pattern_run(&b, &step, 0.1, &got);
         block_set(&b, "syn", 0);
-        pattern_run(&b, &step, k == 0 ? apart - 0.1 : 200, &got);
+        pattern_run(&b, &step, k + 1 < n ? apart - 0.1 : 200, &got);
     }
     block_clear(&b);
     return got.n;
@@ -381,9 +381,13 @@ static size_t doublet(double apart)
 
 static void resonance(void)
 {
-    CU_ASSERT_EQUAL(doublet(200), 0);
-    CU_ASSERT_EQUAL(doublet(20), 0);
-    CU_ASSERT(doublet(41) > 0);
+    double weak = 0, strong = 20;
+    while (strong - weak > 1e-3)
+        *(pulses(0.5 * (weak + strong), 1, 0) > 0 ? &strong : &weak) = 0.5 * (weak + strong);
+    CU_ASSERT_EQUAL(pulses(0.95 * weak, 2, 150), 0);
+    CU_ASSERT_EQUAL(pulses(0.95 * weak, 2, 21), 0);
+    CU_ASSERT(pulses(0.95 * weak, 2, 41) > 0);
+    (void)printf("\n    a single pulse fires from %.2f mV on", strong);
 }
 
 ECP_TEST_MAIN("izhikevich", {"constant current", constant_current},

@@ -74,7 +74,7 @@ static void against_equations(const char *scheme, double ratio, double jump, dou
     block_set(&b, "i_e", 25);
     ECP_ASSERT_OK(block_derive(&b));
     for (int step = 0; step < 5000; step++) {
-        const double ex = arrival(step, 23, 0.25), in = arrival(step, 57, 0.3);
+        const double ex = arrival(step, 23, 0.4), in = arrival(step, 57, 0.3);
         block_field(&b, "ex")[0] = (ecp_real)ex;
         block_field(&b, "in")[0] = (ecp_real)-in;
         block_update(&b, step);

@@ -57,10 +57,11 @@ static ecp_real arrival(uint64_t *state, double most)
 static double distance(struct block *a, struct block *b, const char *const (*fields)[2])
 {
     double worst = 0;
-    for (; (*fields)[0]; fields++)
+    for (; (*fields)[0]; fields++) {
+        const ecp_real *x = block_field(a, (*fields)[0]), *y = block_field(b, (*fields)[1]);
         for (size_t j = 0; j < a->n; j++)
-            worst = fmax(worst, fabs((double)block_field(a, (*fields)[0])[j] -
-                                     (double)block_field(b, (*fields)[1])[j]));
+            worst = fmax(worst, fabs((double)x[j] - (double)y[j]));
+    }
     return worst;
 }
 
@@ -80,11 +81,12 @@ static void same_as(const char *plain, const char *ports, double weight, int sig
     set_port(&b, "tau_syn_", 1, 3);
     ECP_ASSERT_OK(block_derive(&a));
     ECP_ASSERT_OK(block_derive(&b));
+    ecp_real *ex[] = {block_field(&a, "ex"), block_field(&b, "r1")};
+    ecp_real *in[] = {block_field(&a, "in"), block_field(&b, "r2")};
     for (int step = 0; step < STEPS; step++) {
         for (size_t j = 0; j < NEURONS; j++) {
-            const ecp_real ex = arrival(&random, weight), in = arrival(&random, weight / 2);
-            block_field(&a, "ex")[j] = block_field(&b, "r1")[j] = ex;
-            block_field(&a, "in")[j] = block_field(&b, "r2")[j] = signs > 1 ? -in : 0;
+            ex[0][j] = ex[1][j] = arrival(&random, weight);
+            in[0][j] = in[1][j] = signs > 1 ? -arrival(&random, weight / 2) : 0;
         }
         block_update(&a, step);
         block_update(&b, step);
@@ -107,8 +109,8 @@ static void one_port(void)
     static const char *const currents[][2] = {{"v", "v"}, {"i_ex", "i_1"}, {NULL, NULL}};
     static const char *const conductances[][2] = {
         {"v", "v"}, {"g_ex", "g_1"}, {"g_in", "g_2"}, {NULL, NULL}};
-    same_as("lif_exp", "lif_exp_ports", 600, 1, currents);
-    same_as("lif_cond_exp", "lif_cond_ports", 6, 1, conductances);
+    same_as("lif_exp", "lif_exp_ports", 1500, 1, currents);
+    same_as("lif_cond_exp", "lif_cond_ports", 30, 1, conductances);
 }
 
 /* Potential at t after unit current of time constant tau: Rotter & Diesmann 1999. */
@@ -217,13 +219,16 @@ static void orders(void)
 static void run(struct block *b, int used, double tau_unused, ecp_real arriving, size_t cut)
 {
     uint64_t random = 9;
+    ecp_real *port[PORTS];
+    for (int k = 0; k < PORTS; k++)
+        port[k] = port_column(b, "r", k);
     for (int k = used; k < PORTS; k++)
         set_port(b, "tau_syn_", k, tau_unused);
     ECP_ASSERT_OK(block_derive(b));
-    for (int step = 0; step < STEPS / 3; step++) {
+    for (int step = 0; step < STEPS / 10; step++) {
         for (int k = 0; k < PORTS; k++)
             for (size_t j = 0; j < b->n; j++)
-                port_column(b, "r", k)[j] = k < used ? arrival(&random, k % 2 ? 3 : 8) : arriving;
+                port[k][j] = k < used ? arrival(&random, k % 2 ? 3 : 8) : arriving;
         block_update_part(b, step, 0, cut);
         block_update_part(b, step, cut, b->n - cut);
     }

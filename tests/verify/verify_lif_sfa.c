@@ -29,7 +29,7 @@ static void spikes(void)
 static void orders(void)
 {
     static const struct nest_value start[] = {
-        {"g_ex", 20}, {"g_in", 30}, {"g_sfa", 25}, {"g_rr", 300}, {"v_th", 1000}};
+        {"g_ex", 80}, {"g_in", 30}, {"g_sfa", 25}, {"g_rr", 300}, {"v_th", 1000}};
     conductance_orders("lif_sfa", start, 5);
 }
 
