@@ -75,20 +75,24 @@ static const struct ecp_field fields[] = {
 #define HH_SPIKE 0
 
 /* Six exponentials from two: all but that of b_m are powers of one. */
-HH_INLINE struct hh_rates hh_rates(ecp_real u)
+HH_INLINE struct hh_powers hh_powers(ecp_real u)
 {
     const ecp_real v = hh_bounded(u);
-    const ecp_real e80 = ecp_exp((v + 65) * (ecp_real)-0.0125);
-    const ecp_real e18 = ecp_exp((v + 65) * (ecp_real)(-1.0 / 18));
-    const ecp_real e40 = e80 * e80, e20 = e40 * e40, e10 = e20 * e20;
-    const ecp_real tenth = (ecp_real)0.1;
+    return (struct hh_powers){ecp_exp((v + 65) * (ecp_real)-0.0125),
+                              ecp_exp((v + 65) * (ecp_real)(-1.0 / 18))};
+}
+
+HH_INLINE struct hh_rates hh_rates(ecp_real u, struct hh_powers e)
+{
+    const ecp_real v = hh_bounded(u), tenth = (ecp_real)0.1;
+    const ecp_real e80 = e.slow, e40 = e80 * e80, e20 = e40 * e40, e10 = e20 * e20;
     const ecp_real at_n = e10 * (ecp_real)2.718281828459045;  /* exp(-(v + 55)/10) */
     const ecp_real at_m = e10 * (ecp_real)12.182493960703473; /* exp(-(v + 40)/10) */
     const ecp_real at_h = e10 * (ecp_real)20.085536923187668; /* exp(-(v + 35)/10) */
     return (struct hh_rates){.an = tenth * hh_linoid((v + 55) * tenth, at_n),
                              .bn = (ecp_real)0.125 * e80,
                              .am = hh_linoid((v + 40) * tenth, at_m),
-                             .bm = 4 * e18,
+                             .bm = 4 * e.other,
                              .ah = (ecp_real)0.07 * e20,
                              .bh = 1 / (1 + at_h)};
 }

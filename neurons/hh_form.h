@@ -38,6 +38,11 @@ struct hh_state {
     ecp_real v, n, m, h;
 };
 
+/* The exponentials that rates are made of. */
+struct hh_powers {
+    ecp_real slow, other;
+};
+
 struct hh_rates {
     ecp_real an, bn, am, bm, ah, bh;
 };
@@ -59,6 +64,7 @@ struct hh_cells {
     ecp_real stim[HH_PACK];
     ecp_real probe_v[HH_PACK], probe_n[HH_PACK], probe_m[HH_PACK], probe_h[HH_PACK];
     ecp_real sum_v[HH_PACK], sum_n[HH_PACK], sum_m[HH_PACK], sum_h[HH_PACK];
+    ecp_real slow[HH_PACK], other[HH_PACK];
 };
 
 /* Neurons that must repeat the step in smaller pieces, and where they belong. */

@@ -15,7 +15,8 @@
  * half (Strang splitting).
  *
  * A model defines, before this file is included,
- *   struct hh_rates hh_rates(ecp_real u)                  at u = V - shift
+ *   struct hh_powers hh_powers(ecp_real u)                at u = V - shift
+ *   struct hh_rates hh_rates(ecp_real u, powers)
  *   struct hh_synapse hh_decay(s, tier)                   over half a piece
  *   void hh_drive(form, s, &constant, &per_mv)            current: constant + per_mv V
  * with the types of hh_form.h. Verified in tests/verify/verify_hh.c. */
@@ -25,9 +26,10 @@
 #include "neurons/hh_form.h"
 
 /* dy/dt at the current constant + per_mv V (both per capacitance). */
-HH_INLINE struct hh_state hh_slope(const struct hh_form *f, struct hh_state y, struct hh_drive d)
+HH_INLINE struct hh_state hh_slope(const struct hh_form *f, struct hh_state y, struct hh_powers e,
+                                   struct hh_drive d)
 {
-    const struct hh_rates r = hh_rates(y.v - f->shift);
+    const struct hh_rates r = hh_rates(y.v - f->shift, e);
     const ecp_real n2 = y.n * y.n, k = f->g_k * (n2 * n2);
     const ecp_real na = f->g_na * ((y.m * y.m) * (y.m * y.h));
     const ecp_real sum =
@@ -36,17 +38,31 @@ HH_INLINE struct hh_state hh_slope(const struct hh_form *f, struct hh_state y, s
                              r.ah - (r.ah + r.bh) * y.h};
 }
 
+/* The exponentials at the probes. The stages of a step are cut into loops of
+ * their own: what one operation must wait for is then done by the next
+ * neurons, not by the next operation. */
+static void hh_raise(ecp_real shift, size_t n, struct hh_cells *restrict c)
+{
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        const struct hh_powers e = hh_powers(c->probe_v[j] - shift);
+        c->slow[j] = e.slow;
+        c->other[j] = e.other;
+    }
+}
+
 /* One stage for all cells: the slope at the probe enters the sum with `weight`,
- * and the next probe lies `along` it. A loop of its own: what a stage must wait
- * for is then done by the next neurons, and not by the next stage. */
+ * and the next probe lies `along` it. */
 HH_INLINE void hh_stage(const struct hh_form *form, const struct hh_tier *advance, ecp_real weight,
                         ecp_real along, size_t n, struct hh_cells *restrict c)
 {
     const struct hh_form f = *form;
     const struct hh_tier tier = advance ? *advance : (struct hh_tier){0};
+    hh_raise(f.shift, n, c);
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {
         const struct hh_state at = {c->probe_v[j], c->probe_n[j], c->probe_m[j], c->probe_h[j]};
+        const struct hh_powers e = {c->slow[j], c->other[j]};
         struct hh_synapse s = {c->ex[j], c->ex_slope[j], c->in[j], c->in_slope[j]};
         if (advance) {
             s = hh_decay(s, tier);
@@ -55,7 +71,7 @@ HH_INLINE void hh_stage(const struct hh_form *form, const struct hh_tier *advanc
             c->in[j] = s.in;
             c->in_slope[j] = s.in_slope;
         }
-        const struct hh_state k = hh_slope(&f, at, hh_drive(&f, s, c->stim[j]));
+        const struct hh_state k = hh_slope(&f, at, e, hh_drive(&f, s, c->stim[j]));
         c->sum_v[j] += weight * k.v;
         c->sum_n[j] += weight * k.n;
         c->sum_m[j] += weight * k.m;
@@ -132,7 +148,8 @@ static void hh_split_piece(const struct hh_form *form, const struct hh_tier *hal
         const struct hh_synapse s = {c->ex[j], c->ex_slope[j], c->in[j], c->in_slope[j]};
         const struct hh_synapse end = hh_decay(hh_decay(s, tier), tier);
         y.v = hh_relax_v(&f, y, hh_drive(&f, s, c->stim[j]), half);
-        const struct hh_rates r = hh_rates(y.v - f.shift);
+        const ecp_real u = y.v - f.shift;
+        const struct hh_rates r = hh_rates(u, hh_powers(u));
         y.n = hh_relax_gate(y.n, r.an, r.bn, h);
         y.m = hh_relax_gate(y.m, r.am, r.bm, h);
         y.h = hh_relax_gate(y.h, r.ah, r.bh, h);

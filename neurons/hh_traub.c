@@ -78,23 +78,26 @@ static const struct ecp_field fields[] = {
 #define HH_SPIKE 30
 
 /* Six exponentials from two: all but that of a_h are powers of one. */
-HH_INLINE struct hh_rates hh_rates(ecp_real at)
+HH_INLINE struct hh_powers hh_powers(ecp_real at)
 {
     const ecp_real u = hh_bounded(at);
-    const ecp_real e40 = ecp_exp(u * (ecp_real)-0.025);
-    const ecp_real e18 = ecp_exp(u * (ecp_real)(-1.0 / 18));
-    const ecp_real e20 = e40 * e40, e10 = e20 * e20, e5 = e10 * e10, e4 = e5 * e20;
-    const ecp_real fifth = (ecp_real)0.2, quarter = (ecp_real)0.25;
+    return (struct hh_powers){ecp_exp(u * (ecp_real)-0.025), ecp_exp(u * (ecp_real)(-1.0 / 18))};
+}
+
+HH_INLINE struct hh_rates hh_rates(ecp_real at, struct hh_powers e)
+{
+    const ecp_real u = hh_bounded(at), fifth = (ecp_real)0.2, quarter = (ecp_real)0.25;
+    const ecp_real e40 = e.slow, e20 = e40 * e40, e10 = e20 * e20, e5 = e10 * e10, e4 = e5 * e20;
     const ecp_real at_n = e5 * (ecp_real)20.085536923187668; /* exp(-(u - 15)/5) */
     const ecp_real at_m = e4 * (ecp_real)25.790339917193062; /* exp(-(u - 13)/4) */
     const ecp_real at_h = e5 * (ecp_real)2980.9579870417283; /* exp(-(u - 40)/5) */
-    /* x/(1 - exp(-x)) = -x/(1 - exp(x)) + x: the exponential at hand is that of -x. */
+    /* x/(1 - exp(-x)) = x + (-x)/(1 - exp(x)): the exponential at hand is that of -x. */
     const ecp_real x = (40 - u) * fifth;
     return (struct hh_rates){.an = (ecp_real)0.16 * hh_linoid((u - 15) * fifth, at_n),
                              .bn = (ecp_real)0.642012708343871 * e40,
                              .am = (ecp_real)1.28 * hh_linoid((u - 13) * quarter, at_m),
                              .bm = (ecp_real)1.4 * (x + hh_linoid(-x, at_h)),
-                             .ah = (ecp_real)0.3291372076528678 * e18,
+                             .ah = (ecp_real)0.3291372076528678 * e.other,
                              .bh = 4 / (1 + at_h)};
 }
 

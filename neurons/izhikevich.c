@@ -39,7 +39,7 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
         return ecp_fail(ECP_ECONFIG, "a (%g /ms) is too fast for steps of %g ms; allowed: %g /ms",
                         p[A], dt, 1 / dt);
     k[DT] = (ecp_real)dt;
-    k[DRIVE] = (ecp_real)(140 + p[I_E]);
+    k[DRIVE] = (ecp_real)(p[I_E] - 16.25);
     k[RATE] = (ecp_real)p[A];
     k[COUPLING] = (ecp_real)p[B];
     k[THRESHOLD] = (ecp_real)p[V_TH];
@@ -54,9 +54,11 @@ struct state {
     ecp_real v, u;
 };
 
+/* 0.04 V^2 + 5 V + 140 = 0.04 (V + 62.5)^2 - 16.25, where no large terms cancel. */
 static inline ecp_real rise(ecp_real v, ecp_real u, ecp_real drive)
 {
-    return (ecp_real)0.04 * v * v + (ecp_real)5 * v + (drive - u);
+    const ecp_real above = v + (ecp_real)62.5;
+    return (ecp_real)0.04 * above * above + (drive - u);
 }
 
 static inline struct state euler(struct state y, ecp_real drive, const ecp_real *k)

@@ -45,8 +45,7 @@ static const struct value coba[] = {{"c", 200},         {"g_l", 10},   {"e_l", -
 
 /* Rates (Hz) from direct integrations of these equations, networks drawn anew:
  * brian 5.3-5.8, nest 4.0-4.5, coba 20.1-23.2 (Brian 2: 21.2); the bands hold
- * a fifth around the middle. Vogels & Abbott found intervals more variable with
- * conductances than with currents, and both asynchronous. */
+ * a fifth around the middle. The coba networks fire in bursts: cv 1.6. */
 static const struct {
     const char *model;
     const struct value *param;

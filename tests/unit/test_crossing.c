@@ -190,6 +190,10 @@ static struct membrane random_membrane(uint32_t k)
     p[I_IN] = -1500 * uniform(k, 25);
     p[S_EX] = m.alpha ? 1500 * uniform(k, 26) : 0;
     p[S_IN] = m.alpha ? -800 * uniform(k, 27) : 0;
+    if (!m.alpha && k % 7 == 3) { /* one response alone: the engine's bound is sharp */
+        p[V] = p[E_L];
+        p[I_IN] = 0;
+    }
     if (m.alpha && k % 5 == 4) { /* rises twice */
         p[TAU_EX] = 0.6 + uniform(k, 28);
         p[TAU_IN] = 4 + 4 * uniform(k, 29);

@@ -54,10 +54,12 @@ static inline void conductance_orders(const char *name, const struct nest_value 
     for (const struct ecp_scheme *s = model->schemes; s->name; s++) {
         const double coarse = fabs(conductance_end(name, s->name, 0.2, start, n) - truth);
         const double fine = fabs(conductance_end(name, s->name, 0.1, start, n) - truth);
-        (void)printf(" %s: %.1e mV at 0.1 ms, order %.2f;", s->name, fine, log2(coarse / fine));
+        (void)printf(" %s: %.1e mV at 0.1 ms", s->name, fine);
         CU_ASSERT(fine < (s->order > 2 ? 1e-4 : s->order > 1 ? 0.02 : 0.5));
-        if (sizeof(ecp_real) == sizeof(double) || s->order < 2)
-            CU_ASSERT_DOUBLE_EQUAL(log2(coarse / fine), s->order, 0.2);
+        if (sizeof(ecp_real) < sizeof(double) && s->order > 2)
+            continue;
+        (void)printf(", order %.2f;", log2(coarse / fine));
+        CU_ASSERT_DOUBLE_EQUAL(log2(coarse / fine), s->order, 0.2);
     }
 }
 

@@ -145,7 +145,8 @@ static void volley(const struct case_gsl *p, double *y)
 {
     const int alpha = strcmp(p->model, "adex_alpha") == 0;
     y[alpha ? 3 : 2] += alpha ? exp(1) / p->tau_ex * p->ex : p->ex;
-    y[alpha ? 5 : 4] += alpha ? exp(1) / p->tau_in * fabs(p->in) : p->in;
+    const double in = strcmp(p->model, "adex_psc") == 0 ? p->in : fabs(p->in);
+    y[alpha ? 5 : 4] += alpha ? exp(1) / p->tau_in * in : in;
 }
 
 static size_t reference(const struct case_gsl *p, double dt, size_t steps, double *v, double *spike)

@@ -116,6 +116,51 @@ static void given_times(void)
     ecp_plan_destroy(plan);
 }
 
+/* All sources fire at once: a jump over the threshold and one back arrive at the
+ * same time. The lower source comes first, on any number of threads. */
+static void coincidences(void)
+{
+    enum { N = 40 };
+    double weight[2 * N], time[N];
+    ecp_lid source[2 * N], target[2 * N], all[N], fires = 0;
+    int wanted[N];
+    struct ecp_plan *plan = begin();
+    struct ecp_plan_stimulus *s;
+    struct ecp_plan_projection *p;
+    for (ecp_lid j = 0; j < N; j++) {
+        const ecp_lid up = j * 7 % N, down = (j * 11 + 3) % N;
+        all[j] = j;
+        time[j] = 5;
+        for (ecp_lid k = 0; k < 2; k++) {
+            source[2 * j + k] = k ? down : up;
+            target[2 * j + k] = j;
+            weight[2 * j + k] = k ? -20 : 20;
+        }
+        wanted[j] = up <= down; /* both from one source: as they are listed */
+        fires += (ecp_lid)wanted[j];
+    }
+    CU_ASSERT(fires > 10 && fires < 30);
+    add(plan, "given", "spike_source", N);
+    add(plan, "n", "lif_delta", N);
+    ECP_ASSERT_OK(ecp_plan_add_stimulus(plan, ECP_STIMULUS_SPIKES, "given", &s));
+    s->weight = 1;
+    s->n_events = N;
+    s->event_time = time;
+    s->event_target = all;
+    ECP_ASSERT_OK(ecp_plan_add_projection(plan, "given", "n", ECP_RULE_EXPLICIT, &p));
+    p->edges = (struct ecp_edges){.n = 2 * N, .source = source, .target = target, .weight = weight};
+    p->delay = ecp_draw_constant(1.5);
+    last(plan, 10);
+    ECP_ASSERT_OK(ecp_plan_check(plan));
+    for (int threads = 1; threads <= 4; threads++) {
+        (void)run(plan, threads);
+        CU_ASSERT_EQUAL(n_spikes[1], fires);
+        for (size_t k = 0; k < n_spikes[1]; k++)
+            CU_ASSERT(wanted[spike[1][k].neuron]);
+    }
+    ecp_plan_destroy(plan);
+}
+
 /* ---- Poisson ------------------------------------------------------------------ */
 
 /* Two of them arrive at one parrot; weight 0 is silent. */
@@ -255,6 +300,7 @@ static void any_number_of_threads(void)
     }
 }
 
-ECP_TEST_MAIN("sources in the exact mode", {"given times", given_times}, {"echoes", echoes},
-              {"poisson law", poisson_law}, {"high rates and phases", high_rates_and_phases},
+ECP_TEST_MAIN("sources in the exact mode", {"given times", given_times},
+              {"coincidences", coincidences}, {"echoes", echoes}, {"poisson law", poisson_law},
+              {"high rates and phases", high_rates_and_phases},
               {"any number of threads", any_number_of_threads})

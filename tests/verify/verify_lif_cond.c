@@ -58,14 +58,14 @@ static void orders(void)
  * the synapses V comes to rest at sum g E / sum g. */
 static void mean_conductance(void)
 {
-    const int every = 2, steps = 200000, counted = 20000;
+    const int every = 2, steps = 60000, counted = 20000;
     for (int m = 0; m < 2; m++) {
         const struct ecp_neuron_model *model;
         struct block b;
         ECP_ASSERT_OK(ecp_neuron_find(models[m], ecp_isa_best(), &model));
         block_init(&b, model, 1, 0.1);
         block_set(&b, "v_th", 1000);
-        block_set(&b, "c", 25000);
+        block_set(&b, "c", 2500);
         block_set(&b, "tau_syn_ex", 2);
         block_set(&b, "tau_syn_in", 5);
         ECP_ASSERT_OK(block_derive(&b));

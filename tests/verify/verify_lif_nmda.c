@@ -52,7 +52,9 @@ static int cell_step(struct cell *cell, gsl_odeiv2_driver *driver, double ex, do
 /* What arrives in a step: irregular, and rather much at times. */
 static double arrival(int step, int every, double size)
 {
-    return (step * step / 7 + step) % every == 0 ? size * (1 + step / 1000 % 3) : 0;
+    return ((uint32_t)step * 2654435761u >> 16) % (unsigned)every == 0
+               ? size * (1 + step / 1000 % 3)
+               : 0;
 }
 
 static void against_equations(const char *scheme, double ratio, double jump, double tolerance)

@@ -42,5 +42,11 @@ static void homogeneous(void)
     plastic_verify_nest("plast_stdp_hom", &c);
 }
 
+static void power_law(void)
+{
+    plastic_nest(&c, "stdp_power");
+    plastic_verify_nest("plast_stdp_pl_hom", &c);
+}
+
 ECP_TEST_MAIN("stdp", {"additive", additive}, {"multiplicative", multiplicative},
-              {"mixed powers", mixed}, {"equal powers", homogeneous})
+              {"mixed powers", mixed}, {"equal powers", homogeneous}, {"power law", power_law})
