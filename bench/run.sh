@@ -13,16 +13,20 @@ usage() {
 usage: ./dev bench [NAME ...]     (bench/run.sh, with BUILD=folder of the build)
 
   kernels        hot loops by themselves, floors beside them
+  models         every neuron model and scheme while it fires, floors beside them
   microcircuit   full scale, Poisson and DC drive: best of RUNS seeds
   threads        1 and 2 threads (THREADS_LIST)
   isa            AVX-512, AVX2, baseline: what this machine has of them
   scale          0.1, 0.3, 1 (SCALES)
   busy           alone and beside one busy process a core
+  peers          Vogels & Abbott's networks here and in Brian 2 (python3-brian), in turn
   all            all of these (default)
 
 environment: BUILD (build/release), RUNS (5), DURATION (10000, ms of model time), SETTLE (500),
              SCALE (1), THREADS (2), THREADS_LIST ("1 2"), SCALES ("0.1 0.3 1"),
              RESULTS (bench/results: one .jsonl a bench, lines are appended)
+             MODEL (models: only this one), VARIANTS (peers: "coba brian"), BRIAN_THREADS ("0 1 2";
+             0: without OpenMP), PRECISIONS ("double single"), PYTHON (/usr/bin/python3)
 TEXT
 }
 
@@ -35,6 +39,10 @@ THREADS=${THREADS:-2}
 THREADS_LIST=${THREADS_LIST:-1 2}
 SCALES=${SCALES:-0.1 0.3 1}
 RESULTS=${RESULTS:-bench/results}
+VARIANTS=${VARIANTS:-coba brian}
+BRIAN_THREADS=${BRIAN_THREADS:-0 1 2}
+PRECISIONS=${PRECISIONS:-double single}
+PYTHON=${PYTHON:-/usr/bin/python3}
 cores=$(getconf _NPROCESSORS_ONLN)
 work=$(mktemp -d)
 rivals=()
@@ -323,7 +331,101 @@ bench_kernels() {
     kernel silent "$THREADS"
 }
 
-all=(kernels microcircuit threads isa scale busy)
+bench_models() {
+    echo "### neuron models"
+    echo
+    "$BUILD/bench/models" "$THREADS" ${MODEL:+"$MODEL"} >"$work/models"
+    awk -F'  +' 'BEGIN { OFS = " | " } {
+        $1 = $1; print "| " $0 " |"
+        if (NR == 1) { for (k = 1; k <= NF; k++) printf "|---"; print "|" }
+    }' "$work/models"
+    echo
+    tail -n +2 "$work/models" | awk -F'  +' '{
+        printf "\"model\": \"%s\", \"scheme\": \"%s\", \"isa\": \"%s\", \"threads\": %d, ", $1, $2, $3, $4
+        printf "\"ns\": %s, \"floor_ns\": %s, \"copy_ns\": %s, \"rate_hz\": %s\n", $5, $6, $7, \
+            $8 == "-" ? "null" : $8
+    }' | while IFS= read -r line; do keep models "$line"; done
+}
+
+# ---- beside other simulators -----------------------------------------------
+
+# A line of the table of peers from the JSON in run.json: VARIANT PROGRAM.
+peer_row() {
+    local rates
+    rates=$(grep -oE '"populations": *\[.*' "$work/run.json" | grep -oE '"rate_hz": *[0-9.e+-]+' |
+        sed -E 's/.*: *//; 2q' | tr '\n' '\t')
+    printf '%s %s\t%s\t%s\n' "$1" "$2" "$(field real_time_factor)" "$rates" >>"$work/rows"
+    keep peers "\"variant\": $(quoted "$1"), \"case\": $(quoted "$2"), \"run\": $(cat "$work/run.json")"
+}
+
+# peer_ours VARIANT THREADS
+peer_ours() {
+    local status=0
+    "$BUILD/ecphory" run scenarios/vogels_abbott.cfg --json --quiet --no-files --threads "$2" \
+        -s network.variant="$1" -s network.record=off -s network.settle=200 \
+        -s network.duration="$DURATION" >"$work/run.out" 2>"$work/run.err" || status=$?
+    tail -n 1 "$work/run.out" >"$work/run.json"
+    if [ "$status" -gt 1 ] || ! grep -q '"real_time_factor"' "$work/run.json"; then
+        echo "bench: the run failed ($status): $(tail -n 1 "$work/run.err")" >&2
+        return 1
+    fi
+    peer_row "$1" "ecphory, $2 threads"
+}
+
+# peer_brian VARIANT THREADS PRECISION: the first call compiles, later ones run.
+peer_brian() {
+    local name="Brian 2, $3, $2 threads (OpenMP)"
+    [ "$2" != 0 ] || name="Brian 2, $3, no OpenMP"
+    if ! "$PYTHON" bench/peers/brian2_vogels_abbott.py --variant "$1" --threads "$2" --precision "$3" \
+        --duration "$DURATION" --runs "$4" --folder "$work/brian_$1_$2_$3" \
+        >"$work/run.out" 2>"$work/run.err"; then
+        echo "bench: Brian 2 failed: $(tail -n 1 "$work/run.err")" >&2
+        return 1
+    fi
+    [ "$4" -gt 0 ] || return 0
+    tail -n 1 "$work/run.out" >"$work/run.json"
+    peer_row "$1" "$name"
+}
+
+# Every program of one variant once more, or with "0" only made ready.
+peer_round() {
+    local variant=$1 runs=$2 threads precision
+    if [ "$runs" -gt 0 ]; then
+        for threads in $THREADS_LIST; do peer_ours "$variant" "$threads"; done
+    fi
+    [ "$brian" = yes ] || return 0
+    for precision in $PRECISIONS; do
+        for threads in $BRIAN_THREADS; do peer_brian "$variant" "$threads" "$precision" "$runs"; done
+    done
+}
+
+bench_peers() {
+    local variant round name brian=yes best ours
+    "$PYTHON" -c 'import importlib.util as u; exit(u.find_spec("brian2") is None)' || brian=no
+    echo "### Vogels & Abbott, 4,000 neurons, 200 + $DURATION ms, best of $RUNS"
+    echo
+    [ "$brian" = yes ] || echo "No Brian 2 here (apt-get install python3-brian): ecphory alone."
+    : >"$work/rows"
+    for variant in $VARIANTS; do peer_round "$variant" 0; done
+    for ((round = 1; round <= RUNS; round++)); do
+        for variant in $VARIANTS; do peer_round "$variant" 1; done
+    done
+    echo "| network | program | best RTF | middle RTF | E Hz | I Hz | ecphory's best is faster by |"
+    echo "|---|---|---|---|---|---|---|"
+    for variant in $VARIANTS; do
+        ours=$(grep "^$variant ecphory" "$work/rows" | cut -f2 | sort -g | sed -n 1p)
+        cut -f1 "$work/rows" | awk -v v="$variant " 'index($0, v) == 1 && !seen[$0]++' >"$work/cases"
+        while IFS= read -r name; do
+            best=$(best_of 2 "$name")
+            printf '| %s | %s | %.4f | %.4f | %.1f | %.1f | %s |\n' "$variant" "${name#"$variant "}" \
+                "$best" "$(middle_of 2 "$name")" "$(middle_of 3 "$name")" "$(middle_of 4 "$name")" \
+                "$(ratio "$best" "$ours")"
+        done <"$work/cases"
+    done
+    echo
+}
+
+all=(kernels models microcircuit threads isa scale busy peers)
 [ $# -gt 0 ] || set -- all
 [ "$1" != all ] || set -- "${all[@]}"
 for name in "$@"; do

@@ -92,6 +92,46 @@ static inline void ecp_pending_find(const struct ecp_visit *v, struct ecp_pendin
     }
 }
 
+/* One level's events, side by side. */
+struct ecp_level {
+    uint32_t n;
+    int32_t at[ECP_VISIT_SIZE];
+    uint32_t when[ECP_VISIT_SIZE];
+    ecp_real weight[ECP_VISIT_SIZE];
+};
+
+static inline void ecp_level_take(const struct ecp_visit *v, const struct ecp_pending *p,
+                                  uint32_t depth, struct ecp_level *level)
+{
+    const uint32_t first = p->start[depth], n = p->start[depth + 1] - first;
+    const uint32_t *restrict synapse = p->synapse + first;
+    const uint32_t *restrict target = p->target + first;
+    const uint32_t *restrict count = v->events->count;
+    const uint32_t *restrict time = v->events->time;
+    const ecp_real *restrict weight = v->weight;
+    const unsigned bits = v->events->bits;
+    const uint32_t mask = (1u << bits) - 1;
+    level->n = n;
+#pragma omp simd
+    for (int32_t i = 0; i < (int32_t)n; i++) {
+        const int32_t t = (int32_t)target[i];
+        level->at[i] = (int32_t)(((uint32_t)t << bits) + ((count[t] - depth) & mask));
+    }
+#pragma omp simd
+    for (int32_t i = 0; i < (int32_t)n; i++) {
+        level->when[i] = time[level->at[i]];
+        level->weight[i] = weight[(int32_t)synapse[i]];
+    }
+}
+
+static inline void ecp_level_give(const struct ecp_visit *v, const struct ecp_pending *p,
+                                  uint32_t depth, const struct ecp_level *level)
+{
+    const uint32_t *restrict synapse = p->synapse + p->start[depth];
+    for (uint32_t i = 0; i < level->n; i++)
+        v->weight[synapse[i]] = level->weight[i];
+}
+
 /* How many events of `target` are later than `from`. */
 static inline uint32_t ecp_pending_count(const struct ecp_visit *v, uint32_t target)
 {
@@ -103,40 +143,59 @@ static inline uint32_t ecp_pending_count(const struct ecp_visit *v, uint32_t tar
     return n;
 }
 
-/* Run `body` for every pending event, oldest first for each synapse:
- * in it `j` is the synapse, `at` the place of the event in the rings, `when` its
- * stamp. `body` must be straight code on v->weight[j] and the like: the loop over
- * a level is vectorised. */
-#define ECP_EACH_PENDING(v, j, at, when, body)                                                     \
+/* Run `body` for every pending event, oldest first for each synapse, with `w` its
+ * weight, to be changed; `at` the place of the event in the rings (of marks);
+ * `when` its stamp. `body` must be straight code: it becomes a vector loop. */
+#define ECP_EACH_PENDING(v, w, at, when, body)                                                     \
     do {                                                                                           \
         struct ecp_pending pending_;                                                               \
-        const struct ecp_events_seen *const events_ = (v)->events;                                 \
-        const uint32_t *restrict const count_ = events_->count;                                    \
-        const uint32_t *restrict const time_ = events_->time;                                      \
-        const unsigned bits_ = events_->bits;                                                      \
-        const uint32_t mask_ = (1u << bits_) - 1;                                                  \
+        struct ecp_level level_;                                                                   \
         ecp_pending_find((v), &pending_);                                                          \
-        if (pending_.n_levels == ECP_VISIT_LEVELS)                                                 \
-            for (uint32_t i_ = pending_.start[ECP_VISIT_LEVELS];                                   \
-                 i_ < pending_.start[ECP_VISIT_LEVELS + 1]; i_++) {                                \
-                const uint32_t j = pending_.synapse[i_], t_ = pending_.target[i_];                 \
-                for (uint32_t k_ = ecp_pending_count((v), t_); k_ > ECP_VISIT_LEVELS; k_--) {      \
-                    const uint32_t at = (t_ << bits_) + ((count_[t_] - k_) & mask_);               \
-                    const uint32_t when = time_[at];                                               \
-                    body                                                                           \
-                }                                                                                  \
-            }                                                                                      \
+        ecp_each_deep((v), &pending_, at, when, w, body);                                          \
         for (uint32_t d_ = pending_.n_levels; d_ > 0; d_--) {                                      \
-            const uint32_t *restrict const synapse_ = pending_.synapse + pending_.start[d_];       \
-            const uint32_t *restrict const target_ = pending_.target + pending_.start[d_];         \
-            const uint32_t n_ = pending_.start[d_ + 1] - pending_.start[d_];                       \
-            _Pragma("omp simd") for (uint32_t i_ = 0; i_ < n_; i_++)                               \
+            ecp_level_take((v), &pending_, d_, &level_);                                           \
+            const int32_t n_ = (int32_t)level_.n;                                                  \
+            _Pragma("omp simd") for (int32_t i_ = 0; i_ < n_; i_++)                                \
             {                                                                                      \
-                const uint32_t j = synapse_[i_], t_ = target_[i_];                                 \
-                const uint32_t at = (t_ << bits_) + ((count_[t_] - d_) & mask_);                   \
-                const uint32_t when = time_[at];                                                   \
-                body                                                                               \
+                ecp_real w = level_.weight[i_];                                                    \
+                const int32_t at = level_.at[i_];                                                  \
+                const uint32_t when = level_.when[i_];                                             \
+                (void)at;                                                                          \
+                body;                                                                              \
+                level_.weight[i_] = w;                                                             \
             }                                                                                      \
+            ecp_level_give((v), &pending_, d_, &level_);                                           \
+        }                                                                                          \
+    } while (0)
+
+/* Events deeper than the levels, one by one. */
+#define ecp_each_deep(v, p, at, when, w, body)                                                     \
+    do {                                                                                           \
+        if ((p)->n_levels < ECP_VISIT_LEVELS)                                                      \
+            break;                                                                                 \
+        for (uint32_t i_ = (p)->start[ECP_VISIT_LEVELS]; i_ < (p)->start[ECP_VISIT_LEVELS + 1];    \
+             i_++) {                                                                               \
+            const uint32_t t_ = (p)->target[i_];                                                   \
+            ecp_real w = (v)->weight[(p)->synapse[i_]];                                            \
+            for (uint32_t k_ = ecp_pending_count((v), t_); k_ > ECP_VISIT_LEVELS; k_--) {          \
+                const int32_t at = (int32_t)ecp_event_place((v)->events, t_, k_);                  \
+                const uint32_t when = (v)->events->time[at];                                       \
+                body;                                                                              \
+            }                                                                                      \
+            (v)->weight[(p)->synapse[i_]] = w;                                                     \
+        }                                                                                          \
+    } while (0)
+
+/* The same for rules with variables of their own: `j` is the synapse, and `body`
+ * any code; synapse by synapse. */
+#define ECP_EACH_EVENT(v, j, at, when, body)                                                       \
+    do {                                                                                           \
+        const uint32_t t_ = (v)->target[j];                                                        \
+        for (uint32_t k_ = ecp_pending_count((v), t_); k_ > 0; k_--) {                             \
+            const size_t at = ecp_event_place((v)->events, t_, k_);                                \
+            const uint32_t when = (v)->events->time[at];                                           \
+            (void)at;                                                                              \
+            body;                                                                                  \
         }                                                                                          \
     } while (0)
 

@@ -78,6 +78,7 @@ enum {
     K_W_KEEP,  /* exp(-dt / tau_w)               */
     K_W_REST,  /* what w gains beside, at v_reset */
     K_MOST,    /* rate * dt that a leap may take  */
+    K_FASTEST, /* the shortest time constant      */
     ADEX_K
 };
 
@@ -122,6 +123,7 @@ static inline enum ecp_status adex_derive(const double *p, double fastest, doubl
     k[K_W_KEEP] = (ecp_real)exp(-dt / p[TAU_W]);
     k[K_W_REST] = (ecp_real)(-expm1(-dt / p[TAU_W]) * w_rest);
     k[K_MOST] = dt > fmin(fastest, p[TAU_W]) ? -1 : (ecp_real)0.5;
+    k[K_FASTEST] = (ecp_real)fmin(fastest, p[TAU_W]);
     return ECP_OK;
 }
 

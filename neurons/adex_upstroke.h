@@ -29,7 +29,7 @@ struct adex_input {
 /* What one neuron meets in its step. */
 struct adex_path {
     const double *param;
-    double dt, z_peak;
+    double dt, z_peak, fastest; /* time constant */
     const struct adex_cell *start;
     struct adex_input (*input)(const double *param, const double *synapses, double t);
 };
@@ -173,7 +173,7 @@ static inline double adex_reach(const struct adex_path *way, double t, const str
     const double *p = way->param;
     const double rate = (p[G_L] + way->input(p, way->start->s, t).g) / p[C];
     const double speed = fabs(adex_linear(way, t, y->v, y->w));
-    double h = way->dt - t;
+    double h = fmin(way->dt - t, 0.5 * way->fastest + 0.25 * t);
     h = h * rate > 0.3 ? 0.3 / rate : h;
     if (!(p[DELTA_T] > 0))
         return h;
@@ -276,7 +276,10 @@ static inline void adex_climb_marked(const struct ecp_block *b,
                                      const struct adex_synapses *synapses)
 {
     const double *p = b->param;
-    struct adex_path way = {.param = p, .dt = (double)b->derived[K_DT], .input = synapses->input};
+    struct adex_path way = {.param = p,
+                            .dt = (double)b->derived[K_DT],
+                            .fastest = (double)b->derived[K_FASTEST],
+                            .input = synapses->input};
     if (p[DELTA_T] > 0)
         way.z_peak = exp(-fmin((p[V_PEAK] - p[V_T]) / p[DELTA_T], adex_top));
     for (size_t j = 0; j < b->n; j++) {

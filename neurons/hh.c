@@ -70,8 +70,7 @@ static const struct ecp_field fields[] = {
     [T_REF] = {"t_ref", "ms", 2, 0, 1e3, "time after a spike in which none is told", ECP_PARAM},
     [END] = {0}};
 
-/* Above these potentials (mV) steps are refined, and spikes are seen. */
-#define HH_ROUGH (-45)
+/* mV above which spikes are seen. */
 #define HH_SPIKE 0
 
 /* Six exponentials from two: all but that of b_m are powers of one. */
@@ -198,7 +197,8 @@ static void update_split(const struct ecp_block *b)
 }
 
 static const struct ecp_scheme schemes[] = {
-    {"rk4", 4, "Runge-Kutta, at most 0.1 ms a piece, 8 times as fine within spikes", update},
+    {"rk4", 4, "Runge-Kutta, at most 0.1 ms a piece, as fine as 0.0125 ms where rates are fast",
+     update},
     {"exponential_euler", 2, "membrane and gates by turns, each exactly, at most 0.1 ms a piece",
      update_split},
     {0}};

@@ -3,12 +3,12 @@
  *   c dV/dt = -g_na m^3 h (V - e_na) - g_k n^4 (V - e_k) - g_l (V - e_l) + I
  *   dx/dt   = a_x (1 - x) - b_x x,   x = n, m, h
  *
- * "rk4": the classical Runge-Kutta method. Far from a spike one stage in 0.1 ms
- * leaves 1e-4 mV; in a spike the rates are fast, and there a neuron repeats
- * the step in 2 or 8 pieces. Each neuron decides for itself, so that results
- * do not depend on how blocks are cut; those that repeat are packed together
- * to keep the loops vectors. What runs away even so (absurd input) is moved
- * by the other scheme, which cannot.
+ * "rk4": the classical Runge-Kutta method. Far from a spike four stages in 0.1 ms
+ * leave 1e-5 mV; where the rates are fast, the second and third stage come
+ * apart, and the neuron repeats the step in 2 or 8 pieces. Each decides for
+ * itself, so that results do not depend on how blocks are cut; those that repeat
+ * are packed together to keep the loops vectors. What runs away even so (absurd
+ * input) is moved by the other scheme, which cannot.
  *
  * "exponential_euler": every variable moves exactly while the others are held:
  * the membrane by half a piece, the gates by a whole one, the membrane by
@@ -24,6 +24,26 @@
 #define ECP_NEURONS_HH_STEPS_H
 
 #include "neurons/hh_form.h"
+
+/* A step is repeated where h |k3 - k2| is beyond HH_DOUBT_V mV for the membrane or
+ * HH_DOUBT_M for m: the error is then about 1e-4 mV, and falls with dt^5 while
+ * this falls with dt^3. HH_MUCH times as far: in small pieces. */
+#define HH_DOUBT_V 0.003
+#define HH_DOUBT_M 0.0003
+#define HH_MUCH    30
+
+/* What the stages of a piece have in common. */
+struct hh_stage {
+    const struct hh_form *form;
+    const struct hh_tier *tier;
+    ecp_real h;
+    size_t n;
+};
+
+HH_INLINE ecp_real hh_size(ecp_real x)
+{
+    return x < 0 ? -x : x;
+}
 
 /* dy/dt at the current constant + per_mv V (both per capacitance). */
 HH_INLINE struct hh_state hh_slope(const struct hh_form *f, struct hh_state y, struct hh_powers e,
@@ -51,20 +71,23 @@ static void hh_raise(ecp_real shift, size_t n, struct hh_cells *restrict c)
     }
 }
 
-/* One stage for all cells: the slope at the probe enters the sum with `weight`,
- * and the next probe lies `along` it. */
-HH_INLINE void hh_stage(const struct hh_form *form, const struct hh_tier *advance, ecp_real weight,
-                        ecp_real along, size_t n, struct hh_cells *restrict c)
+/* Stage 1, 2, 3 or 4 for all cells: the slope at the probe enters the sum with
+ * `weight`, and the next probe lies `along` it. Stages 2 and 3 take the slope
+ * at the same time: how far they are apart tells how rough the step is. */
+HH_INLINE void hh_stage(const struct hh_stage *of, int stage, ecp_real weight, ecp_real along,
+                        struct hh_cells *restrict c)
 {
-    const struct hh_form f = *form;
-    const struct hh_tier tier = advance ? *advance : (struct hh_tier){0};
+    const struct hh_form f = *of->form;
+    const struct hh_tier tier = *of->tier;
+    const ecp_real scale_v = of->h / (ecp_real)HH_DOUBT_V, scale_m = of->h / (ecp_real)HH_DOUBT_M;
+    const size_t n = of->n;
     hh_raise(f.shift, n, c);
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {
         const struct hh_state at = {c->probe_v[j], c->probe_n[j], c->probe_m[j], c->probe_h[j]};
         const struct hh_powers e = {c->slow[j], c->other[j]};
         struct hh_synapse s = {c->ex[j], c->ex_slope[j], c->in[j], c->in_slope[j]};
-        if (advance) {
+        if (stage == 2 || stage == 4) {
             s = hh_decay(s, tier);
             c->ex[j] = s.ex;
             c->ex_slope[j] = s.ex_slope;
@@ -72,6 +95,16 @@ HH_INLINE void hh_stage(const struct hh_form *form, const struct hh_tier *advanc
             c->in_slope[j] = s.in_slope;
         }
         const struct hh_state k = hh_slope(&f, at, e, hh_drive(&f, s, c->stim[j]));
+        if (stage == 2) {
+            c->second_v[j] = k.v;
+            c->second_m[j] = k.m;
+        }
+        if (stage == 3) {
+            const ecp_real v = hh_size(k.v - c->second_v[j]) * scale_v;
+            const ecp_real m = hh_size(k.m - c->second_m[j]) * scale_m;
+            const ecp_real more = v > m ? v : m;
+            c->doubt[j] = more > c->doubt[j] ? more : c->doubt[j];
+        }
         c->sum_v[j] += weight * k.v;
         c->sum_n[j] += weight * k.n;
         c->sum_m[j] += weight * k.m;
@@ -111,11 +144,12 @@ static void hh_rk4_piece(const struct hh_form *f, const struct hh_tier *tier, ec
                          struct hh_cells *c)
 {
     const ecp_real half = h / 2, sixth = h / 6, third = h / 3;
+    const struct hh_stage of = {f, tier, h, n};
     hh_rk4_begin(n, c);
-    hh_stage(f, NULL, sixth, half, n, c);
-    hh_stage(f, tier, third, half, n, c);
-    hh_stage(f, NULL, third, h, n, c);
-    hh_stage(f, tier, sixth, 0, n, c);
+    hh_stage(&of, 1, sixth, half, c);
+    hh_stage(&of, 2, third, half, c);
+    hh_stage(&of, 3, third, h, c);
+    hh_stage(&of, 4, sixth, 0, c);
     hh_rk4_end(n, c);
 }
 
@@ -170,6 +204,7 @@ static void hh_pass(const struct hh_form *f, int tier, int split, size_t n, stru
     static const int division[HH_TIERS] = {1, 2, 8};
     const int pieces = (int)f->pieces * division[tier];
     const ecp_real h = f->piece / (ecp_real)division[tier];
+    memset(c->doubt, 0, n * sizeof *c->doubt);
     for (int k = 0; k < pieces; k++) {
         if (split)
             hh_split_piece(f, &f->tier[tier], h, n, c);
@@ -214,18 +249,14 @@ static void hh_flush(const struct hh_form *f, int tier, struct hh_pack *pack,
     pack->count = 0;
 }
 
-/* The first attempt is kept where the membrane stayed low and moved little. */
-static int hh_mark(const struct hh_form *f, const ecp_real *restrict v, size_t n,
-                   const struct hh_cells *restrict c, uint8_t *restrict mark)
+/* The first attempt is kept where there was no doubt. */
+static int hh_mark(size_t n, const struct hh_cells *restrict c, uint8_t *restrict mark)
 {
-    const ecp_real rough = f->shift + (ecp_real)HH_ROUGH, little = 1, much = 3;
     int any = 0;
 #pragma omp simd reduction(| : any)
     for (size_t j = 0; j < n; j++) {
-        const ecp_real moved = c->v[j] > v[j] ? c->v[j] - v[j] : v[j] - c->v[j];
         const int sane = hh_sane(c, j);
-        const int keep = (v[j] < rough) & (c->v[j] < rough) & (moved < little) & sane;
-        const int medium = (moved < much) & sane;
+        const int keep = (c->doubt[j] < 1) & sane, medium = (c->doubt[j] < HH_MUCH) & sane;
         const int kind = keep ? HH_KEEP : medium ? HH_MEDIUM : HH_FINE;
         mark[j] = (uint8_t)kind;
         any |= kind;
@@ -254,7 +285,7 @@ static void hh_move(const struct hh_form *f, const struct hh_columns *c, size_t 
         const size_t part = n - first < HH_CHUNK ? n - first : HH_CHUNK;
         hh_fetch_all(c, first, part, &cells);
         hh_pass(f, 0, split, part, &cells);
-        if (!split && hh_mark(f, c->v + first, part, &cells, mark))
+        if (!split && hh_mark(part, &cells, mark))
             for (int k = 0; k < 2; k++) {
                 if (pack[k].count + part > HH_PACK)
                     hh_flush(f, k + 1, &pack[k], c);

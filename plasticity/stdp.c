@@ -73,10 +73,10 @@ static inline __attribute__((always_inline)) void visit_as(const struct ecp_visi
     const uint32_t last = v->last;
     ecp_real *restrict w = v->weight;
     if (last != ECP_NEVER)
-        ECP_EACH_PENDING(v, j, at, when, {
+        ECP_EACH_PENDING(v, weight, at, when, {
             const ecp_real x = when == last ? before : after * ecp_decay(when - last, rate);
-            const ecp_real room = 1 - w[j] * per_max;
-            w[j] = ecp_clip(w[j] + gain_plus * dependence(room, mu_plus, plus) * x, 0, top);
+            const ecp_real room = 1 - weight * per_max;
+            weight = ecp_clip(weight + gain_plus * dependence(room, mu_plus, plus) * x, 0, top);
         });
     if (!v->arrival)
         return;

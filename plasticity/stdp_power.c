@@ -62,9 +62,9 @@ static void visit(const struct ecp_visit *v)
     const uint32_t last = v->last;
     ecp_real *restrict w = v->weight;
     if (last != ECP_NEVER)
-        ECP_EACH_PENDING(v, j, at, when, {
+        ECP_EACH_PENDING(v, weight, at, when, {
             const ecp_real x = when == last ? before : after * ecp_decay(when - last, rate);
-            w[j] = ecp_clip(w[j] + gain_plus * ecp_pow(w[j], power) * x, 0, top);
+            weight = ecp_clip(weight + gain_plus * ecp_pow(weight, power) * x, 0, top);
         });
     if (!v->arrival)
         return;

@@ -15,10 +15,11 @@ static const struct config_case nothing_to_run_cases[] = {
 static const struct config_case top_level_cases[] = {
     {"duration = 100;\nx = 1;\n", ECP_ECONFIG,
      "x.cfg:2: x: found an unknown key; allowed: name, scenario, seed, dt, time, duration, "
-     "network, populations, projections, stimuli, probes, phases, analyses, claims"},
+     "plugins, network, populations, projections, stimuli, probes, phases, analyses, claims"},
     {RUN("sed = 1;"), ECP_ECONFIG,
      "x.cfg:4: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, seed, "
-     "dt, time, duration, network, populations, projections, stimuli, probes, phases, analyses, "
+     "dt, time, duration, plugins, network, populations, projections, stimuli, probes, phases, "
+     "analyses, "
      "claims"},
     {RUN("seed = -1;"), ECP_ECONFIG, "x.cfg:4: seed: found -1; allowed: a whole number, 0 or more"},
     {RUN("seed = 1.5;"), ECP_ECONFIG,
@@ -40,7 +41,8 @@ static const struct config_case top_level_cases[] = {
      "x.cfg:4: name: found \"a/b\"; allowed: 1 to 120 characters without \"/\""},
     {RUN("duration_ = 5;"), ECP_ECONFIG,
      "x.cfg:4: duration_: found an unknown key; did you mean \"duration\"? allowed: name, "
-     "scenario, seed, dt, time, duration, network, populations, projections, stimuli, probes, "
+     "scenario, seed, dt, time, duration, plugins, network, populations, projections, stimuli, "
+     "probes, "
      "phases, analyses, claims"},
     {NETWORK("duration = -5;"), ECP_ECONFIG,
      "x.cfg:3: duration: found -5 ms; allowed: whole multiples of dt = 0.1 ms, more than 0"},

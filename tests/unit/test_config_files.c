@@ -128,11 +128,11 @@ static void check_message(const char *path, const char *first, const char *rest)
 static void places_errors_in_includes(void)
 {
     (void)put_text("bad.inc", "\n\nsed = 3;\n");
-    check_message(put_text("a.cfg", "duration = 5;\n@include \"bad.inc\"\n" ONE),
-                  path_of("bad.inc"),
-                  ":3: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, "
-                  "seed, dt, time, duration, network, populations, projections, stimuli, probes, "
-                  "phases, analyses, claims");
+    check_message(
+        put_text("a.cfg", "duration = 5;\n@include \"bad.inc\"\n" ONE), path_of("bad.inc"),
+        ":3: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, "
+        "seed, dt, time, duration, plugins, network, populations, projections, stimuli, probes, "
+        "phases, analyses, claims");
     (void)put_text("twice.inc", "seed = 3;\n");
     char rest[2 * PATH_LENGTH];
     (void)snprintf(rest, sizeof rest,

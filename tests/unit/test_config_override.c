@@ -104,9 +104,10 @@ static const struct {
     {"seed=", "command line: seed: found no value behind \"=\"; allowed: KEY=VALUE"},
     {"seed=x", "command line: seed: found \"x\"; allowed: a whole number, 0 or more"},
     {"seed=-1", "command line: seed: found -1; allowed: a whole number, 0 or more"},
-    {"sede=1", "command line: sede: found an unknown key; did you mean \"seed\"? allowed: name, "
-               "scenario, seed, dt, time, duration, network, populations, projections, stimuli, "
-               "probes, phases, analyses, claims"},
+    {"sede=1",
+     "command line: sede: found an unknown key; did you mean \"seed\"? allowed: name, "
+     "scenario, seed, dt, time, duration, plugins, network, populations, projections, stimuli, "
+     "probes, phases, analyses, claims"},
     {"a..b=1", "command line: a..b: found an empty or too deep key; allowed: names with single "
                "dots between them"},
     {"populations.E.param.tau_n=1",

@@ -3,7 +3,6 @@
  * GSL to 1e-12. NEST's own solver ran with a tolerance of 1e-3. */
 #include "tests/verify/nest_case.h"
 
-static const int single = sizeof(ecp_real) == sizeof(float);
 
 enum { HH, TRAUB };
 
@@ -59,7 +58,7 @@ for(int m=0;m<2;m++)for(int k=0;k<3;k++){
  for(size_t q=0;q<g.n_spikes&&q<r.n_spikes;q++)if(abs(r.spike[q].step-g.spike[q].step)>off)off=abs(r.spike[q].step-g.spike[q].step);
  for(size_t q=0;q<g.n_spikes&&q<e.n_spikes;q++)if(abs(e.spike[q].step-g.spike[q].step)>offe)offe=abs(e.spike[q].step-g.spike[q].step);
  printf(" rk4-gsl: before spike %.1e, low %.1e, ever %.1e; off %d, euler off %d (%zu of %zu)",w,wb,ww,off,offe,e.n_spikes,g.n_spikes);
- static double v[NEST_STEPS+1];char n2[64];snprintf(n2,64,"%s_v",data);size_t rows=nest_read(n2,1,NEST_STEPS,v);
+ static double v[NEST_STEPS+1];char n2[99];snprintf(n2,99,"%s_v",data);size_t rows=nest_read(n2,1,NEST_STEPS,v);
  w=wb=ww=0;double gw=0,gwb=0; for(size_t s=0;s<rows;s++){double d=fabs(v[s]-g.v[s+1]),d2=fabs(v[s]-r.v[s+1]);if(s<until&&d>gw)gw=d;if(s<until&&v[s]<-45&&d>gwb)gwb=d;if(s<until&&d2>w)w=d2;if(s<until&&v[s]<-45&&d2>wb)wb=d2;}
  printf("\n  vs NEST before: gsl %.1e low %.1e; rk4 %.1e low %.1e (until %zu)",gw,gwb,w,wb,until);
 }

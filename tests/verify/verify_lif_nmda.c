@@ -84,7 +84,7 @@ static void against_equations(const char *scheme, double ratio, double jump, dou
         spikes += spike;
         off += spike != b.fired[0];
         if (off == 0)
-            worst = fmax(worst, fabs((double)block_field(&b, "v")[0] - cell.y[U]));
+            worst = worse(worst, fabs((double)block_field(&b, "v")[0] - cell.y[U]));
     }
     (void)printf(" %s: %d spikes, %d off, %.1e mV;", scheme, spikes, off, worst);
     CU_ASSERT(spikes > 10 && spikes < 1000);
@@ -155,7 +155,7 @@ static void nmda_follows(void)
             block_update(&b, step);
             const double want =
                 k == 1 ? t / 5 * exp(-t / 5) : 5 / (5 - tau) * (exp(-t / 5) - exp(-t / tau));
-            worst = fmax(worst, fabs((double)block_field(&b, "g_nmda")[0] - want));
+            worst = worse(worst, fabs((double)block_field(&b, "g_nmda")[0] - want));
         }
         CU_ASSERT(worst < (is_double ? 1e-12 : 1e-5));
         block_clear(&b);
@@ -187,9 +187,9 @@ static void moving_threshold(void)
             seen++;
         } else if (last >= 0) {
             const double t = (step - last) * 0.1;
-            worst = fmax(worst, fabs((double)block_field(&b, "theta")[0] - 100 * exp(-t / 5)));
-            worst = fmax(worst, fabs((double)block_field(&b, "v")[0] -
-                                     (v_inf + (v0 - v_inf) * exp(-t / 20))));
+            worst = worse(worst, fabs((double)block_field(&b, "theta")[0] - 100 * exp(-t / 5)));
+            worst = worse(worst, fabs((double)block_field(&b, "v")[0] -
+                                      (v_inf + (v0 - v_inf) * exp(-t / 20))));
         }
     }
     (void)printf(" every %d steps, %.1e mV", interval, worst);

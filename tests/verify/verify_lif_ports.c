@@ -60,7 +60,7 @@ static double distance(struct block *a, struct block *b, const char *const (*fie
     for (; (*fields)[0]; fields++) {
         const ecp_real *x = block_field(a, (*fields)[0]), *y = block_field(b, (*fields)[1]);
         for (size_t j = 0; j < a->n; j++)
-            worst = fmax(worst, fabs((double)x[j] - (double)y[j]));
+            worst = worse(worst, fabs((double)x[j] - (double)y[j]));
     }
     return worst;
 }
@@ -90,7 +90,7 @@ static void same_as(const char *plain, const char *ports, double weight, int sig
         }
         block_update(&a, step);
         block_update(&b, step);
-        worst = fmax(worst, distance(&a, &b, fields));
+        worst = worse(worst, distance(&a, &b, fields));
         for (size_t j = 0; j < NEURONS; j++) {
             spikes += a.fired[j];
             off += a.fired[j] != b.fired[j];
@@ -140,7 +140,7 @@ static void superposition(void)
             want += step >= when[k] ? weight[k] * response(tau[k], (step - when[k]) * 0.1) : 0;
         }
         block_update(&b, step);
-        worst = fmax(worst, fabs((double)block_field(&b, "v")[0] - want));
+        worst = worse(worst, fabs((double)block_field(&b, "v")[0] - want));
         CU_ASSERT_EQUAL(b.fired[0], 0);
     }
     (void)printf(" %.1e mV", worst);
@@ -190,7 +190,7 @@ static void against_equations(const char *scheme, double tolerance)
             y[1 + k] = y[1 + k] * exp(-0.1 / tau[k]) + (double)w;
         }
         block_update(&b, step);
-        worst = fmax(worst, fabs((double)block_field(&b, "v")[0] - y[0]));
+        worst = worse(worst, fabs((double)block_field(&b, "v")[0] - y[0]));
     }
     (void)printf(" %s: %.1e mV;", scheme, worst);
     CU_ASSERT(worst < tolerance);
@@ -263,6 +263,26 @@ static void off_and_silent(void)
     }
 }
 
+/* Every scheme leaves a port that is off alone: what it was, and what arrives. */
+static void off_in_every_scheme(void)
+{
+    static const char *const schemes[] = {"magnus", "exponential_euler", "gsl_rkf45"};
+    for (int k = 0; k < 3; k++) {
+        struct block b;
+        prepare(&b, "lif_cond_ports", 1);
+        b.scheme = schemes[k];
+        set_port(&b, "tau_syn_", 4, 0);
+        ECP_ASSERT_OK(block_derive(&b));
+        block_set(&b, "g_5", 50);
+        block_set(&b, "r5", 20);
+        for (int step = 0; step < 50; step++)
+            block_update(&b, step);
+        CU_ASSERT_EQUAL(block_field(&b, "g_5")[0], 50);
+        CU_ASSERT_DOUBLE_EQUAL((double)block_field(&b, "v")[0], -70, 1e-4);
+        block_clear(&b);
+    }
+}
+
 /* A port is silent only if all its neurons are: one current among 256 zeros counts,
  * whichever it is, and so does one arrival. */
 static void one_of_many(void)
@@ -301,5 +321,6 @@ static void refused(void)
 
 ECP_TEST_MAIN("lif_ports", {"one port", one_port}, {"superposition", superposition},
               {"conductances", conductances}, {"orders of the schemes", orders},
-              {"off and silent ports", off_and_silent}, {"one of many", one_of_many},
+              {"off and silent ports", off_and_silent},
+              {"off in every scheme", off_in_every_scheme}, {"one of many", one_of_many},
               {"refused", refused})

@@ -49,8 +49,8 @@ static void adaptation(void)
         block_update(&b, step);
         sfa = sfa * exp(-0.1 / 110) + (b.fired[0] ? 14.48 : 0);
         rr = rr * exp(-0.1 / 1.97) + (b.fired[0] ? 3214 : 0);
-        worst = fmax(worst, fabs((double)block_field(&b, "g_sfa")[0] - sfa) / 14.48);
-        worst = fmax(worst, fabs((double)block_field(&b, "g_rr")[0] - rr) / 3214);
+        worst = worse(worst, fabs((double)block_field(&b, "g_sfa")[0] - sfa) / 14.48);
+        worst = worse(worst, fabs((double)block_field(&b, "g_rr")[0] - rr) / 3214);
         n += b.fired[0];
     }
     CU_ASSERT(n > 5);
