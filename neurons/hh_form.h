@@ -65,7 +65,7 @@ struct hh_cells {
     ecp_real probe_v[HH_PACK], probe_n[HH_PACK], probe_m[HH_PACK], probe_h[HH_PACK];
     ecp_real sum_v[HH_PACK], sum_n[HH_PACK], sum_m[HH_PACK], sum_h[HH_PACK];
     ecp_real slow[HH_PACK], other[HH_PACK];
-    ecp_real second_v[HH_PACK], second_m[HH_PACK], doubt[HH_PACK];
+    ecp_real second_v[HH_PACK], second_m[HH_PACK], bend[HH_PACK], doubt[HH_PACK];
 };
 
 /* Neurons that must repeat the step in smaller pieces, and where they belong. */

@@ -26,11 +26,13 @@
 #include "neurons/hh_form.h"
 
 /* A step is repeated where h |k3 - k2| is beyond HH_DOUBT_V mV for the membrane or
- * HH_DOUBT_M for m: the error is then about 1e-4 mV, and falls with dt^5 while
- * this falls with dt^3. HH_MUCH times as far: in small pieces. */
-#define HH_DOUBT_V 0.003
-#define HH_DOUBT_M 0.0003
-#define HH_MUCH    30
+ * HH_DOUBT_M for m, or where the current bends by HH_DOUBT_BEND mV/h over it: the
+ * error is then about 1e-5 mV. It falls with dt^5, and what is looked at with dt^3.
+ * HH_MUCH times as far: in small pieces. */
+#define HH_DOUBT_V    0.002
+#define HH_DOUBT_M    0.0001
+#define HH_DOUBT_BEND 0.03
+#define HH_MUCH       50
 
 /* What the stages of a piece have in common. */
 struct hh_stage {
@@ -80,6 +82,7 @@ HH_INLINE void hh_stage(const struct hh_stage *of, int stage, ecp_real weight, e
     const struct hh_form f = *of->form;
     const struct hh_tier tier = *of->tier;
     const ecp_real scale_v = of->h / (ecp_real)HH_DOUBT_V, scale_m = of->h / (ecp_real)HH_DOUBT_M;
+    const ecp_real scale_bend = of->h / (ecp_real)HH_DOUBT_BEND;
     const size_t n = of->n;
     hh_raise(f.shift, n, c);
 #pragma omp simd
@@ -94,8 +97,12 @@ HH_INLINE void hh_stage(const struct hh_stage *of, int stage, ecp_real weight, e
             c->in[j] = s.in;
             c->in_slope[j] = s.in_slope;
         }
-        const struct hh_state k = hh_slope(&f, at, e, hh_drive(&f, s, c->stim[j]));
+        const struct hh_drive d = hh_drive(&f, s, c->stim[j]);
+        const struct hh_state k = hh_slope(&f, at, e, d);
+        if (stage == 1)
+            c->bend[j] = d.constant;
         if (stage == 2) {
+            c->bend[j] -= 2 * d.constant;
             c->second_v[j] = k.v;
             c->second_m[j] = k.m;
         }
@@ -103,6 +110,10 @@ HH_INLINE void hh_stage(const struct hh_stage *of, int stage, ecp_real weight, e
             const ecp_real v = hh_size(k.v - c->second_v[j]) * scale_v;
             const ecp_real m = hh_size(k.m - c->second_m[j]) * scale_m;
             const ecp_real more = v > m ? v : m;
+            c->doubt[j] = more > c->doubt[j] ? more : c->doubt[j];
+        }
+        if (stage == 4) {
+            const ecp_real more = hh_size(c->bend[j] + d.constant) * scale_bend;
             c->doubt[j] = more > c->doubt[j] ? more : c->doubt[j];
         }
         c->sum_v[j] += weight * k.v;
