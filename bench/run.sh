@@ -369,12 +369,12 @@ peer_ours() {
         echo "bench: the run failed ($status): $(tail -n 1 "$work/run.err")" >&2
         return 1
     fi
-    peer_row "$1" "ecphory, $2 threads"
+    peer_row "$1" "ecphory, threads: $2"
 }
 
 # peer_brian VARIANT THREADS PRECISION: the first call compiles, later ones run.
 peer_brian() {
-    local name="Brian 2, $3, $2 threads (OpenMP)"
+    local name="Brian 2, $3, OpenMP threads: $2"
     [ "$2" != 0 ] || name="Brian 2, $3, no OpenMP"
     if ! "$PYTHON" bench/peers/brian2_vogels_abbott.py --variant "$1" --threads "$2" --precision "$3" \
         --duration "$DURATION" --runs "$4" --folder "$work/brian_$1_$2_$3" \

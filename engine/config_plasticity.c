@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/config_projection.h"
+#include "engine/config_scenario.h"
 #include "engine/plan_check.h"
 
 static enum ecp_status unknown_key(const struct ecp_node *node, const struct ecp_plasticity *rule)
@@ -58,6 +59,11 @@ static enum ecp_status read_keys(struct ecp_reader *reader, const struct ecp_nod
         const int at = ecp_field_find(rule->fields, node->name);
         if (at < 0)
             return unknown_key(node, rule);
+        const struct ecp_choice *choice = ecp_choice_of(rule->choices, node->name);
+        if (choice) {
+            ECP_TRY(ecp_read_choice(reader, node, choice, &param[at]));
+            continue;
+        }
         const struct ecp_field field =
             with_unit(&rule->fields[at], target->model->fields[port].unit);
         ECP_TRY(ecp_read_field_number(reader, node, &field, &param[at]));

@@ -7,9 +7,9 @@
 #include "engine/plugin.h"
 #include "engine/scenario.h"
 
-const struct ecp_choice *ecp_scenario_choice(const struct ecp_scenario *scenario, const char *field)
+const struct ecp_choice *ecp_choice_of(const struct ecp_choice *choices, const char *field)
 {
-    for (const struct ecp_choice *c = scenario->choices; c && c->field; c++)
+    for (const struct ecp_choice *c = choices; c && c->field; c++)
         if (strcmp(c->field, field) == 0)
             return c;
     return NULL;
@@ -29,8 +29,8 @@ enum ecp_status ecp_choice_words(struct ecp_arena *arena, const struct ecp_choic
     return ECP_OK;
 }
 
-static enum ecp_status read_choice(struct ecp_reader *reader, const struct ecp_node *node,
-                                   const struct ecp_choice *choice, double *out)
+enum ecp_status ecp_read_choice(struct ecp_reader *reader, const struct ecp_node *node,
+                                const struct ecp_choice *choice, double *out)
 {
     const char *words[ECP_CHOICE_WORDS];
     int at = 0;
@@ -61,8 +61,8 @@ static enum ecp_status read_network(struct ecp_reader *reader, const struct ecp_
                                    ecp_allowed(text, node->name, names, n));
         }
         const struct ecp_field *field = &scenario->fields[at];
-        const struct ecp_choice *choice = ecp_scenario_choice(scenario, field->name);
-        status = choice ? read_choice(reader, node, choice, &param[at])
+        const struct ecp_choice *choice = ecp_choice_of(scenario->choices, field->name);
+        status = choice ? ecp_read_choice(reader, node, choice, &param[at])
                         : ecp_read_field_number(reader, node, field, &param[at]);
     }
     return status;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config_scenario.h"
 #include "engine/config_write.h"
 #include "engine/plan_check.h"
 #include "engine/plugin.h"
@@ -141,7 +142,13 @@ static void write_plasticity(struct ecp_writer *to, const struct ecp_plan *plan,
     ecp_write_open(to, short_term ? "short_term" : "plasticity", '{');
     ecp_write_key_text(to, "rule", rule->name);
     for (size_t f = 0; rule->fields[f].name; f++) {
-        const char *unit = rule->fields[f].unit;
+        const char *unit = rule->fields[f].unit, *words[ECP_CHOICE_WORDS];
+        const struct ecp_choice *choice = ecp_choice_of(rule->choices, rule->fields[f].name);
+        if (choice && ecp_choice_words(plan->arena, choice, words) == ECP_OK) {
+            ecp_write_key_text(to, rule->fields[f].name, words[(size_t)param[f]]);
+            continue;
+        }
+        to->failed |= choice != NULL;
         ecp_write_key_quantity(
             to, rule->fields[f].name, param[f],
             strcmp(unit, "weight") == 0 ? port_unit(plan, p->target, p->port_positive) : unit);

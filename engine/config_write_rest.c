@@ -179,7 +179,7 @@ static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
     ecp_write_open(to, "network", '{');
     for (size_t k = 0; field && field[k].name; k++) {
         const char *words[ECP_CHOICE_WORDS];
-        const struct ecp_choice *choice = ecp_scenario_choice(scenario, field[k].name);
+        const struct ecp_choice *choice = ecp_choice_of(scenario->choices, field[k].name);
         if (field[k].kind != ECP_PARAM)
             continue;
         if (!choice)

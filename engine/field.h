@@ -36,6 +36,13 @@ struct ecp_field {
     enum ecp_field_kind kind;
 };
 
+/* A parameter that is one word out of a few: in the fields table its number
+ * is the position of the word ("drive": poisson = 0, dc = 1). */
+struct ecp_choice {
+    const char *field;
+    const char *words; /* "poisson dc" */
+};
+
 /* Number of entries before the terminating {0}; 0 for NULL. */
 size_t ecp_field_count(const struct ecp_field *table);
 

@@ -38,7 +38,7 @@ static const struct {
           .exact_event_s = 250e-9,
           .build_s = 50e-9,
           .junction = 12,
-          .junction_s = 1.5e-9,
+          .junction_s = 1.7e-9,
           .rate_hz = 5};
 
 enum { SECTION = 65536, MESH = 200 };

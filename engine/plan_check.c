@@ -161,14 +161,6 @@ static enum ecp_status check_exact(const struct ecp_plan *plan)
         if (plan->stimulus[k]->kind == ECP_STIMULUS_NOISE)
             return ecp_refuse(&plan->stimulus[k]->place, plan->stimulus[k]->name,
                               "found noise in exact mode; allowed: poisson, spikes, current");
-    for (size_t k = 0; k < plan->n_projections; k++)
-        if (plan->projection[k]->plasticity || plan->projection[k]->short_term)
-            return ecp_refuse(&plan->projection[k]->place, plan->projection[k]->name,
-                              "found a plastic projection in exact mode; allowed: static weights, "
-                              "or time = \"grid\"");
-    if (plan->n_gaps > 0)
-        return ecp_refuse(&plan->gap[0]->place, plan->gap[0]->name,
-                          "found gap junctions in exact mode; allowed: none, or time = \"grid\"");
     return ECP_OK;
 }
 

@@ -66,10 +66,17 @@ struct ecp_plastic {
     uint32_t n_views;
     struct ecp_view *view;
     const ecp_real *seen[ECP_MAX_SEEN]; /* columns of the targets' share */
-    uint8_t *fired, *event;             /* n_targets */
-    ecp_real *marks[ECP_MAX_MARKS];     /* n_targets, in the making */
-    ecp_real *sum[ECP_MAX_MARKS];       /* n_targets, of gather */
-    ecp_lid *list;                      /* n_targets */
+    const ecp_real *late[ECP_MAX_SEEN]; /* what they were `lag` steps ago */
+    ecp_real *past[ECP_MAX_SEEN];       /* rings of lag + 1 such columns */
+    uint32_t lag;
+    uint32_t echo;                  /* steps */
+    uint8_t *echoed;                /* n_targets */
+    uint32_t *piece_of;             /* n_synapses, for rules with a tick */
+    uint32_t *recent;               /* n_pieces x n_recent stamps, newest first */
+    uint8_t *fired, *event;         /* n_targets */
+    ecp_real *marks[ECP_MAX_MARKS]; /* n_targets, in the making */
+    ecp_real *sum[ECP_MAX_MARKS];   /* n_targets, of gather */
+    ecp_lid *list;                  /* n_targets */
 
     struct ecp_due *due; /* ring of n_due stamps */
     uint32_t n_due;      /* power of two */
@@ -81,6 +88,17 @@ struct ecp_plastic {
     size_t n_modulator, modulator_capacity;
 };
 
+/* What a rule looks back at (engine/plastic_past.c): late columns, recent
+ * arrivals, ordinals of synapses. Built when the pieces are. */
+enum ecp_status ecp_plastic_past_build(struct ecp_plastic *plastic);
+void ecp_plastic_past_keep(struct ecp_plastic *plastic, uint32_t stamp);
+void ecp_plastic_past_arrive(struct ecp_plastic *plastic, size_t piece, uint32_t stamp);
+void ecp_plastic_past_clear(struct ecp_plastic *plastic);
+
+/* Rules that see all synapses at every step (engine/plastic_tick.c). */
+enum ecp_status ecp_plastic_tick_build(struct ecp_plastic *plastic);
+void ecp_plastic_tick(struct ecp_plastic *plastic, uint32_t stamp);
+
 /* Everything plastic of one worker; and which neurons fired lately. */
 struct ecp_plastic_worker {
     size_t n;
@@ -91,6 +109,14 @@ struct ecp_plastic_worker {
         size_t n, capacity;
     } * fired;
 };
+
+/* Of population p at a stamp that is kept. */
+static inline struct ecp_fired_list *ecp_plastic_fired_list(const struct ecp_worker *worker, int p,
+                                                            uint32_t stamp)
+{
+    const struct ecp_plastic_worker *all = worker->plastic;
+    return &all->fired[(size_t)p * all->n_history + (stamp & (all->n_history - 1))];
+}
 
 enum ecp_status ecp_plastic_build(struct ecp_worker *worker);
 void ecp_plastic_clear(struct ecp_worker *worker);

@@ -311,6 +311,8 @@ static enum ecp_status build_projection(struct ecp_plastic *plastic)
         const struct ecp_field *fields = network->population[plastic->plan->target].model->fields;
         plastic->seen[k] = share->column[ecp_field_find(fields, plastic->rule->sees[k])];
     }
+    ECP_TRY(ecp_plastic_past_build(plastic));
+    ECP_TRY(ecp_plastic_tick_build(plastic));
 done:
     return status;
 }
@@ -338,7 +340,8 @@ enum ecp_status ecp_plastic_build(struct ecp_worker *worker)
         plastic->plan = network->plan->projection[k];
         ECP_TRY(build_projection(plastic));
         for (uint32_t v = 0; v < plastic->n_views; v++)
-            longest = plastic->view[v].shift > longest ? plastic->view[v].shift : longest;
+            if (plastic->view[v].shift + plastic->echo > longest)
+                longest = plastic->view[v].shift + plastic->echo;
     }
     for (all->n_history = 2; all->n_history < longest + 2;)
         all->n_history *= 2;
@@ -376,6 +379,7 @@ static void clear_projection(struct ecp_plastic *plastic)
     }
     ecp_pages_free(plastic->weight, plastic->weight_bytes);
     ecp_pages_free(plastic->target, plastic->target_bytes);
+    ecp_plastic_past_clear(plastic);
     free(plastic->view);
     free(plastic->due);
     free(plastic->piece);
@@ -386,6 +390,8 @@ static void clear_projection(struct ecp_plastic *plastic)
     free(plastic->short_after);
     free(plastic->fired);
     free(plastic->event);
+    free(plastic->echoed);
+    free(plastic->piece_of);
     free(plastic->list);
     free(plastic->modulator);
     free(plastic->modulator_level);

@@ -13,15 +13,9 @@ static uint32_t stamp_of(ecp_step step)
 
 /* ---- spikes of targets ------------------------------------------------ */
 
-static struct ecp_fired_list *fired_list(const struct ecp_worker *worker, int p, uint32_t stamp)
-{
-    const struct ecp_plastic_worker *all = worker->plastic;
-    return &all->fired[(size_t)p * all->n_history + (stamp & (all->n_history - 1))];
-}
-
 void ecp_plastic_fired(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
 {
-    struct ecp_fired_list *list = fired_list(worker, p, stamp_of(step));
+    struct ecp_fired_list *list = ecp_plastic_fired_list(worker, p, stamp_of(step));
     ecp_lid *room = ecp_room_for_one(list->neuron, list->n, &list->capacity, sizeof *room);
     if (!room) {
         ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory for spikes"));
@@ -94,10 +88,18 @@ static struct ecp_post_block post_block(struct ecp_plastic *plastic, const struc
                                    .derived = plastic->derived,
                                    .post = view->post,
                                    .seen = plastic->seen,
+                                   .late = plastic->late,
                                    .fired = plastic->fired,
                                    .event = plastic->event,
                                    .mark = plastic->marks,
                                    .sum = plastic->sum};
+}
+
+/* NULL: nobody fired. */
+static void flag(uint8_t *flags, const struct ecp_fired_list *list, uint8_t value)
+{
+    for (size_t k = 0; list && k < list->n; k++)
+        flags[list->neuron[k]] = value;
 }
 
 /* What the view's targets did `shift` steps before `stamp`, for the synapses. */
@@ -106,22 +108,20 @@ static void file_events(struct ecp_plastic *plastic, struct ecp_view *view, uint
     if (stamp <= view->shift || !plastic->rule->visit)
         return;
     const struct ecp_fired_list *list =
-        fired_list(plastic->worker, plastic->plan->target, stamp - view->shift);
+        ecp_plastic_fired_list(plastic->worker, plastic->plan->target, stamp - view->shift);
     if (!plastic->rule->mark) {
         for (size_t k = 0; k < list->n; k++)
             file_event(plastic, view, list->neuron[k], stamp);
         return;
     }
-    for (size_t k = 0; k < list->n; k++)
-        plastic->fired[list->neuron[k]] = 1;
+    flag(plastic->fired, list, 1);
     const struct ecp_post_block block = post_block(plastic, view);
     plastic->rule->mark(&block);
     const size_t n =
         plastic->worker->network->kernels->fired(plastic->event, plastic->n_targets, plastic->list);
     for (size_t k = 0; k < n; k++)
         file_event(plastic, view, plastic->list[k], stamp);
-    for (size_t k = 0; k < list->n; k++)
-        plastic->fired[list->neuron[k]] = 0;
+    flag(plastic->fired, list, 0);
 }
 
 /* Traces of the targets go on to the next stamp. */
@@ -129,16 +129,20 @@ static void advance_view(struct ecp_plastic *plastic, struct ecp_view *view, uin
 {
     if (!plastic->rule->advance)
         return;
+    const struct ecp_worker *worker = plastic->worker;
+    const int p = plastic->plan->target;
+    const uint32_t late = view->shift + plastic->echo;
     const struct ecp_fired_list *list =
-        stamp > view->shift
-            ? fired_list(plastic->worker, plastic->plan->target, stamp - view->shift)
-            : NULL;
-    for (size_t k = 0; list && k < list->n; k++)
-        plastic->fired[list->neuron[k]] = 1;
-    const struct ecp_post_block block = post_block(plastic, view);
+        stamp > view->shift ? ecp_plastic_fired_list(worker, p, stamp - view->shift) : NULL;
+    const struct ecp_fired_list *old =
+        plastic->echoed && stamp > late ? ecp_plastic_fired_list(worker, p, stamp - late) : NULL;
+    struct ecp_post_block block = post_block(plastic, view);
+    block.echo = plastic->echoed;
+    flag(plastic->fired, list, 1);
+    flag(plastic->echoed, old, 1);
     plastic->rule->advance(&block);
-    for (size_t k = 0; list && k < list->n; k++)
-        plastic->fired[list->neuron[k]] = 0;
+    flag(plastic->fired, list, 0);
+    flag(plastic->echoed, old, 0);
 }
 
 /* ---- visits ------------------------------------------------------------ */
@@ -175,11 +179,15 @@ static void begin_visit(const struct ecp_plastic *plastic, size_t index, uint32_
                                   .last = piece->last,
                                   .before = plastic->before + index * plastic->n_pre,
                                   .after = plastic->after + index * plastic->n_pre,
+                                  .recent = plastic->recent,
                                   .modulator = plastic->modulator,
                                   .modulator_level = plastic->modulator_level,
                                   .n_modulator = plastic->n_modulator,
                                   .seed = plastic->worker->network->plan->seed,
+                                  .projection = (uint32_t)plastic->projection,
                                   .first_target = plastic->first_target + (ecp_lid)base};
+    if (plastic->recent)
+        v->visit.recent += index * (size_t)plastic->rule->n_recent;
     size_t low = 0, high = plastic->n_modulator;
     while (low < high) {
         const size_t middle = (low + high) / 2;
@@ -368,6 +376,7 @@ static void deliver_piece(struct ecp_plastic *plastic, size_t index, uint32_t no
     const ecp_real *restrict weight = plastic->weight + piece->first;
     for (uint32_t j = 0; j < piece->n; j++)
         acc[target[j]] += factor * weight[j];
+    ecp_plastic_past_arrive(plastic, index, now);
     piece->last = now;
     /* What the targets do at this very stamp is known before only where they are
      * seen late. */
@@ -470,6 +479,7 @@ void ecp_plastic_follow(struct ecp_worker *worker, ecp_step step)
         struct ecp_plastic *plastic = &all->projection[k];
         if (!plastic->rule)
             continue;
+        ecp_plastic_past_keep(plastic, now);
         for (uint32_t v = 0; v < plastic->n_views; v++)
             if (plastic->view[v].shift == 0)
                 file_events(plastic, &plastic->view[v], now);
@@ -479,8 +489,10 @@ void ecp_plastic_follow(struct ecp_worker *worker, ecp_step step)
             sweep(plastic, now);
         for (uint32_t v = 0; v < plastic->n_views; v++)
             advance_view(plastic, &plastic->view[v], now);
+        if (plastic->rule->tick)
+            ecp_plastic_tick(plastic, now);
     }
     /* The oldest lists give their room to the stamp to come. */
     for (int p = 0; p < worker->network->n_populations; p++)
-        fired_list(worker, p, now + 1)->n = 0;
+        ecp_plastic_fired_list(worker, p, now + 1)->n = 0;
 }

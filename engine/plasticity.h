@@ -22,6 +22,7 @@ enum {
     ECP_MAX_MARKS = 4,     /* numbers that go with an event of a target         */
     ECP_MAX_SEEN = 4,      /* fields of the target's model that a rule reads    */
     ECP_MAX_SYNAPSE = 8,   /* variables of one synapse besides its weight       */
+    ECP_MAX_RECENT = 16,   /* spikes of a source that visits look back at       */
     ECP_VISIT_SIZE = 1024, /* most synapses of one visit                        */
     ECP_NEVER = 0          /* stamp of what has not happened                    */
 };
@@ -44,7 +45,9 @@ struct ecp_post_block {
     const ecp_real *derived;
     ecp_real *const *post;       /* k-th ECP_POST field: at this stamp, without its spikes */
     const ecp_real *const *seen; /* k-th name of `sees`                                    */
+    const ecp_real *const *late; /* the same, `lag` earlier: for rules that have one         */
     const uint8_t *fired;
+    const uint8_t *echo;   /* who fired `echo` earlier; NULL for rules without, and for mark */
     uint8_t *event;        /* out, by `mark`: 1 where the synapses shall hear of it        */
     ecp_real *const *mark; /* out, by `mark`: what goes with it                            */
     ecp_real *const *sum;  /* what `gather` added up                                       */
@@ -76,6 +79,7 @@ struct ecp_visit {
     int arrival;   /* 1: a spike of the source arrives at `now`; 0: bring to date */
     uint32_t last; /* its spike before, ECP_NEVER: none                          */
     const ecp_real *before, *after; /* PRE values at `last`, without and with it */
+    const uint32_t *recent;         /* stamps of its n_recent last spikes, newest first */
 
     /* Spikes of the modulating population: stamps, ascending, and the level of the
      * modulator just after each (1/ms): it jumps by 1 / tau_n and decays with the
@@ -85,9 +89,28 @@ struct ecp_visit {
     const double *modulator_level;
     size_t first_modulator, n_modulator;
 
-    /* For random numbers of a synapse: (source, target, stamp) under `seed`. */
+    /* For random numbers of a synapse: (source, target, ordinal, stamp) under
+     * `seed`. A SYNAPSE field named "ordinal" is filled by the engine: how many
+     * synapses of the same two neurons come before this one. */
     uint64_t seed;
     uint32_t source, first_target; /* indices in their populations               */
+    uint32_t projection;           /* index in the plan                          */
+};
+
+/* Synapses of many sources, side by side, at one stamp. */
+struct ecp_tick {
+    size_t n; /* synapses                                                          */
+    const double *param;
+    const ecp_real *derived;
+    uint32_t now;
+    ecp_real *weight;
+    ecp_real *const *synapse;    /* k-th ECP_SYNAPSE field                          */
+    const uint16_t *target;      /* index into post                                 */
+    const uint32_t *piece;       /* of each synapse: one of the pieces below         */
+    const ecp_real *const *post; /* ECP_POST fields, as `advance` left them          */
+    size_t first_piece, n_pieces;
+    ecp_real *pre; /* pre[piece * number of ECP_PRE fields + k]: as `arrive` left
+                      them; to be moved by a step                                    */
 };
 
 struct ecp_plasticity {
@@ -99,8 +122,13 @@ struct ecp_plasticity {
     const char *verified_by;
     const struct ecp_field *fields;     /* PARAM, PRE, POST, SYNAPSE; ends with {0}.
                                            Unit "weight": that of the port           */
+    const struct ecp_choice *choices;   /* NULL, or ends with {0}: PARAMs that are words */
     const char *sees[ECP_MAX_SEEN + 1]; /* fields of the target's model, as "v"  */
+    const char *lag;                    /* PARAM (ms) for `late`; NULL: none. Before time 0
+                                           the targets were as they are then     */
+    const char *echo;                   /* PARAM (ms) for `echo`; NULL: none              */
     int n_marks, n_sums;
+    int n_recent;    /* spikes of the source that visits look back at         */
     int axonal_only; /* it sees what the target does now, not later            */
     int needs_modulator;
 
@@ -129,6 +157,11 @@ struct ecp_plasticity {
     void (*gather)(const struct ecp_visit *visit, ecp_real *const *sum);
     void (*settle)(const struct ecp_post_block *block);
     void (*apply)(const struct ecp_visit *visit);
+
+    /* Every step, after `advance`: all synapses. For rules that have no closed form
+     * between spikes; costs as much as it says. Such a rule has no `visit`, and its
+     * PRE fields go on step by step: `arrive` only adds to them. NULL: none. */
+    void (*tick)(const struct ecp_tick *tick);
 };
 
 /* The registered rules of one instruction set; ends with NULL. */

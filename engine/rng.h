@@ -19,7 +19,8 @@ enum ecp_purpose {
     ECP_FOR_NORMAL,        /* object: population; counter: neuron, step       */
     ECP_FOR_LEVEL,         /* object: stimulus; counter: neuron               */
     ECP_FOR_GAP,           /* object: gap list; counter: junction, element    */
-    ECP_FOR_GAP_TOTAL      /* object: gap list; counter: node of the tree     */
+    ECP_FOR_GAP_TOTAL,     /* object: gap list; counter: node of the tree     */
+    ECP_FOR_PLASTICITY     /* object: projection; counter: source, target, stamp */
 };
 
 /* Bit 31 is left to kernels (a second stream of the same object); so objects

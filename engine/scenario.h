@@ -11,13 +11,6 @@
 #include "engine/plan.h"
 #include "engine/status.h"
 
-/* A parameter that is one word out of a few: in the fields table its number
- * is the position of the word ("drive": poisson = 0, dc = 1). */
-struct ecp_choice {
-    const char *field;
-    const char *words; /* "poisson dc" */
-};
-
 struct ecp_scenario {
     const char *name;
     const char *question; /* heading under which `list scenarios` puts it */

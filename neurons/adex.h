@@ -77,7 +77,7 @@ enum {
     K_W_DRIFT, /* a e_l / tau_w                  */
     K_W_KEEP,  /* exp(-dt / tau_w)               */
     K_W_REST,  /* what w gains beside, at v_reset */
-    K_MOST,    /* rate * dt that a leap may take  */
+    K_MOST,    /* of rates * dt, for a leap       */
     K_FASTEST, /* the shortest time constant      */
     ADEX_K
 };
@@ -88,6 +88,16 @@ static const double adex_top = 60;
 static inline double adex_peak(const double *p)
 {
     return p[DELTA_T] > 0 ? p[V_PEAK] : p[V_T];
+}
+
+/* Up to which dt * (g_l + conductances) / c the leap is good enough. In double
+ * precision, fast conductances of a few nS are already too much. */
+static inline double adex_most(const double *p, double fastest, double dt)
+{
+    if (dt > fastest)
+        return -1;
+    const int strict = sizeof(ecp_real) == sizeof(double) && fastest < 10 * dt;
+    return strict ? fmin(0.5, dt * p[G_L] / p[C] + 0.004) : 0.5;
 }
 
 /* `fastest`: the shortest time constant of the synapses. A step that is longer
@@ -122,7 +132,7 @@ static inline enum ecp_status adex_derive(const double *p, double fastest, doubl
     k[K_W_DRIFT] = (ecp_real)(p[A] * p[E_L] / p[TAU_W]);
     k[K_W_KEEP] = (ecp_real)exp(-dt / p[TAU_W]);
     k[K_W_REST] = (ecp_real)(-expm1(-dt / p[TAU_W]) * w_rest);
-    k[K_MOST] = dt > fmin(fastest, p[TAU_W]) ? -1 : (ecp_real)0.5;
+    k[K_MOST] = (ecp_real)adex_most(p, fmin(fastest, p[TAU_W]), dt);
     k[K_FASTEST] = (ecp_real)fmin(fastest, p[TAU_W]);
     return ECP_OK;
 }
@@ -219,7 +229,10 @@ static inline void adex_count(const struct ecp_block *b)
 }
 
 /* For flows, whose first two variables are V and w: the potential that the
- * equations see, and the slopes without synapses. */
+ * equations see, and the slopes without synapses. From adex_flow_top on V rises straight,
+ * which costs 1e-6 ms; the kink at the peak itself no adaptive method would take. */
+static const double adex_flow_top = 18;
+
 static inline double adex_flow_v(const double *p, int waiting, double v)
 {
     return waiting ? p[V_RESET] : fmin(v, adex_peak(p));
@@ -229,7 +242,7 @@ static inline void adex_flow(const double *p, double current, int waiting, const
                              double *dydt)
 {
     const double v = adex_flow_v(p, waiting, y[0]);
-    const double over = p[DELTA_T] > 0 ? fmin((v - p[V_T]) / p[DELTA_T], adex_top) : 0;
+    const double over = p[DELTA_T] > 0 ? fmin((v - p[V_T]) / p[DELTA_T], adex_flow_top) : 0;
     const double free = -p[G_L] * (v - p[E_L]) + p[G_L] * p[DELTA_T] * exp(over) - y[1];
     dydt[0] = waiting ? 0 : (free + current + p[I_E]) / p[C];
     dydt[1] = (p[A] * (v - p[E_L]) - y[1]) / p[TAU_W];

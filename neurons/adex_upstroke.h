@@ -173,7 +173,8 @@ static inline double adex_reach(const struct adex_path *way, double t, const str
     const double *p = way->param;
     const double rate = (p[G_L] + way->input(p, way->start->s, t).g) / p[C];
     const double speed = fabs(adex_linear(way, t, y->v, y->w));
-    double h = fmin(way->dt - t, 0.5 * way->fastest + 0.25 * t);
+    const double longest = sizeof(ecp_real) == sizeof(double) ? 0.25 * way->dt : way->dt;
+    double h = fmin(fmin(way->dt - t, longest), 0.5 * way->fastest + 0.25 * t);
     h = h * rate > 0.3 ? 0.3 / rate : h;
     if (!(p[DELTA_T] > 0))
         return h;

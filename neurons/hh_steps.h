@@ -31,7 +31,7 @@
  * HH_MUCH times as far: in small pieces. */
 #define HH_DOUBT_V    0.002
 #define HH_DOUBT_M    0.0001
-#define HH_DOUBT_BEND 0.03
+#define HH_DOUBT_BEND 0.01
 #define HH_MUCH       50
 
 /* What the stages of a piece have in common. */

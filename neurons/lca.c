@@ -1,23 +1,27 @@
 /* lca.c -- neuron of the spiking locally competitive algorithm.
  *
  *   tau dmu/dt = -mu + i_e + I_stim,   mu += weights that arrive
- *   tau dv/dt  = mu - lambda,  v >= 0
+ *   tau dv/dt  = mu - lambda,  v >= v_floor
  *   v >= theta: spike, v -= theta
  *
  * With i_e + I_stim = (Phi^T s)_i and weights -theta (Phi^T Phi - 1)_ij from j
  * to i, a_i = theta tau (spikes per ms of i) goes to the minimum of
- * |s - Phi a|^2/2 + lambda sum_i a_i over a >= 0, with an error of 1/time.
- * Both equations are solved exactly over a step; the bound at 0 and theta are
- * looked at only at its end. One spike a step at most: the rest of v waits, so
- * that none is lost. Verified in tests/verify/verify_lca.c. */
+ * |s - Phi a|^2/2 + lambda sum_i a_i over a >= 0, with an error of 1/time. A floor
+ * at 0, as in the literature, forgets the inhibition that would carry v below:
+ * where atoms overlap much, active neurons then stay too active for ever. From
+ * a floor of -theta on nothing of that is seen.
+ *
+ * Both equations are solved exactly over a step; floor and theta are looked at
+ * only at its end. One spike a step at most: the rest of v waits, so that none
+ * is lost. Verified in tests/verify/verify_lca.c. */
 #include <math.h>
 
 #include "engine/neuron.h"
 
-enum { V, MU, SYN, STIM, TAU, LAMBDA, THETA, I_E, END };
+enum { V, MU, SYN, STIM, TAU, LAMBDA, THETA, FLOOR, I_E, END };
 
 static const struct ecp_field fields[] = {
-    [V] = {"v", "pA", 0, 0, 1e9, "integral of mu - lambda over time/tau since the last spike",
+    [V] = {"v", "pA", 0, -1e9, 1e9, "integral of mu - lambda over time/tau since the last spike",
            ECP_STATE},
     [MU] = {"mu", "pA", 0, -1e9, 1e9, "soma current: drive less what the others explain",
             ECP_STATE},
@@ -26,10 +30,12 @@ static const struct ecp_field fields[] = {
     [TAU] = {"tau", "ms", 1, 1e-3, 1e6, "time constant of mu, and unit of time of v", ECP_PARAM},
     [LAMBDA] = {"lambda", "pA", 0.1, 0, 1e7, "price of activity", ECP_PARAM},
     [THETA] = {"theta", "pA", 1, 1e-6, 1e7, "what a spike takes from v", ECP_PARAM},
+    [FLOOR] = {"v_floor", "pA", -1, -1e9, 0, "lowest v; -theta or below: no lasting error",
+               ECP_PARAM},
     [I_E] = {"i_e", "pA", 0, -1e7, 1e7, "constant input current", ECP_PARAM},
     [END] = {0}};
 
-enum { DECAY, REST, TIME, DRIVE, PRICE, STEP_DOWN };
+enum { DECAY, REST, TIME, DRIVE, PRICE, STEP_DOWN, LOWEST };
 
 static enum ecp_status derive(const double *p, double dt, ecp_real *k)
 {
@@ -39,6 +45,7 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
     k[DRIVE] = (ecp_real)p[I_E];
     k[PRICE] = (ecp_real)p[LAMBDA];
     k[STEP_DOWN] = (ecp_real)p[THETA];
+    k[LOWEST] = (ecp_real)p[FLOOR];
     return ECP_OK;
 }
 
@@ -46,7 +53,7 @@ static void update(const struct ecp_block *b)
 {
     const ecp_real *k = b->derived;
     const ecp_real decay = k[DECAY], rest = k[REST], time = k[TIME];
-    const ecp_real drive = k[DRIVE], price = k[PRICE], theta = k[STEP_DOWN];
+    const ecp_real drive = k[DRIVE], price = k[PRICE], theta = k[STEP_DOWN], lowest = k[LOWEST];
     ecp_real *restrict v = b->column[V];
     ecp_real *restrict mu = b->column[MU];
     const ecp_real *restrict syn = b->column[SYN];
@@ -58,7 +65,7 @@ static void update(const struct ecp_block *b)
     for (size_t j = 0; j < n; j++) {
         const ecp_real goal = drive + stim[j], away = mu[j] - goal;
         const ecp_real sum = v[j] + ((goal - price) * time + away * rest);
-        const ecp_real next = sum < 0 ? 0 : sum;
+        const ecp_real next = sum < lowest ? lowest : sum;
         const int spike = next >= theta;
         v[j] = spike ? next - theta : next;
         mu[j] = (goal + away * decay) + syn[j];
@@ -71,7 +78,7 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lca) = {
     .summary = "spiking locally competitive neuron: rates become a non-negative sparse code",
     .equations =
         "tau dmu/dt = -mu + i_e + I_stim;  mu += w at every arriving spike\n"
-        "tau dv/dt = mu - lambda, v >= 0;  v >= theta: spike, v -= theta\n"
+        "tau dv/dt = mu - lambda, v >= v_floor;  v >= theta: spike, v -= theta\n"
         "w_ij = -theta (Phi^T Phi - 1)_ij, i_e + I_stim = (Phi^T s)_i:  theta tau rate -> \n"
         "  argmin |s - Phi a|^2/2 + lambda sum a, a >= 0",
     .reference = "Shapero, Zhu, Hasler & Rozell 2014, doi:10.1142/S0129065714400012; "

@@ -67,7 +67,7 @@ static void in_a_config(void)
 {
     static const char text[] = "populations = { cells = { model = \"ticker\"; size = 3; }; };\n"
                                "duration = 1;\n";
-    char path[] = "/tmp/ecp_plugin_XXXXXX";
+    char path[] = P_tmpdir "/ecp_plugin_XXXXXX";
     struct ecp_plugins *plugins = with_ticker();
     const struct ecp_config_extra extra = {NULL, 0, plugins};
     struct ecp_plan *plan = NULL;

@@ -375,7 +375,8 @@ static inline void nest_compare(const struct nest_case *c, const char *data,
     const size_t rows = nest_read(name, 1, NEST_STEPS, v);
     double worst = 0;
     for (size_t k = 0; k < rows && k < until && k + 1 < got->n_v; k++)
-        worst = fmax(worst, fabs(got->v[k + 1] - v[k]));
+        if (!(fabs(got->v[k + 1] - v[k]) <= worst)) /* NAN, too */
+            worst = fabs(got->v[k + 1] - v[k]);
     (void)printf(" %.1e mV", worst);
     if (c->slack)
         (void)printf(" (%zu spikes, %d steps off) ", n, off);

@@ -385,6 +385,17 @@ static void models_without_a_closed_form(void)
     }
 }
 
+/* Rules come later: until then they are refused, not ignored. */
+static void plastic_projections(void)
+{
+    struct ecp_plan *plan = unchecked_network("lif_exp", 60, 250);
+    ECP_ASSERT_OK(ecp_plan_plasticity(plan, plan->projection[0], "stdp"));
+    CU_ASSERT_EQUAL(ecp_plan_check(plan), ECP_ECONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "exact"));
+    ecp_error_clear();
+    ecp_plan_destroy(plan);
+}
+
 ECP_TEST_MAIN("exact mode", {"constant current", constant_current},
               {"current steps", current_steps}, {"network of 50", network_of_50},
               {"arrivals off the grid", arrivals_off_the_grid},
@@ -392,4 +403,5 @@ ECP_TEST_MAIN("exact mode", {"constant current", constant_current},
               {"changes and probes", changes_and_probes},
               {"changes take effect on time", changes_take_effect_on_time},
               {"the grid's error is of first order", grid_error_is_of_first_order},
-              {"models without a closed form", models_without_a_closed_form})
+              {"models without a closed form", models_without_a_closed_form},
+              {"plastic projections", plastic_projections})

@@ -113,10 +113,12 @@ static void cell_block(struct block *b, const struct cell *p, const char *scheme
     ECP_ASSERT_OK(block_derive(b));
 }
 
-/* Before the first spike the membrane is close; the convention for spikes being the
- * same, all spikes are within a step: for steps of 0.1 ms over 200 ms, 0.01 ms over 100 ms. */
+/* Before the first spike the membrane is close, and all spikes are within a step. Where
+ * V moves by 30 mV in the step that fires, a tiny error may shift a spike by a step, and
+ * those after it: 0.5 % for what is not double precision and tight. */
 static void compare(const struct cell *p, const char *scheme, double dt, size_t steps, double most)
 {
+    const double drift = is_double && strcmp(scheme, "rk4") != 0 ? 0 : 0.005;
     static double v[20000];
     static size_t spike[2000];
     static struct pattern got;
@@ -130,17 +132,16 @@ static void compare(const struct cell *p, const char *scheme, double dt, size_t 
             worst = fmax(worst, fabs((double)block_field(&b, "v")[0] - v[k]));
         pattern_run(&b, &k, dt, &got);
     }
-    size_t off = 0;
+    double off = 0;
     CU_ASSERT_EQUAL_FATAL(got.n, n);
     for (size_t k = 0; k < n; k++) {
-        const size_t at = (size_t)nearbyint(got.time[k] / dt);
-        const size_t apart = at > spike[k] ? at - spike[k] : spike[k] - at;
-        off = apart > off ? apart : off;
+        const double apart = fabs(got.time[k] - (double)spike[k] * dt);
+        off = fmax(off, apart);
+        CU_ASSERT(apart < 1.01 * dt + drift * got.time[k]);
     }
-    (void)printf("\n    %s %s dt %g: %.1e mV, %zu spikes, %zu steps off", p->name,
-                 scheme ? scheme : "default", dt, worst, n, off);
+    (void)printf("\n    %s %s dt %g: %.1e mV, %zu spikes, %g ms off", p->name, scheme, dt, worst, n,
+                 off);
     CU_ASSERT(worst <= most);
-    CU_ASSERT(off <= 1);
     block_clear(&b);
 }
 
@@ -148,32 +149,34 @@ static void against_gsl(void)
 {
     const struct cell *const cells[] = {&rs, &ib, &ch, &fs, &lts};
     for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) {
-        compare(cells[k], "gsl_rkf45", 0.1, 2000, is_double ? 1e-9 : 1e-3);
-        compare(cells[k], "rk4", 0.1, 2000, 5e-2);
-        compare(cells[k], "rk4", 0.01, 10000, is_double ? 1e-4 : 5e-3);
+        compare(cells[k], "gsl_rkf45", 0.1, 2000, is_double ? 1e-8 : 1e-3);
+        compare(cells[k], "rk4", 0.1, 2000, 1e-3);
+        compare(cells[k], "rk4", 0.01, 10000, is_double ? 1e-5 : 1e-3);
     }
 }
 
 /* ---- order ------------------------------------------------------------------------- */
 
-/* Error of V and u after 12 ms of a climb without spikes. */
-static double error_after(const char *scheme, double dt)
+/* Largest error of V at whole milliseconds in 12 ms of a climb without spikes. */
+static double error_of(const char *scheme, double dt)
 {
     static double v[20000];
     static size_t spike[10];
-    struct cell p = rs;
     static struct pattern none;
+    struct cell p = rs;
     struct block b;
     ecp_step step = 0;
+    double worst = 0;
     p.i = 3;
     CU_ASSERT_EQUAL(reference(&p, 0.01, 1201, v, spike), 0);
     cell_block(&b, &p, scheme, dt);
     none.n = 0;
-    pattern_run(&b, &step, 12, &none);
-    const double error = fabs((double)block_field(&b, "v")[0] - v[1200]);
-    (void)printf(" %.1e", error);
+    for (size_t ms = 1; ms <= 12; ms++) {
+        pattern_run(&b, &step, 1, &none);
+        worst = fmax(worst, fabs((double)block_field(&b, "v")[0] - v[100 * ms]));
+    }
     block_clear(&b);
-    return error;
+    return worst;
 }
 
 static void order(void)
@@ -181,8 +184,8 @@ static void order(void)
     const struct ecp_neuron_model *m = NULL;
     ECP_ASSERT_OK(ecp_neuron_find("izhikevich", ecp_isa_best(), &m));
     for (const struct ecp_scheme *s = m->schemes; s->name; s++) {
-        const double dt = s->order > 1 ? 2 : 0.2;
-        const double slope = log2(error_after(s->name, dt) / error_after(s->name, dt / 2));
+        const double dt = s->order == 1 ? 0.2 : is_double ? 0.5 : 1;
+        const double slope = log2(error_of(s->name, dt) / error_of(s->name, dt / 2));
         (void)printf("\n    %s: %.2f", s->name, slope);
         CU_ASSERT_DOUBLE_EQUAL(slope, s->order, 0.4);
     }
@@ -190,32 +193,28 @@ static void order(void)
 
 /* ---- the published loop --------------------------------------------------------------- */
 
-/* Izhikevich 2003: steps of 1 ms, reset at the start of the next. */
+/* Izhikevich 2003: steps of 1 ms, V in halves; each step from the model's own state. */
 static void published_loop(void)
 {
     struct block b;
-    static struct pattern got;
     ecp_step step = 0;
     size_t n = 0;
+    static struct pattern got;
     cell_block(&b, &ib, "half_euler", 1);
-    ecp_real v = (ecp_real)rest(&ib), u = (ecp_real)(ib.b * rest(&ib));
     got.n = 0;
     for (int k = 1; k <= 1000; k++) {
-        const ecp_real f = (ecp_real)0.04, five = 5, drive = 150, half = (ecp_real)0.5;
-        v = v + half * (f * v * v + five * v + (drive - u));
-        v = v + half * (f * v * v + five * v + (drive - u));
-        u = u + (ecp_real)ib.a * ((ecp_real)ib.b * v - u);
+        double v = (double)block_field(&b, "v")[0], u = (double)block_field(&b, "u")[0];
+        v += 0.5 * (0.04 * v * v + 5 * v + 140 - u + ib.i);
+        v += 0.5 * (0.04 * v * v + 5 * v + 140 - u + ib.i);
+        u += ib.a * (ib.b * v - u);
         const int fired = v >= 30;
-        v = fired ? (ecp_real)ib.c : v;
-        u = fired ? u + (ecp_real)ib.d : u;
-        n += (size_t)fired;
         pattern_run(&b, &step, 1, &got);
         CU_ASSERT_EQUAL(b.fired[0], fired);
-        CU_ASSERT_EQUAL(block_field(&b, "v")[0], v);
-        CU_ASSERT_EQUAL(block_field(&b, "u")[0], u);
+        CU_ASSERT_DOUBLE_EQUAL(block_field(&b, "v")[0], fired ? ib.c : v, 1e-4);
+        CU_ASSERT_DOUBLE_EQUAL(block_field(&b, "u")[0], fired ? u + ib.d : u, 1e-4);
+        n += (size_t)fired;
     }
-    CU_ASSERT(n > 10);
-    CU_ASSERT_EQUAL(got.n, n);
+    CU_ASSERT(n > 20 && n < 60);
     block_clear(&b);
 }
 

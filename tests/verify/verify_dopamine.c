@@ -1,0 +1,219 @@
+/* verify_dopamine.c -- rules with a third factor: NEST's synapse, integrals over all
+ * pairs of eligibility and reward, credit for a reward that comes late, and
+ * covariance. */
+#include "tests/verify/plastic_pairs.h"
+
+static struct plastic_case c;
+static struct plastic_result got;
+
+static const double exact = sizeof(ecp_real) == sizeof(double) ? 1e-9 : 1e-5;
+
+static void nest(void)
+{
+    plastic_nest(&c, "stdp_dopamine");
+    plastic_read("plast_dopa", &c.modulator);
+    c.modulator_delay = 1;
+    plastic_set(&c, "a_plus", 0.5);
+    plastic_set(&c, "a_minus", 0.6);
+    plastic_set(&c, "tau_c", 500);
+    plastic_set(&c, "tau_n", 150);
+    plastic_set(&c, "b", 0.01);
+    plastic_verify_nest("plast_stdp_dopamine", &c);
+}
+
+/* ---- integrals, pair by pair ---------------------------------------------------- */
+
+/* The integral of exp(-(t - a)/tau_a) exp(-(t - d)/tau_d) from max(a, d) to `to`. */
+static double product(double a, double tau_a, double d, double tau_d, double to)
+{
+    const double from = fmax(a, d), rate = 1 / tau_a + 1 / tau_d;
+    return exp(-(from - a) / tau_a - (from - d) / tau_d) * -expm1(-rate * (to - from)) / rate;
+}
+
+/* What an eligibility of 1 that begins at `a` adds to the weight by `to`. */
+static double credit(double a, double to, int covariance)
+{
+    const double tau_c = pairs_value(&c, "tau_c", 1000), tau_n = pairs_value(&c, "tau_n", 200);
+    const double tau_m = pairs_value(&c, "tau_mean", 10000), b = pairs_value(&c, "b", 0);
+    double sum = -b * tau_c * -expm1(-(to - a) / tau_c);
+    for (size_t k = 0; k < c.modulator.n; k++) {
+        const double d = c.modulator.time[k] + c.modulator_delay;
+        if (d >= to)
+            continue;
+        sum += product(a, tau_c, d, tau_n, to) / tau_n;
+        if (covariance) /* the mean's answer to one spike is a difference of exponentials */
+            sum -= (product(a, tau_c, d, tau_m, to) - product(a, tau_c, d, tau_n, to)) /
+                   (tau_m - tau_n);
+    }
+    return sum;
+}
+
+static double weight_at(const struct pairs *p, double to, int covariance)
+{
+    const double plus = pairs_value(&c, "a_plus", 1), minus = pairs_value(&c, "a_minus", 1.5);
+    double w = c.weight;
+    for (size_t k = 0; k < p->n_post && (double)p->post[k] * c.dt < to; k++)
+        w += plus * pairs_sum(p->pre, p->n_pre, -1, p->post[k], c.dt, 20) *
+             credit((double)p->post[k] * c.dt, to, covariance);
+    for (size_t k = 0; k < p->n_pre && (double)p->pre[k] * c.dt < to; k++)
+        w -= minus * pairs_sum(p->post, p->n_post, -1, p->pre[k], c.dt, 20) *
+             credit((double)p->pre[k] * c.dt, to, covariance);
+    return w;
+}
+
+/* Trains that coincide often, pauses, rewards at spikes and between. */
+static void random_case(const char *rule, int dendritic, uint64_t seed)
+{
+    static const double none[] = {0, 0};
+    uint64_t state = seed + 100;
+    pairs_random(&c, rule, dendritic, seed);
+    pairs_train(&c.modulator, 5, c.duration, c.dt, none, &state);
+    c.modulator_delay = 2;
+    plastic_set(&c, "a_plus", 0.1);
+    plastic_set(&c, "a_minus", 0.08);
+    plastic_set(&c, "tau_c", 700);
+    plastic_set(&c, "w_max", 1e6);
+}
+
+static void all_pairs(const char *rule, int covariance)
+{
+    for (int seed = 1; seed <= 4; seed++) {
+        static struct pairs p;
+        random_case(rule, seed % 2, (uint64_t)seed);
+        if (!covariance)
+            plastic_set(&c, "b", 0.004);
+        else
+            plastic_set(&c, "tau_mean", 2500);
+        pairs_init(&p, &c);
+        plastic_run(&c, &got);
+        double worst = 0, low = 1e9, high = 0;
+        for (size_t k = 0; k < got.n_sent; k++) {
+            const double to = (double)(p.pre[k]) * c.dt;
+            const double want = weight_at(&p, to, covariance);
+            worst = fmax(worst, fabs(got.sent[k] / want - 1));
+            low = fmin(low, want);
+            high = fmax(high, want);
+        }
+        (void)printf(" %.1e (%.0f to %.0f)", worst, low, high);
+        CU_ASSERT(got.n_sent > 200 && worst <= exact);
+        CU_ASSERT(low > 1 && high > low + 3); /* no bound in the way; something happened */
+        CU_ASSERT_DOUBLE_EQUAL(got.final, weight_at(&p, c.read_at, covariance), 1e-5 * high);
+    }
+}
+
+static void dopamine_pairs(void)
+{
+    all_pairs("stdp_dopamine", 0);
+}
+
+static void reward_pairs(void)
+{
+    all_pairs("reward", 1);
+}
+
+/* ---- closed forms ----------------------------------------------------------------- */
+
+/* One pair, then one spike of dopamine `lag` later; the weight that a late spike
+ * of the source sends. */
+static double change_after(const char *rule, double lag, double rest)
+{
+    memset(&c, 0, sizeof c);
+    c.rule = rule;
+    c.dt = 1;
+    c.weight = 1;
+    c.delay = 1;
+    c.duration = 110 + lag + rest + 10;
+    c.pre = (struct plastic_train){2, {99, 109 + lag + rest}};
+    c.post = (struct plastic_train){1, {110}};
+    c.modulator = (struct plastic_train){1, {109 + lag}};
+    c.modulator_delay = 1;
+    plastic_set(&c, "a_plus", 200);
+    plastic_set(&c, "w_max", 1e6);
+    plastic_run(&c, &got);
+    return got.sent[1] - 1;
+}
+
+/* c_0 exp(-T/tau_c) tau_c tau_n/(tau_c + tau_n): 0.1667 s exp(-T/1 s) of c_0 and of
+ * the jump, 1/tau_n. */
+static void lag_of_reward(void)
+{
+    const double most = sizeof(ecp_real) == sizeof(double) ? 1e-10 : 2e-6;
+    const double c_0 = 200 * exp(-10.0 / 20), rest = 8000;
+    for (double lag = 0; lag <= 3000; lag += 250) {
+        const double area = 1000 * 200 / 1200.0 * -expm1(-rest / (1000 / 6.0));
+        const double want = c_0 / 200 * exp(-lag / 1000) * area;
+        const double change = change_after("stdp_dopamine", lag, rest);
+        CU_ASSERT_DOUBLE_EQUAL(change / want, 1, most);
+        CU_ASSERT_DOUBLE_EQUAL(change * 200 / c_0 / 1000, 0.16667 * exp(-lag / 1000), 1e-5);
+    }
+}
+
+/* A reward that ended before the pair cannot be had for it; none changes nothing. */
+static void no_reward(void)
+{
+    static const char *const rules[] = {"stdp_dopamine", "reward"};
+    for (int k = 0; k < 2; k++) {
+        random_case(rules[k], 0, 9);
+        c.modulator = (struct plastic_train){1, {c.duration - 2}};
+        c.modulator_delay = 10; /* never comes */
+        plastic_run(&c, &got);
+        size_t wrong = 0;
+        for (size_t s = 0; s < got.n_sent; s++)
+            wrong += got.sent[s] != 50;
+        CU_ASSERT_EQUAL(wrong, 0);
+        CU_ASSERT_EQUAL(got.final, 50);
+    }
+}
+
+/* Bounds hold, exactly, and weights leave them again. */
+static void bounds(void)
+{
+    random_case("stdp_dopamine", 0, 3);
+    c.n_values = 0;
+    plastic_set(&c, "a_plus", 30);
+    plastic_set(&c, "a_minus", 40);
+    plastic_set(&c, "w_min", 20);
+    plastic_set(&c, "w_max", 60);
+    plastic_run(&c, &got);
+    size_t at_low = 0, at_high = 0, between = 0, outside = 0;
+    for (size_t s = 0; s < got.n_sent; s++) {
+        at_low += got.sent[s] == 20;
+        at_high += got.sent[s] == 60;
+        between += got.sent[s] > 20 && got.sent[s] < 60;
+        outside += got.sent[s] < 20 || got.sent[s] > 60;
+    }
+    CU_ASSERT(at_low > 5 && at_high > 5 && between > 5 && outside == 0);
+}
+
+/* A reward at a steady rate that has nothing to do with the pairs: dopamine moves
+ * the weight by all of it, covariance only by what the mean has not caught up. */
+static void covariance(void)
+{
+    double change[2];
+    for (int k = 0; k < 2; k++) {
+        memset(&c, 0, sizeof c);
+        c.rule = k ? "reward" : "stdp_dopamine";
+        c.dt = 1;
+        c.weight = 50;
+        c.delay = 1;
+        c.duration = 60000;
+        c.modulator_delay = 1;
+        for (size_t s = 0; s < 590; s++)
+            c.modulator.time[s] = 100 + 100 * (double)s;
+        c.modulator.n = 590;
+        c.pre = (struct plastic_train){2, {39999, 58000}};
+        c.post = (struct plastic_train){1, {40010}};
+        plastic_set(&c, "a_plus", 2);
+        if (k)
+            plastic_set(&c, "tau_mean", 5000);
+        plastic_run(&c, &got);
+        change[k] = got.sent[1] - 50;
+    }
+    CU_ASSERT_DOUBLE_EQUAL(change[0], 2 * exp(-0.5) * 0.01 * 1000, 0.4); /* 10 Hz, 1 s */
+    CU_ASSERT(fabs(change[1]) < 0.03 * change[0]);
+}
+
+ECP_TEST_MAIN("dopamine", {"NEST's stdp_dopamine_synapse", nest},
+              {"dopamine: all pairs", dopamine_pairs}, {"reward: all pairs", reward_pairs},
+              {"credit for a late reward", lag_of_reward}, {"no reward", no_reward},
+              {"bounds", bounds}, {"covariance", covariance})
