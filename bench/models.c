@@ -4,8 +4,9 @@
  * 4,096 neurons of a thread, in blocks as in the engine: states come from L2,
  * what arrives from L1, where the engine has just gathered it. Every port gets
  * weights at 1 kHz (10 Hz where a weight is a spike); the stimulus current
- * that makes a population fire at 15 Hz is found by bisection, and neurons have
- * between half and one and a half times as much. Sources have a rate of 15 Hz.
+ * that makes a population fire at 15 Hz is found by bisection, after weights
+ * that alone do more are made smaller, and neurons have between half and one
+ * and a half times as much. Sources have a rate of 15 Hz.
  * Floors: loads and stores of all columns as if from L1 (as in kernel_update),
  * and, measured in the same run, a copy of the columns that change.
  * Arguments: largest number of threads (2), one model. */
@@ -58,6 +59,11 @@ static double uniform(uint64_t *state)
     return ((double)(*state >> 33) + 0.5) / 2147483648.0;
 }
 
+/* What makes a model fire as it should. */
+struct drive {
+    double current, weights; /* pA; as a factor */
+};
+
 /* One weight that arrives now and then. */
 static double weight_of(const struct ecp_field *field, uint64_t *random)
 {
@@ -97,7 +103,7 @@ static void clear_bed(struct bed *bed)
     free(bed->fired);
 }
 
-static int init_bed(struct bed *bed, const struct ecp_neuron_model *model)
+static int init_bed(struct bed *bed, const struct ecp_neuron_model *model, struct drive drive)
 {
     uint64_t random = 1;
     *bed = (struct bed){.model = model,
@@ -119,7 +125,8 @@ static int init_bed(struct bed *bed, const struct ecp_neuron_model *model)
             continue;
         failed |= !(bed->column[f] = ecp_array(n, sizeof *bed->column[f]));
         for (size_t j = 0; j < n && bed->column[f]; j++)
-            bed->column[f][j] = (ecp_real)first_value(field, &random);
+            bed->column[f][j] = (ecp_real)(first_value(field, &random) *
+                                           (field->kind == ECP_INPUT ? drive.weights : 1));
     }
     if (!failed && model->derive)
         failed = model->derive(bed->param, dt, bed->derived) != ECP_OK;
@@ -191,11 +198,6 @@ static void set_current(struct bed *bed, double mean)
             bed->column[f][j] = (ecp_real)(mean * (0.5 + (double)(j * 2654435761u % 1024) / 1023));
 }
 
-static int is_driven(const struct ecp_neuron_model *model)
-{
-    return ecp_field_of_kind(model->fields, ECP_CURRENT, 0) >= 0;
-}
-
 /* Mean rate (Hz) of the first block over some steps after others. */
 static double rate_of(struct bed *bed, int settle, int look)
 {
@@ -211,23 +213,36 @@ static double rate_of(struct bed *bed, int settle, int look)
     return (double)spikes / BLOCK / (look * dt * 1e-3);
 }
 
-/* The current (pA) for the wanted rate: by halving a range of factors. */
-static double find_current(const struct ecp_neuron_model *model)
+static double rate_under(const struct ecp_neuron_model *model, struct drive drive)
 {
-    double low = 1, high = 1e5;
-    for (int k = 0; k < TRIALS; k++) {
-        const double middle = sqrt(low * high);
-        struct bed bed;
-        if (!init_bed(&bed, model))
-            return 0;
-        set_current(&bed, middle);
-        if (rate_of(&bed, SETTLE, LOOK) < rate_wanted)
-            low = middle;
-        else
-            high = middle;
-        clear_bed(&bed);
+    struct bed bed;
+    double rate = NAN;
+    if (init_bed(&bed, model, drive)) {
+        set_current(&bed, drive.current);
+        rate = rate_of(&bed, SETTLE, LOOK);
     }
-    return sqrt(low * high);
+    clear_bed(&bed);
+    return rate;
+}
+
+/* Weights that alone do not suffice, then the current, by halving a range of
+ * factors. */
+static struct drive find_drive(const struct ecp_neuron_model *model)
+{
+    double low = 1e-3, high = 1e5;
+    struct drive drive = {low, 1};
+    if (ecp_field_of_kind(model->fields, ECP_CURRENT, 0) < 0)
+        return drive;
+    while (drive.weights > 1e-6 && rate_under(model, drive) > rate_wanted)
+        drive.weights /= 10;
+    for (int k = 0; k < TRIALS; k++) {
+        drive.current = sqrt(low * high);
+        if (rate_under(model, drive) < rate_wanted)
+            low = drive.current;
+        else
+            high = drive.current;
+    }
+    return drive;
 }
 
 /* ---- measuring ----------------------------------------------------------- */
@@ -250,8 +265,8 @@ static void print(const struct row *r)
 }
 
 /* Settled by the default scheme, then timed by `scheme`. */
-static int bench_scheme(const struct ecp_neuron_model *model, const char *scheme, double current,
-                        int threads)
+static int bench_scheme(const struct ecp_neuron_model *model, const char *scheme,
+                        struct drive drive, int threads)
 {
     struct bed bed[THREADS_MAX];
     void *context[THREADS_MAX];
@@ -260,8 +275,8 @@ static int bench_scheme(const struct ecp_neuron_model *model, const char *scheme
 #pragma omp parallel num_threads(threads) reduction(| : failed)
     {
         struct bed *mine = &bed[omp_get_thread_num()];
-        failed |= !init_bed(mine, model);
-        set_current(mine, current);
+        failed |= !init_bed(mine, model, drive);
+        set_current(mine, drive.current);
         for (int step = 0; step < SETTLE && !failed; step++)
             advance(mine);
     }
@@ -287,14 +302,14 @@ static int bench_scheme(const struct ecp_neuron_model *model, const char *scheme
 static int bench_model(const struct ecp_neuron_model *model, int most)
 {
     int ok = 1;
-    const double current = is_driven(model) ? find_current(model) : 0;
+    const struct drive drive = find_drive(model);
     for (int threads = 1; threads <= most && ok; threads++) {
         if (!model->schemes)
-            ok = bench_scheme(model, NULL, current, threads);
+            ok = bench_scheme(model, NULL, drive, threads);
         for (const struct ecp_scheme *s = model->schemes; s && s->name && ok; s++)
-            ok = bench_scheme(model, s->name, current, threads);
+            ok = bench_scheme(model, s->name, drive, threads);
         if (model->flow && ok)
-            ok = bench_scheme(model, "gsl_rkf45", current, threads);
+            ok = bench_scheme(model, "gsl_rkf45", drive, threads);
     }
     return ok;
 }

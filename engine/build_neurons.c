@@ -26,33 +26,54 @@ double ecp_field_value(const struct ecp_law *law, struct ecp_philox_key key, siz
     return ecp_law_value(law, word[0], neuron);
 }
 
-static enum ecp_status fill_field(struct ecp_worker *worker, int p, size_t f)
+static enum ecp_status fill_values(struct ecp_worker *worker, int p, size_t f)
 {
     const struct ecp_population *population = &worker->network->population[p];
-    const struct ecp_field *field = &population->model->fields[f];
     struct ecp_share *share = &worker->share[p];
-    const int counter = field->kind == ECP_COUNTER;
     const struct ecp_philox_key key =
         ecp_rng_key(worker->network->plan->seed, ECP_FOR_PARAMETER, (size_t)p);
     struct ecp_law law;
     const enum ecp_status status = ecp_law_init(&law, &population->plan->field[f]);
     if (status != ECP_OK)
         return status;
-    void *values =
-        ecp_array((size_t)share->n + ECP_BLOCK, counter ? sizeof(uint16_t) : sizeof(ecp_real));
-    if (counter)
-        share->counter[f] = values;
-    else
-        share->column[f] = values;
-    for (ecp_lid j = 0; values && j < share->n; j++) {
+    for (ecp_lid j = 0; j < share->n; j++) {
         const double value = ecp_field_value(&law, key, f, share->first + j);
-        if (counter)
+        if (share->counter[f])
             share->counter[f][j] = (uint16_t)value;
         else
             share->column[f][j] = (ecp_real)value;
     }
     ecp_law_clear(&law);
-    return values ? ECP_OK : ecp_fail(ECP_ENOMEM, "no memory for neurons");
+    return ECP_OK;
+}
+
+static enum ecp_status fill_field(struct ecp_worker *worker, int p, size_t f)
+{
+    const int counter = worker->network->population[p].model->fields[f].kind == ECP_COUNTER;
+    struct ecp_share *share = &worker->share[p];
+    void *values =
+        ecp_array((size_t)share->n + ECP_BLOCK, counter ? sizeof(uint16_t) : sizeof(ecp_real));
+    if (!values)
+        return ecp_fail(ECP_ENOMEM, "no memory for neurons");
+    if (counter)
+        share->counter[f] = values;
+    else
+        share->column[f] = values;
+    return fill_values(worker, p, f);
+}
+
+enum ecp_status ecp_neurons_restart(struct ecp_worker *worker)
+{
+    enum ecp_status status = ECP_OK;
+    for (int p = 0; p < worker->network->n_populations; p++) {
+        const struct ecp_population *population = &worker->network->population[p];
+        for (size_t f = 0; f < population->n_fields && status == ECP_OK; f++) {
+            const enum ecp_field_kind kind = population->model->fields[f].kind;
+            if (kind == ECP_STATE || kind == ECP_COUNTER)
+                status = fill_values(worker, p, f);
+        }
+    }
+    return status;
 }
 
 /* Where a parameter differs from neuron to neuron: each one's own parameters

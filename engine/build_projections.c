@@ -30,6 +30,10 @@ static double expected_indegree(const struct ecp_connector *c)
     case ECP_RULE_PAIRWISE_BERNOULLI:
     case ECP_RULE_DISTANCE:
         return p->probability * sources;
+    case ECP_RULE_TO_THIRD:
+    case ECP_RULE_FROM_THIRD:
+        return expected_indegree(c->primary) * (double)c->primary->n_target * p->third->probability /
+               targets;
     case ECP_RULE_EXPLICIT:
         break;
     }

@@ -8,6 +8,7 @@
 #include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/store.h"
+#include "engine/structural.h"
 
 /* A stretch is written when it is this old, or this large. */
 static const double FLUSH_SECONDS = 5;
@@ -129,6 +130,24 @@ static enum ecp_status close_bins(struct ecp_results *results, struct ecp_probe_
     for (size_t k = 0; k < run->n_bins; k++)
         atomic_store(&run->bin[k], k + n < run->n_bins ? atomic_load(&run->bin[k + n]) : 0);
     run->first += (ecp_step)n * run->every;
+    return status;
+}
+
+enum ecp_status ecp_results_structure(struct ecp_results *results, ecp_step now)
+{
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < results->n_probes && status == ECP_OK; k++) {
+        const struct ecp_probe_run *run = &results->probe[k];
+        if (run->plan->kind != ECP_PROBE_STRUCTURE || now < run->start || now >= run->stop ||
+            now % run->every != 0)
+            continue;
+        const ecp_real value = (ecp_real)ecp_structural_value(
+            results->network, run->plan->projection, run->plan->field);
+        if (results->recording.signal[run->signal].n_frames == 0)
+            results->recording.signal[run->signal].start =
+                (double)now * results->network->plan->dt;
+        status = append_frames(results, run, &value, 1);
+    }
     return status;
 }
 
@@ -389,6 +408,8 @@ enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, i
             ECP_TRY(close_bins(results, run, now));
             continue;
         }
+        if (run->plan->kind == ECP_PROBE_STRUCTURE)
+            continue; /* taken at its updates */
         ECP_TRY(append_frames(results, run, run->frame, run->n_frames));
         run->n_frames = 0; /* taken: a failure later must not take them again */
     }

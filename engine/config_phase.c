@@ -1,11 +1,11 @@
 /* phases = ( { name = "settle"; duration = "500 ms"; discard = true; }, ... ) */
 #include <string.h>
 
-#include "engine/config_reader.h"
+#include "engine/config_projection.h"
 #include "engine/plan_check.h"
 
-enum { NAME, DURATION, DISCARD, CHANGES, KEYS };
-enum { C_POPULATION, C_PARAM, C_STIMULUS, C_VALUE, C_KEYS };
+enum { NAME, DURATION, DISCARD, FAST_FORWARD, CHANGES, KEYS };
+enum { C_POPULATION, C_PROJECTION, C_PARAM, C_STIMULUS, C_VALUE, C_KEYS };
 
 static enum ecp_status read_stimulus_change(struct ecp_reader *reader, const struct ecp_key *key,
                                             const char *name, struct ecp_plan_change *out)
@@ -51,12 +51,44 @@ done:
     return status;
 }
 
+/* A parameter of a projection's plasticity. */
+static enum ecp_status read_rule_change(struct ecp_reader *reader, const struct ecp_key *key,
+                                        const char *projection, const char *param,
+                                        struct ecp_plan_change *out)
+{
+    const struct ecp_plan *plan = reader->plan;
+    const char *names[ECP_MAX_FIELDS];
+    size_t count = 0;
+    const int at = ecp_plan_projection_index(plan, projection);
+    if (at < 0) {
+        for (size_t k = 0; k < plan->n_projections && count < ECP_MAX_FIELDS; k++)
+            if (plan->projection[k]->plasticity)
+                names[count++] = plan->projection[k]->name;
+        return ecp_node_unknown(key[C_PROJECTION].node, projection, names, count);
+    }
+    const struct ecp_plan_projection *p = plan->projection[at];
+    if (!p->plasticity)
+        return ecp_node_wrong(key[C_PROJECTION].node, "the name of a projection with plasticity");
+    const struct ecp_field *fields = p->plasticity->fields;
+    const int field = ecp_field_find(fields, param);
+    if (field < 0 || fields[field].kind != ECP_PARAM) {
+        for (size_t k = 0; fields[k].name && count < ECP_MAX_FIELDS; k++)
+            if (fields[k].kind == ECP_PARAM)
+                names[count++] = fields[k].name;
+        return ecp_node_unknown(key[C_PARAM].node, param, names, count);
+    }
+    *out =
+        (struct ecp_plan_change){.population = -1, .field = field, .stimulus = -1, .rule = at + 1};
+    return ecp_read_rule_value(reader, key[C_VALUE].node, p, field, &out->value);
+}
+
 static enum ecp_status read_change(struct ecp_reader *reader, const struct ecp_node *node,
                                    struct ecp_plan_change *out)
 {
-    const char *stimulus = NULL, *param = NULL;
+    const char *stimulus = NULL, *param = NULL, *projection = NULL;
     struct ecp_key key[C_KEYS] = {
         [C_POPULATION] = {.name = "population", .type = ECP_KEY_NODE},
+        [C_PROJECTION] = {.name = "projection", .type = ECP_KEY_TEXT, .out = &projection},
         [C_PARAM] = {.name = "param", .type = ECP_KEY_TEXT, .out = &param},
         [C_STIMULUS] = {.name = "stimulus", .type = ECP_KEY_TEXT, .out = &stimulus},
         [C_VALUE] = {.name = "value", .type = ECP_KEY_NODE}};
@@ -65,12 +97,15 @@ static enum ecp_status read_change(struct ecp_reader *reader, const struct ecp_n
         status = ecp_read_keys(reader, node, key, C_KEYS);
     if (status != ECP_OK)
         return status;
-    const int of_population = key[C_POPULATION].node && param;
-    if (of_population == (stimulus != NULL) || (stimulus && (key[C_POPULATION].node || param)))
-        return ecp_node_refuse(node, "found no clear subject; allowed: population and param, or "
-                                     "stimulus");
+    const int subjects =
+        (key[C_POPULATION].node != NULL) + (projection != NULL) + (stimulus != NULL);
+    if (subjects != 1 || (stimulus == NULL) != (param != NULL))
+        return ecp_node_refuse(node, "found no clear subject; allowed: population and param, "
+                                     "projection and param, or stimulus");
     if (!key[C_VALUE].node)
         return ecp_refuse_missing(node, "value", "a number, or text with a unit");
+    if (projection)
+        return read_rule_change(reader, key, projection, param, out);
     return stimulus ? read_stimulus_change(reader, key, stimulus, out)
                     : read_param_change(reader, key, param, out);
 }
@@ -97,12 +132,13 @@ static enum ecp_status read_phase(struct ecp_reader *reader, const struct ecp_no
 {
     const char *name = NULL;
     double duration = 0;
-    int discard = 0;
+    int discard = 0, fast_forward = 0;
     struct ecp_plan_phase *phase;
     struct ecp_key key[KEYS] = {
         [NAME] = {.name = "name", .type = ECP_KEY_TEXT, .out = &name},
         [DURATION] = {.name = "duration", .type = ECP_KEY_NUMBER, .out = &duration, .unit = "ms"},
         [DISCARD] = {.name = "discard", .type = ECP_KEY_BOOL, .out = &discard},
+        [FAST_FORWARD] = {.name = "fast_forward", .type = ECP_KEY_BOOL, .out = &fast_forward},
         [CHANGES] = {.name = "changes", .type = ECP_KEY_NODE}};
     enum ecp_status status;
     ECP_TRY(ecp_expect_group(node));
@@ -116,7 +152,10 @@ static enum ecp_status read_phase(struct ecp_reader *reader, const struct ecp_no
                                "found %.15g ms; allowed: whole multiples of dt = %g ms, more "
                                "than 0",
                                duration, reader->plan->dt);
-    ECP_TRY(ecp_plan_add_phase(reader->plan, name, duration, discard, &phase));
+    if (fast_forward && key[DISCARD].node && !discard)
+        return ecp_node_refuse(key[DISCARD].node, "found false with fast_forward; allowed: true");
+    ECP_TRY(ecp_plan_add_phase(reader->plan, name, duration, discard || fast_forward, &phase));
+    phase->fast_forward = fast_forward;
     phase->place = ecp_reader_place(reader, node);
     if (key[CHANGES].node)
         ECP_TRY(read_changes(reader, key[CHANGES].node, phase));

@@ -72,6 +72,19 @@ done:
     return status;
 }
 
+enum ecp_status ecp_read_rule_value(struct ecp_reader *reader, const struct ecp_node *node,
+                                    const struct ecp_plan_projection *p, int field, double *out)
+{
+    const struct ecp_field *fields = p->plasticity->fields;
+    const struct ecp_choice *choice = ecp_choice_of(p->plasticity->choices, fields[field].name);
+    const struct ecp_field *of_target = reader->plan->population[p->target]->model->fields;
+    const int port = ecp_field_of_kind(of_target, ECP_INPUT, (size_t)p->port_positive);
+    if (choice)
+        return ecp_read_choice(reader, node, choice, out);
+    const struct ecp_field own = with_unit(&fields[field], of_target[port].unit);
+    return ecp_read_field_number(reader, node, &own, out);
+}
+
 static const struct ecp_node *child(const struct ecp_node *group, const char *name)
 {
     const struct ecp_node *node = group->child;

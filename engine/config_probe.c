@@ -12,7 +12,8 @@ static const unsigned taken[] = {[ECP_PROBE_SPIKES] = 1u << TARGET | 1u << SUBSE
                                  [ECP_PROBE_FIELD] =
                                      1u << TARGET | 1u << SUBSET | 1u << FIELD | 1u << INTERVAL,
                                  [ECP_PROBE_RATE] = 1u << TARGET | 1u << SUBSET | 1u << INTERVAL,
-                                 [ECP_PROBE_WEIGHTS] = 1u << PROJECTION | 1u << TIMES};
+                                 [ECP_PROBE_WEIGHTS] = 1u << PROJECTION | 1u << TIMES,
+                                 [ECP_PROBE_STRUCTURE] = 1u << PROJECTION | 1u << FIELD};
 
 struct values {
     const char *name, *field, *projection;
@@ -39,6 +40,11 @@ static void table(struct ecp_key *key, struct values *v)
         (struct ecp_key){.name = "stop", .type = ECP_KEY_NUMBER, .out = &v->stop, .unit = "ms"};
 }
 
+static int is_of_projection(int kind)
+{
+    return kind == ECP_PROBE_WEIGHTS || kind == ECP_PROBE_STRUCTURE;
+}
+
 static enum ecp_status check_keys(const struct ecp_node *node, const struct ecp_key *key, int kind)
 {
     char text[ECP_ALLOWED_LENGTH];
@@ -52,11 +58,11 @@ static enum ecp_status check_keys(const struct ecp_node *node, const struct ecp_
         if (key[k].node && !(all & 1u << k))
             return ecp_node_refuse(key[k].node, "found in a probe of kind %s; %s",
                                    ecp_probe_words[kind], ecp_allowed(text, NULL, names, n));
-    if (kind == ECP_PROBE_WEIGHTS && !key[PROJECTION].node)
+    if (is_of_projection(kind) && !key[PROJECTION].node)
         return ecp_refuse_missing(node, "projection", "the name of a projection");
     if (kind == ECP_PROBE_WEIGHTS && !key[TIMES].node)
         return ecp_refuse_missing(node, "times", "a list of times in ms");
-    if (kind != ECP_PROBE_WEIGHTS && !key[TARGET].node)
+    if (!is_of_projection(kind) && !key[TARGET].node)
         return ecp_refuse_missing(node, "target", "a population, a list of them, or \"*\"");
     if (kind == ECP_PROBE_FIELD && !key[FIELD].node)
         return ecp_refuse_missing(node, "field", "a state or input of the model, as \"v\"");
@@ -90,7 +96,7 @@ done:
     return status;
 }
 
-static enum ecp_status add_weights(struct ecp_reader *reader, const struct ecp_node *node,
+static enum ecp_status add_to_projection(struct ecp_reader *reader, const struct ecp_node *node,
                                    const struct ecp_key *key, const struct values *v)
 {
     char path[ECP_KEY_LENGTH];
@@ -98,7 +104,8 @@ static enum ecp_status add_weights(struct ecp_reader *reader, const struct ecp_n
     if (ecp_plan_projection_index(reader->plan, v->projection) < 0)
         return ecp_plan_no_projection(reader->plan, &key[PROJECTION].node->place,
                                       ecp_node_key(key[PROJECTION].node, path), v->projection);
-    enum ecp_status status = ecp_plan_add_probe(reader->plan, ECP_PROBE_WEIGHTS, v->projection, &p);
+    enum ecp_status status = ecp_plan_add_probe(
+        reader->plan, (enum ecp_probe_kind)v->kind, v->projection, &p);
     if (status != ECP_OK)
         return status;
     p->place = ecp_reader_place(reader, node);
@@ -112,8 +119,8 @@ static enum ecp_status add_all(struct ecp_reader *reader, const struct ecp_node 
     size_t n = 0;
     int *target = NULL;
     enum ecp_status status;
-    if (v->kind == ECP_PROBE_WEIGHTS)
-        return add_weights(reader, node, key, v);
+    if (is_of_projection(v->kind))
+        return add_to_projection(reader, node, key, v);
     ECP_TRY(ecp_read_populations(reader, key[TARGET].node, 1, &n, &target));
     for (size_t k = 0; k < n; k++) {
         const char *population = reader->plan->population[target[k]]->name;
@@ -163,7 +170,7 @@ static enum ecp_status read_probe(struct ecp_reader *reader, const struct ecp_no
         (ecp_is_typed(node) || reader->scenario))
         return ecp_refuse_no_probe(reader->plan, key[NAME].node, v.name);
     if (!key[KIND].node)
-        return ecp_refuse_missing(node, "kind", "spikes, field, rate, weights");
+        return ecp_refuse_missing(node, "kind", "spikes, field, rate, weights, structure");
     ECP_TRY(check_keys(node, key, v.kind));
     ECP_TRY(add_all(reader, node, key, &v));
 done:

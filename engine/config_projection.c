@@ -85,6 +85,16 @@ done:
     return status;
 }
 
+enum ecp_status ecp_read_delay(struct ecp_reader *reader, const struct ecp_node *node,
+                               struct ecp_draw *out)
+{
+    char text[ECP_FAULT_LENGTH];
+    const enum ecp_status status = ecp_read_value(reader, node, "ms", out);
+    const char *fault =
+        status == ECP_OK ? ecp_draw_delay_fault(out, reader->plan->dt, text) : NULL;
+    return fault ? ecp_node_refuse(node, "%s", fault) : status;
+}
+
 static enum ecp_status apply(struct ecp_reader *reader, struct ecp_plan_projection *p,
                              const struct ecp_key *key, const struct ecp_projection_values *v)
 {
@@ -101,13 +111,8 @@ static enum ecp_status apply(struct ecp_reader *reader, struct ecp_plan_projecti
     p->multapses = v->multapses;
     p->dendritic = v->dendritic;
     ECP_TRY(apply_weight(reader, p, key));
-    if (key[ECP_PJ_DELAY].node) {
-        char text[ECP_FAULT_LENGTH];
-        ECP_TRY(ecp_read_value(reader, key[ECP_PJ_DELAY].node, "ms", &p->delay));
-        const char *fault = ecp_draw_delay_fault(&p->delay, reader->plan->dt, text);
-        if (fault)
-            return ecp_node_refuse(key[ECP_PJ_DELAY].node, "%s", fault);
-    }
+    if (key[ECP_PJ_DELAY].node)
+        ECP_TRY(ecp_read_delay(reader, key[ECP_PJ_DELAY].node, &p->delay));
     if (key[ECP_PJ_PLASTICITY].node)
         ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_PLASTICITY].node, p, 0));
     if (key[ECP_PJ_SHORT_TERM].node)
@@ -184,6 +189,8 @@ static enum ecp_status change(struct ecp_reader *reader, const struct ecp_node *
                                       .dendritic = p->dendritic};
     const enum ecp_rule before = p->rule;
     enum ecp_status status;
+    if (p->third)
+        return ecp_node_refuse(node, "found a part of %s; allowed: its own name", p->third->name);
     ecp_projection_table(key, &v);
     ECP_TRY(ecp_read_keys(reader, node, key, ECP_PJ_KEYS));
     ECP_TRY(ecp_projection_rule_keys(node, key, v.rule, (int)before != v.rule));
@@ -211,6 +218,8 @@ static enum ecp_status read_projection(struct ecp_reader *reader, const struct e
     ECP_TRY(ecp_expect_group(node));
     if (ecp_is_gap(reader, node))
         return ecp_read_gap(reader, node);
+    if (ecp_is_third(reader, node))
+        return ecp_read_third(reader, node);
     ecp_projection_table(key, &v);
     ECP_TRY(ecp_read_keys(reader, node, key, ECP_PJ_KEYS));
     if (v.name && !key[ECP_PJ_SOURCE].node && !key[ECP_PJ_TARGET].node) {

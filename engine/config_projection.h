@@ -35,6 +35,7 @@ enum {
 struct ecp_projection_values {
     const char *name, *port;
     int many; /* more than one projection */
+    int coupling; /* of kinds "gap" and "sic" */
     int kind, rule, kernel, precision, autapses, multapses, dendritic;
     size_t number;
     double probability, scale, cutoff;
@@ -46,9 +47,18 @@ void ecp_projection_table(struct ecp_key *key, struct ecp_projection_values *v);
 /* "rule: is missing; allowed: ..." */
 enum ecp_status ecp_projection_no_rule(const struct ecp_node *element);
 
-/* Is the element of kind "gap", or named as gap junctions of the scenario are? */
+/* A law of delays, refused where it is too short or too long. */
+enum ecp_status ecp_read_delay(struct ecp_reader *reader, const struct ecp_node *node,
+                               struct ecp_draw *out);
+
+/* Is the element of kind "gap" or "sic", or named as couplings of the scenario are? */
 int ecp_is_gap(const struct ecp_reader *reader, const struct ecp_node *element);
 enum ecp_status ecp_read_gap(struct ecp_reader *reader, const struct ecp_node *element);
+
+/* Is it of kind "tripartite", or named as one that is there? */
+int ecp_is_third(const struct ecp_reader *reader, const struct ecp_node *element);
+enum ecp_status ecp_read_third(struct ecp_reader *reader, const struct ecp_node *element);
+extern const char *const ecp_pool_words[];
 
 /* Refuse keys of other rules, and, where `complete`, name what is missing. */
 enum ecp_status ecp_projection_rule_keys(const struct ecp_node *element, const struct ecp_key *key,
@@ -57,6 +67,10 @@ enum ecp_status ecp_projection_rule_keys(const struct ecp_node *element, const s
 /* The group `plasticity`, or `short_term`, of a projection whose port is known. */
 enum ecp_status ecp_read_plasticity(struct ecp_reader *reader, const struct ecp_node *group,
                                     struct ecp_plan_projection *p, int short_term);
+
+/* A value of field `field` of its plasticity: a number in its unit, or a word. */
+enum ecp_status ecp_read_rule_value(struct ecp_reader *reader, const struct ecp_node *node,
+                                    const struct ecp_plan_projection *p, int field, double *out);
 
 /* The edges of `edges` or `file`. */
 enum ecp_status ecp_projection_edges(struct ecp_reader *reader, struct ecp_plan_projection *p,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/config_projection.h"
 #include "engine/config_scenario.h"
 #include "engine/config_write.h"
 #include "engine/plan_check.h"
@@ -131,6 +132,9 @@ static void write_rule(struct ecp_writer *to, const struct ecp_plan_projection *
         if (isfinite(p->cutoff))
             ecp_write_key_quantity(to, "cutoff", p->cutoff, "mm");
         break;
+    case ECP_RULE_TO_THIRD:
+    case ECP_RULE_FROM_THIRD:
+        break;
     }
 }
 
@@ -192,30 +196,83 @@ static void write_projection(struct ecp_writer *to, const struct ecp_plan *plan,
 static void write_gap(struct ecp_writer *to, const struct ecp_plan *plan,
                       const struct ecp_plan_projection *p)
 {
-    ecp_write_key_text(to, "kind", "gap");
+    const int is_gap = p->coupling == ECP_COUPLING_GAP;
+    const char *unit = ecp_gap_weight(p)->unit;
+    ecp_write_key_text(to, "kind", is_gap ? "gap" : "sic");
     ecp_write_key_text(to, "name", p->name);
     ecp_write_key_text(to, "source", plan->population[p->source]->name);
-    write_rule(to, p, "nS");
+    if (!is_gap)
+        ecp_write_key_text(to, "target", plan->population[p->target]->name);
+    ecp_write_key_text(to, "field", ecp_gap_field(p));
+    write_rule(to, p, unit);
     if (p->rule != ECP_RULE_EXPLICIT || !p->edges.weight)
-        ecp_write_key_law(to, "conductance", &p->weight, "nS");
+        ecp_write_key_law(to, is_gap ? "conductance" : "weight", &p->weight, unit);
+    if (!is_gap && (p->rule != ECP_RULE_EXPLICIT || !p->edges.delay))
+        ecp_write_key_law(to, "delay", &p->delay, "ms");
     ecp_write_key_bool(to, "multapses", p->multapses);
-    ecp_write_key_bool(to, "symmetric", p->symmetric);
+    if (is_gap)
+        ecp_write_key_bool(to, "symmetric", p->symmetric);
 }
 
+static void write_third(struct ecp_writer *to, const struct ecp_plan *plan,
+                        const struct ecp_plan_third *third)
+{
+    const struct ecp_plan_projection *in = third->in, *out = third->out;
+    ecp_write_key_text(to, "kind", "tripartite");
+    ecp_write_key_text(to, "name", third->name);
+    ecp_write_key_text(to, "primary", plan->projection[third->primary]->name);
+    ecp_write_key_text(to, "astrocytes", plan->population[third->astrocytes]->name);
+    ecp_write_key_quantity(to, "probability", third->probability, "1");
+    ecp_write_key_count(to, "pool_size", third->pool_size);
+    ecp_write_key_text(to, "pool_type", ecp_pool_words[third->block]);
+    ecp_write_open(to, "to_astrocyte", '{');
+    ecp_write_key_law(to, "weight", &in->weight, port_unit(plan, in->target, in->port_positive));
+    ecp_write_key_law(to, "delay", &in->delay, "ms");
+    if (in->port_name)
+        ecp_write_key_text(to, "port", in->port_name);
+    ecp_write_close(to, "};");
+    ecp_write_open(to, "to_target", '{');
+    ecp_write_key_text(to, "field", ecp_gap_field(out));
+    ecp_write_key_law(to, "weight", &out->weight, ecp_gap_weight(out)->unit);
+    ecp_write_key_law(to, "delay", &out->delay, "ms");
+    ecp_write_close(to, "};");
+}
+
+/* The next element of the list. */
+static void next_element(struct ecp_writer *to, int *begun)
+{
+    if (*begun)
+        ecp_write_close(to, "},");
+    ecp_write_open(to, NULL, '{');
+    *begun = 1;
+}
+
+/* What a tripartite element made is written with it, at a place where it makes the
+ * same again: projections and couplings keep their order. */
 void ecp_write_projections(struct ecp_writer *to, const struct ecp_plan *plan)
 {
-    const size_t n = plan->n_projections, all = n + plan->n_gaps;
-    if (all == 0)
+    size_t gap = 0;
+    int begun = 0;
+    if (plan->n_projections + plan->n_gaps == 0)
         return;
     ecp_write_open(to, "projections", '(');
-    for (size_t k = 0; k < all; k++) {
-        ecp_write_open(to, NULL, '{');
-        if (k < n)
-            write_projection(to, plan, plan->projection[k]);
+    for (size_t k = 0; k <= plan->n_projections; k++) {
+        const struct ecp_plan_projection *p = k < plan->n_projections ? plan->projection[k] : NULL;
+        const struct ecp_plan_third *third = p ? p->third : NULL;
+        for (; (third || !p) && gap < plan->n_gaps && !plan->gap[gap]->third; gap++) {
+            next_element(to, &begun);
+            write_gap(to, plan, plan->gap[gap]);
+        }
+        if (!p)
+            continue;
+        next_element(to, &begun);
+        if (third)
+            write_third(to, plan, third);
         else
-            write_gap(to, plan, plan->gap[k - n]);
-        ecp_write_close(to, k + 1 < all ? "}," : "}");
+            write_projection(to, plan, p);
+        gap += third != NULL;
     }
+    ecp_write_close(to, "}");
     ecp_write_close(to, ");");
 }
 

@@ -21,14 +21,15 @@ void ecp_write_probes(struct ecp_writer *to, const struct ecp_plan *plan)
         ecp_write_open(to, NULL, '{');
         ecp_write_key_text(to, "name", p->name);
         ecp_write_key_text(to, "kind", ecp_probe_words[p->kind]);
-        if (p->kind == ECP_PROBE_WEIGHTS) {
+        if (p->kind == ECP_PROBE_WEIGHTS || p->kind == ECP_PROBE_STRUCTURE) {
             ecp_write_key_text(to, "projection", plan->projection[p->projection]->name);
-            ecp_write_key_numbers(to, "times", p->times, p->n_times, "ms");
+            if (p->n_times > 0)
+                ecp_write_key_numbers(to, "times", p->times, p->n_times, "ms");
         } else {
             ecp_write_key_text(to, "target", plan->population[p->target.population]->name);
             ecp_write_subset(to, plan, &p->target);
         }
-        if (p->kind == ECP_PROBE_FIELD)
+        if (p->kind == ECP_PROBE_FIELD || p->kind == ECP_PROBE_STRUCTURE)
             ecp_write_key_text(to, "field", p->field_name);
         if (p->kind == ECP_PROBE_FIELD || p->kind == ECP_PROBE_RATE)
             ecp_write_key_quantity(to, "interval", p->interval, "ms");
@@ -40,11 +41,35 @@ void ecp_write_probes(struct ecp_writer *to, const struct ecp_plan *plan)
     ecp_write_close(to, ");");
 }
 
+static void write_rule_change(struct ecp_writer *to, const struct ecp_plan *plan,
+                              const struct ecp_plan_change *change)
+{
+    const struct ecp_plan_projection *p = plan->projection[change->rule - 1];
+    const struct ecp_field *field = &p->plasticity->fields[change->field];
+    const struct ecp_field *of_target = plan->population[p->target]->model->fields;
+    const int port = ecp_field_of_kind(of_target, ECP_INPUT, (size_t)p->port_positive);
+    const struct ecp_choice *choice = ecp_choice_of(p->plasticity->choices, field->name);
+    const char *words[ECP_CHOICE_WORDS];
+    ecp_write(to, "{ projection = \"%s\"; param = \"%s\"; value = ", p->name, field->name);
+    if (!choice)
+        ecp_write_quantity(to, change->value,
+                           strcmp(field->unit, "weight") == 0 ? of_target[port].unit : field->unit);
+    else if (ecp_choice_words(plan->arena, choice, words) == ECP_OK)
+        ecp_write_text(to, words[(size_t)change->value]);
+    else
+        to->failed = 1;
+}
+
 static void write_change(struct ecp_writer *to, const struct ecp_plan *plan,
                          const struct ecp_plan_change *change, const char *end)
 {
     const char *unit = "pA";
     ecp_write_indent(to);
+    if (change->rule > 0) {
+        write_rule_change(to, plan, change);
+        ecp_write(to, "; }%s\n", end);
+        return;
+    }
     if (change->population >= 0) {
         const struct ecp_plan_population *p = plan->population[change->population];
         const struct ecp_field *field = &p->model->fields[change->field];
@@ -68,6 +93,8 @@ void ecp_write_phases(struct ecp_writer *to, const struct ecp_plan *plan)
         ecp_write_key_text(to, "name", p->name);
         ecp_write_key_quantity(to, "duration", p->duration, "ms");
         ecp_write_key_bool(to, "discard", p->discard);
+        if (p->fast_forward)
+            ecp_write_key_bool(to, "fast_forward", 1);
         if (p->n_changes > 0) {
             ecp_write_open(to, "changes", '(');
             for (size_t j = 0; j < p->n_changes; j++)

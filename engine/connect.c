@@ -18,6 +18,8 @@ static rule_function *const rules[] = {
     [ECP_RULE_PAIRWISE_BERNOULLI] = ecp_rule_pairwise_bernoulli,
     [ECP_RULE_EXPLICIT] = ecp_rule_explicit,
     [ECP_RULE_DISTANCE] = ecp_rule_distance,
+    [ECP_RULE_TO_THIRD] = ecp_rule_to_third,
+    [ECP_RULE_FROM_THIRD] = ecp_rule_from_third,
 };
 
 enum ecp_status ecp_layout_positions(const struct ecp_plan *plan, int population, double **out)
@@ -55,7 +57,8 @@ static enum ecp_status init(struct ecp_connector *connector, const struct ecp_pl
 {
     const struct ecp_layout *layout = &plan->population[p->target]->layout;
     double *from = NULL, *to = NULL;
-    struct ecp_connector made = {.plan = p,
+    struct ecp_connector made = {.whole = plan,
+                                 .plan = p,
                                  .n_source = plan->population[p->source]->size,
                                  .n_target = plan->population[p->target]->size,
                                  .same = p->source == p->target,
@@ -75,6 +78,14 @@ static enum ecp_status init(struct ecp_connector *connector, const struct ecp_pl
         made.source_position = from;
         ECP_TRY(ecp_layout_positions(plan, p->target, &to));
         made.target_position = to;
+    }
+    if (p->third) {
+        made.primary = ecp_array(1, sizeof *made.primary);
+        status = made.primary ? ecp_connector_init(made.primary, plan, (size_t)p->third->primary,
+                                                   connector->kernels)
+                              : ecp_fail(ECP_ENOMEM, "no memory to list synapses");
+        if (status != ECP_OK)
+            goto done;
     }
     *connector = made;
 done:
@@ -108,6 +119,9 @@ void ecp_connector_clear(struct ecp_connector *connector)
     ecp_law_clear(&connector->delay_ms);
     free((void *)connector->source_position);
     free((void *)connector->target_position);
+    if (connector->primary)
+        ecp_connector_clear(connector->primary);
+    free(connector->primary);
     memset(connector, 0, sizeof *connector);
 }
 
@@ -270,7 +284,8 @@ enum ecp_status ecp_connect(const struct ecp_connector *connector, ecp_lid first
     w->n = n;
     rules[connector->plan->rule](w);
     ecp_wiring_flush(w);
+    const enum ecp_status status = w->status;
     free(w->seen);
     free(w);
-    return ECP_OK;
+    return status;
 }

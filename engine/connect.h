@@ -23,6 +23,7 @@ struct ecp_batch {
 
 /* A projection made ready: laws as tables, positions drawn. Read-only. */
 struct ecp_connector {
+    const struct ecp_plan *whole;
     const struct ecp_plan_projection *plan;
     size_t n_source, n_target;
     int same; /* source and target are one population */
@@ -35,6 +36,7 @@ struct ecp_connector {
     const double *source_position, *target_position; /* x, y pairs; or NULL */
     double width, height;                            /* mm */
     int periodic;
+    struct ecp_connector *primary; /* of a part of a tripartite element; else NULL */
 };
 
 /* For ecp_emit.weights: weights, and delays that are not rounded to steps. */

@@ -14,6 +14,7 @@ struct ecp_wiring {
     uint32_t words[4][ECP_BATCH]; /* of each synapse's counter */
     int drawn;                    /* the rule has drawn them itself */
     uint64_t *seen;               /* bitmap for sampling without repeats */
+    enum ecp_status status;       /* a rule that fails says so here */
 };
 
 /* Add a synapse; weight and delay come from counter {index, element}. */
@@ -38,5 +39,7 @@ void ecp_rule_fixed_total_number(struct ecp_wiring *w);
 void ecp_rule_pairwise_bernoulli(struct ecp_wiring *w);
 void ecp_rule_explicit(struct ecp_wiring *w);
 void ecp_rule_distance(struct ecp_wiring *w);
+void ecp_rule_to_third(struct ecp_wiring *w);
+void ecp_rule_from_third(struct ecp_wiring *w);
 
 #endif

@@ -89,6 +89,10 @@ const struct ecp_page ecp_pages_stimuli[] = {
 static const char field_keys[] = PROBE_TARGET "\nfield     a state or an input of the model: \"v\"";
 static const char weights_keys[] = PROBE_KEYS "projection  its name\n"
                                               "times       [ ... ] in ms, ascending";
+static const char structure_keys[] = PROBE_KEYS
+    "projection  its name\n"
+    "field     synapses (default); created, deleted: by the update; calcium, source_calcium:\n"
+    "          means of targets and sources; dendrites, axons: mean elements of a neuron";
 static const struct ecp_field sampled[] = {
     KEY("interval", "ms", 1, 0, INFINITY, "between samples, or width of a bin"), START_STOP, {0}};
 
@@ -115,6 +119,12 @@ const struct ecp_page ecp_pages_probes[] = {
      .keys = weights_keys,
      .example =
          "probes = ( { kind = \"weights\"; projection = \"E_E\"; times = [0.0, 1000.0]; } );"},
+    {.name = "structure",
+     .summary = "a projection of plasticity rule structural, at every update",
+     .keys = structure_keys,
+     .fields = timed,
+     .example =
+         "probes = ( { kind = \"structure\"; projection = \"E_E\"; field = \"created\"; } );"},
     {0}};
 
 /* ---- sections ---------------------------------------------------------- */
@@ -184,8 +194,11 @@ const struct ecp_page ecp_pages_sections[] = {
      .summary = "stretches of time, in order: ( { ... }, ... )",
      .keys = "name     as claims and pictures show it\n"
              "discard  true: settling time, no part of results\n"
-             "changes  ( { population; param; value }, { stimulus; value }, ... ):\n"
-             "         what is different from the beginning of the phase on",
+             "fast_forward  true: nobody fires; synapses go on in one step\n"
+             "changes  ( { population; param; value }, { projection; param; value },\n"
+             "         { stimulus; value }, ... ):\n"
+             "         what is different from the beginning of the phase on; of a projection\n"
+             "         a parameter of its plasticity",
      .fields = phase,
      .example = "phases = ( { name = \"settle\"; duration = \"500 ms\"; discard = true; },\n"
                 "           { name = \"test\"; duration = \"1 s\";\n"

@@ -15,7 +15,8 @@ enum ecp_field_kind {
     ECP_COUNTER,    /* whole steps per element, 0..65535, changed by update */
     ECP_INPUT,      /* per element: weights that arrive in this step; each
                        is a receptor port that projections may name        */
-    ECP_CURRENT,    /* per element: current of the stimuli in this step    */
+    ECP_CURRENT,    /* per element: current of the stimuli in this step;
+                       further ones are moved by couplings (gap.h)     */
     ECP_UNIFORM,    /* per element and step: a random number in (0, 1)     */
     ECP_NORMAL,     /* per element and step: a standard normal number      */
     ECP_RESULT,     /* one number put out by an analysis                   */

@@ -125,6 +125,9 @@ static double synapses_of(const struct ecp_plan *plan, const struct ecp_plan_pro
         return (double)p->edges.n;
     case ECP_RULE_DISTANCE:
         return distance_probability(plan, p) * (sources * targets - self);
+    case ECP_RULE_TO_THIRD:
+    case ECP_RULE_FROM_THIRD:
+        return p->third->probability * synapses_of(plan, plan->projection[p->third->primary]);
     }
     return 0;
 }
@@ -237,6 +240,7 @@ static void add_probe(const struct ecp_plan *plan, const struct ecp_plan_probe *
         n = (double)probe->target.count * frames;
         break;
     case ECP_PROBE_RATE:
+    case ECP_PROBE_STRUCTURE:
         n = frames;
         break;
     case ECP_PROBE_WEIGHTS:
@@ -253,9 +257,10 @@ static void add_gaps(const struct ecp_plan *plan, const struct ecp_plan_projecti
                      double steps, double workers, struct ecp_forecast *to)
 {
     const double n = synapses_of(plan, gap) / (ecp_gap_is_halved(gap) ? 2 : 1);
-    const double ways = n * (gap->symmetric ? 2 : 1);
+    const int is_gap = gap->coupling == ECP_COUPLING_GAP;
+    const double ways = n * (is_gap && gap->symmetric ? 2 : 1);
     const double size = (double)plan->population[gap->target]->size;
-    to->gap_junctions += n;
+    to->gap_junctions += is_gap ? n : 0;
     to->rows_bytes += ways * cost.junction;
     to->neurons_bytes += size * (cost.row + 2 * sizeof(ecp_real));
     to->build_s += n * cost.build_s;

@@ -37,7 +37,7 @@ struct ecp_population {
     double scale[ECP_MAX_PORTS]; /* weight of one unit of a compact synapse */
     int wide_in;                 /* some projection onto it is wide */
     uint64_t probed;             /* fields (bits) that a probe reads */
-    struct ecp_gap *gap;         /* gap.h; NULL: no gap junctions */
+    uint64_t reached;            /* fields (bits) that couplings move (gap.h) */
 };
 
 /* ---- one worker ------------------------------------------------------ */
@@ -72,6 +72,7 @@ struct ecp_events {
     size_t n, capacity;
 };
 
+struct ecp_coupled;        /* gap.h */
 struct ecp_exact_worker;   /* exact.h */
 struct ecp_plastic_worker; /* plastic.h */
 struct ecp_stimulus_share; /* stimulus.h */
@@ -92,6 +93,8 @@ struct ecp_worker {
     struct ecp_stimulus_share *stimulus;
     struct ecp_exact_worker *exact;     /* NULL on the grid */
     struct ecp_plastic_worker *plastic; /* NULL without plastic projections */
+    struct ecp_coupled *coupled;        /* n_gaps of the plan */
+    uint64_t n_junctions, n_slow;       /* gap junctions, slow currents */
 
     int64_t epoch; /* completed in this span */
     uint64_t n_spikes, checksum, n_events;
@@ -107,7 +110,9 @@ struct ecp_worker {
 
 /* ---- the network ----------------------------------------------------- */
 
-struct ecp_results; /* recorder.h */
+struct ecp_results;    /* recorder.h */
+struct ecp_structural; /* structural.h */
+struct ecp_published;  /* gap.h */
 
 struct ecp_network {
     const struct ecp_plan *plan;
@@ -119,6 +124,9 @@ struct ecp_network {
     struct ecp_worker *worker; /* n_workers */
     struct ecp_connector *connector;
     int *wide; /* per projection */
+    struct ecp_connector *gap_connector;
+    struct ecp_published *published; /* n_published */
+    size_t n_published;
 
     ecp_step epoch_steps; /* between points of agreement */
     ecp_step n_steps, now;
@@ -128,6 +136,7 @@ struct ecp_network {
     _Atomic int failed;
     _Atomic int sleepers; /* workers that wait without a core */
 
+    struct ecp_structural *structural; /* NULL: no synapses come and go */
     struct ecp_results *results;
     double results_dt; /* ms: unit of recorded times */
     struct ecp_network_facts facts;
@@ -153,6 +162,9 @@ double ecp_field_value(const struct ecp_law *law, struct ecp_philox_key key, siz
 /* Columns, initial values, parameters of one worker's neurons. */
 enum ecp_status ecp_neurons_build(struct ecp_worker *worker);
 void ecp_neurons_clear(struct ecp_worker *worker);
+
+/* States and counters as at time 0. */
+enum ecp_status ecp_neurons_restart(struct ecp_worker *worker);
 
 /* Decide form and scale of every projection; make the connectors. */
 enum ecp_status ecp_projections_prepare(struct ecp_network *network);

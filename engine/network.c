@@ -16,6 +16,7 @@
 #include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/stimulus.h"
+#include "engine/structural.h"
 
 /* ---- populations ----------------------------------------------------- */
 
@@ -73,6 +74,9 @@ static enum ecp_status init_population(struct ecp_network *network, int p)
     if (network->n_ports < population->n_ports)
         network->n_ports = population->n_ports;
     mark_probes(network, p);
+    for (size_t f = 0; f < population->n_fields; f++)
+        if (ecp_gaps_reach(network->plan, p, (int)f))
+            population->reached |= UINT64_C(1) << f;
     if (!population->model->derive || population->spread)
         return ECP_OK;
     return population->model->derive(population->param, network->plan->dt, population->derived);
@@ -105,7 +109,8 @@ static enum ecp_status build_worker(struct ecp_worker *worker)
     ECP_TRY(ecp_neurons_build(worker));
     ECP_TRY(ecp_stimuli_init(worker));
     for (int p = 0; p < network->n_populations; p++)
-        worker->share[p].driven = ecp_stimuli_have_current(worker, p) || network->population[p].gap;
+        worker->share[p].driven = ecp_stimuli_have_current(worker, p);
+    ECP_TRY(ecp_gaps_build(worker));
     if (network->plan->time == ECP_TIME_EXACT)
         ECP_TRY(ecp_exact_build(worker));
     else
@@ -143,9 +148,12 @@ static void build_one(struct ecp_worker *worker)
 
 static void set_epoch(struct ecp_network *network)
 {
-    uint32_t shortest = network->plan->n_gaps > 0 ? 1 : ECP_EPOCH_MAX;
+    uint32_t shortest = ECP_EPOCH_MAX, low, high;
+    for (size_t k = 0; k < network->plan->n_gaps; k++) {
+        ecp_connector_delays(&network->gap_connector[k], &low, &high);
+        shortest = low < shortest ? low : shortest;
+    }
     for (size_t k = 0; k < network->plan->n_projections; k++) {
-        uint32_t low, high;
         ecp_connector_delays(&network->connector[k], &low, &high);
         shortest = low < shortest ? low : shortest;
         const struct ecp_plan_projection *p = network->plan->projection[k];
@@ -160,6 +168,7 @@ static void set_facts(struct ecp_network *network)
 {
     struct ecp_network_facts *facts = &network->facts;
     double rows = 0;
+    facts->synapses = facts->gap_junctions = facts->slow_currents = 0;
     for (int w = 0; w < network->n_workers; w++) {
         const struct ecp_worker *worker = &network->worker[w];
         if (worker->exact) {
@@ -167,6 +176,8 @@ static void set_facts(struct ecp_network *network)
             rows += (double)worker->exact->synapse_bytes;
             continue;
         }
+        facts->gap_junctions += worker->n_junctions;
+        facts->slow_currents += worker->n_slow;
         facts->synapses += worker->compact_rows.n_synapses + worker->wide_rows.n_synapses;
         const double tables =
             ((worker->compact_rows.start != NULL) + (worker->wide_rows.start != NULL)) * 8.0;
@@ -213,11 +224,13 @@ enum ecp_status ecp_network_create(const struct ecp_plan *plan,
     for (int p = 0; p < network->n_populations; p++)
         ECP_TRY(init_population(network, p));
     ECP_TRY(ecp_projections_prepare(network));
-    ECP_TRY(ecp_gaps_build(network));
+    ECP_TRY(ecp_gaps_connect(network));
     set_epoch(network);
+    ECP_TRY(ecp_gaps_publish(network));
     ECP_TRY(on_all(network, build_one));
+    ECP_TRY(ecp_structural_build(network));
     for (int w = 0; w < network->n_workers; w++)
-        ecp_gaps_show(&network->worker[w], 0);
+        ecp_gaps_show(&network->worker[w], 0, 1);
     ECP_TRY(ecp_results_create(network));
     set_facts(network);
     network->facts.build_s = ecp_clock_seconds() - begin;
@@ -232,6 +245,7 @@ static void clear_worker(struct ecp_worker *worker)
 {
     ecp_exact_clear(worker);
     ecp_plastic_clear(worker);
+    ecp_gaps_clear_worker(worker);
     ecp_stimuli_clear(worker);
     if (worker->share)
         ecp_neurons_clear(worker);
@@ -255,6 +269,7 @@ void ecp_network_destroy(struct ecp_network *network)
     for (size_t k = 0; network->connector && k < network->plan->n_projections; k++)
         ecp_connector_clear(&network->connector[k]);
     ecp_gaps_clear(network);
+    ecp_structural_clear(network);
     ecp_results_destroy(network->results);
     free(network->connector);
     free(network->wide);
@@ -304,6 +319,21 @@ static void run_span(struct ecp_worker *worker)
         ecp_worker_run(worker, worker->network->now, worker->network->span_end);
 }
 
+/* What is under way is lost, neurons begin anew. */
+static void pass_span(struct ecp_worker *worker)
+{
+    const struct ecp_network *network = worker->network;
+    for (size_t k = 0; k < ECP_CALENDAR; k++)
+        worker->compact_calendar.bucket[k].n = worker->wide_calendar.bucket[k].n = 0;
+    worker->out[0].n = worker->out[1].n = 0;
+    ecp_stimuli_skip(worker, network->span_end);
+    ecp_plastic_pass(worker, network->now, network->span_end);
+    const enum ecp_status status = ecp_neurons_restart(worker);
+    if (status != ECP_OK)
+        ecp_worker_fail(worker, status);
+    ecp_gaps_show(worker, network->span_end, 1);
+}
+
 static void forget_last_spikes(struct ecp_network *network)
 {
     for (int w = 0; w < network->n_workers; w++)
@@ -337,6 +367,11 @@ static enum ecp_status enter_phase(struct running *run, int index)
         if (change->population >= 0)
             ECP_TRY(
                 ecp_population_change(network, change->population, change->field, change->value));
+        if (change->rule > 0)
+            ecp_structural_change(network, change->rule - 1, change->field, change->value);
+        for (int w = 0; change->rule > 0 && w < network->n_workers; w++)
+            ECP_TRY(ecp_plastic_change(&network->worker[w], change->rule - 1, change->field,
+                                       change->value, network->now));
         for (int w = 0; change->stimulus >= 0 && w < network->n_workers; w++)
             ECP_TRY(ecp_stimulus_change(&network->worker[w], change->stimulus, network->now,
                                         change->value));
@@ -368,7 +403,11 @@ static ecp_step next_rest(const struct running *run)
 {
     const struct ecp_network *network = run->network;
     const ecp_step probe = ecp_results_next_rest(network->results, network->now);
+    const ecp_step update = ecp_structural_next(network, network->now);
     ecp_step end = run->phase_end < probe ? run->phase_end : probe;
+    end = update < end ? update : end;
+    if (network->plan->phase[network->phase]->fast_forward)
+        return end;
     const double steps = run->step_seconds > 0 ? SPAN_SECONDS / run->step_seconds : 50;
     const ecp_step span = steps < 1 ? 1 : steps > 1e6 ? 1000000 : (ecp_step)steps;
     return network->now + span < end ? network->now + span : end;
@@ -380,15 +419,20 @@ static enum ecp_status advance(struct running *run, int *stopped)
     struct ecp_network *network = run->network;
     enum ecp_status status;
     const double before = ecp_clock_seconds();
+    const int fast = network->plan->phase[network->phase]->fast_forward;
     const ecp_step from = network->now, to = next_rest(run);
     network->span_end = to;
     ECP_TRY(ecp_results_prepare(network->results, from, to));
-    status = on_all(network, run_span);
-    network->epoch += (to - from + network->epoch_steps - 1) / network->epoch_steps;
+    status = on_all(network, fast ? pass_span : run_span);
+    if (!fast)
+        network->epoch += (to - from + network->epoch_steps - 1) / network->epoch_steps;
     network->now = to;
-    run->step_seconds = (ecp_clock_seconds() - before) / (double)(to - from);
+    if (!fast)
+        run->step_seconds = (ecp_clock_seconds() - before) / (double)(to - from);
     if (status != ECP_OK)
         goto done;
+    ECP_TRY(ecp_structural_update(network, to));
+    ECP_TRY(ecp_results_structure(network->results, to));
     ECP_TRY(ecp_results_weights(network->results, to));
     *stopped = report(run);
     ECP_TRY(ecp_results_collect(network->results, to, to == network->n_steps || *stopped));
@@ -404,6 +448,7 @@ enum ecp_status ecp_network_run(struct ecp_network *network)
     int stopped = 0, phase = -1;
     if (network->now > 0)
         return ecp_fail(ECP_EARG, "the network has run; build it anew to run it again");
+    ECP_TRY(ecp_results_structure(network->results, 0));
     ECP_TRY(ecp_results_weights(network->results, 0));
     while (network->now < network->n_steps && !stopped) {
         while (network->now >= run.phase_end && phase + 1 < (int)network->plan->n_phases)
@@ -412,6 +457,8 @@ enum ecp_status ecp_network_run(struct ecp_network *network)
     }
 done:
     network->facts.run_s = ecp_clock_seconds() - run.begin;
+    if (network->structural) /* synapses came and went */
+        set_facts(network);
     if (status != ECP_OK && network->now > 0) /* keep what there is; the first error stands */
         (void)ecp_results_collect(network->results, network->now, 1);
     if (status == ECP_OK && network->now < network->n_steps)

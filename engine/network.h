@@ -29,7 +29,7 @@ struct ecp_run_options {
 };
 
 struct ecp_network_facts {
-    uint64_t neurons, synapses, gap_junctions;
+    uint64_t neurons, synapses, gap_junctions, slow_currents;
     int threads;
     enum ecp_isa isa;
     double build_s, run_s;
@@ -37,6 +37,7 @@ struct ecp_network_facts {
     double memory_rows_mb, memory_neurons_mb;
     double deliver_s, update_s, wait_s; /* of worker 0; deliver and update sampled */
     uint64_t events;                    /* synaptic events delivered */
+    uint64_t created, deleted;          /* synapses of structural plasticity */
 };
 
 /* Build on all threads. `plan` must have been checked and outlive the

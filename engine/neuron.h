@@ -12,9 +12,10 @@
 #include "engine/types.h"
 
 enum {
-    ECP_MAX_FIELDS = 48,  /* fields of one model                          */
+    ECP_MAX_FIELDS = 64,  /* fields of one model                          */
     ECP_MAX_DERIVED = 32, /* constants of the step                        */
     ECP_MAX_PORTS = 8,    /* receptor ports of one model                  */
+    ECP_MAX_CURRENTS = 4, /* CURRENT fields; stimuli reach the first      */
     ECP_MAX_FLOW = 32     /* variables that a model's equations move      */
 };
 

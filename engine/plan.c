@@ -88,9 +88,25 @@ int ecp_plan_gap_index(const struct ecp_plan *plan, const char *name)
     return -1;
 }
 
+int ecp_plan_third_index(const struct ecp_plan *plan, const char *name)
+{
+    for (size_t k = 0; k < plan->n_thirds; k++)
+        if (strcmp(plan->third[k]->name, name) == 0)
+            return (int)k;
+    return -1;
+}
+
+const struct ecp_plan_third *ecp_plan_third_of(const struct ecp_plan *plan, int projection)
+{
+    for (size_t k = 0; k < plan->n_thirds; k++)
+        if (plan->third[k]->primary == projection)
+            return plan->third[k];
+    return NULL;
+}
+
 int ecp_gap_is_halved(const struct ecp_plan_projection *gap)
 {
-    return gap->symmetric &&
+    return gap->coupling == ECP_COUPLING_GAP && gap->symmetric &&
            (gap->rule == ECP_RULE_ALL_TO_ALL || gap->rule == ECP_RULE_PAIRWISE_BERNOULLI ||
             gap->rule == ECP_RULE_DISTANCE);
 }

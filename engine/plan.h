@@ -95,8 +95,10 @@ enum ecp_rule {
     ECP_RULE_FIXED_TOTAL_NUMBER, /* number                               */
     ECP_RULE_PAIRWISE_BERNOULLI, /* probability                          */
     ECP_RULE_EXPLICIT,           /* edges                                */
-    ECP_RULE_DISTANCE            /* kernel, probability at distance 0,
+    ECP_RULE_DISTANCE,           /* kernel, probability at distance 0,
                                     scale (mm), cutoff (mm)              */
+    ECP_RULE_TO_THIRD,           /* of a tripartite element: no config   */
+    ECP_RULE_FROM_THIRD          /* names these two                      */
 };
 
 enum ecp_distance_kernel {
@@ -120,6 +122,14 @@ struct ecp_edges {
     const double *weight; /* unit of the port */
     const double *delay;  /* ms */
 };
+
+/* What moves between two neurons that are coupled at all times. */
+enum ecp_coupling {
+    ECP_COUPLING_GAP, /* weight (field of the other - own field), in one population */
+    ECP_COUPLING_SIC  /* weight field of the source, as a current */
+};
+
+struct ecp_plan_third;
 
 struct ecp_plan_projection {
     const char *name; /* default "SOURCE_TARGET", made unique */
@@ -148,6 +158,30 @@ struct ecp_plan_projection {
     int modulator;          /* population whose spikes modulate the rule; -1: none */
     double modulator_delay; /* ms */
     int symmetric;          /* gap junctions: each conducts both ways; default 1 */
+
+    /* Of plan->gap: `field_name` of the source's model (NULL: v, or i_sic) moves
+     * the field `sink` of the target's; both resolved by ecp_plan_check. */
+    enum ecp_coupling coupling;
+    const char *field_name;
+    int field, sink;
+
+    const struct ecp_plan_third *third; /* whose part it is; NULL: nobody's */
+    struct ecp_place place;
+};
+
+/* Tripartite connections: with `probability`, a synapse of the primary projection
+ * has an astrocyte, drawn from the pool of its target, and with it two connections
+ * more: source to astrocyte (a projection), astrocyte to target (a coupling). */
+struct ecp_plan_third {
+    const char *name;
+    int primary;    /* projection */
+    int astrocytes; /* population */
+    double probability;
+    size_t pool_size;
+    int block;                          /* pools side by side; default 0: drawn for each target */
+    size_t index;                       /* in the plan */
+    struct ecp_plan_projection *in;     /* source to astrocyte; its weight and delay */
+    struct ecp_plan_projection *out;    /* astrocyte to target */
     struct ecp_place place;
 };
 
@@ -196,7 +230,19 @@ enum ecp_probe_kind {
     ECP_PROBE_SPIKES,
     ECP_PROBE_FIELD,  /* any state or input of the model, every `interval` */
     ECP_PROBE_RATE,   /* population rate in bins of `interval`             */
-    ECP_PROBE_WEIGHTS /* weights of a projection at given times            */
+    ECP_PROBE_WEIGHTS, /* weights of a projection at given times           */
+    ECP_PROBE_STRUCTURE /* of a structural projection, at every update     */
+};
+
+/* What the latter may record: field_name is the word (ecp_structure_words). */
+enum ecp_structure_field {
+    ECP_STRUCTURE_SYNAPSES,
+    ECP_STRUCTURE_CREATED, /* at this update */
+    ECP_STRUCTURE_DELETED,
+    ECP_STRUCTURE_CALCIUM, /* means: of targets, of sources */
+    ECP_STRUCTURE_SOURCE_CALCIUM,
+    ECP_STRUCTURE_DENDRITES, /* mean elements of a target, of a source */
+    ECP_STRUCTURE_AXONS
 };
 
 struct ecp_plan_probe {
@@ -220,13 +266,15 @@ struct ecp_plan_change {
     int population; /* >= 0: parameter `field` of that population */
     int field;
     int stimulus; /* >= 0: level (rate, amplitude, mean) of that stimulus */
+    int rule;     /* > 0: parameter `field` of the plasticity of projection rule - 1 */
     double value;
 };
 
 struct ecp_plan_phase {
     const char *name;
-    double duration; /* ms */
-    int discard;     /* settling time: no part of results */
+    double duration;  /* ms */
+    int discard;      /* settling time: no part of results */
+    int fast_forward; /* nobody fires, and all of it passes at once; discarded, too */
     size_t n_changes;
     struct ecp_plan_change *change;
     struct ecp_place place;
@@ -271,18 +319,20 @@ struct ecp_plan {
     struct ecp_plan_population **population;
     struct ecp_plan_projection **projection;
 
-    /* Gap junctions between neurons of one population: source and target are
-     * the same, `weight` is the conductance of each (nS). */
+    /* Couplings at all times. Gap junctions: source and target are the same,
+     * `weight` is the conductance of each (nS; of other fields than v, 1/ms). */
     size_t n_gaps;
     struct ecp_plan_projection **gap;
+    size_t n_thirds;
+    struct ecp_plan_third **third;
     struct ecp_plan_stimulus **stimulus;
     struct ecp_plan_probe **probe;
     struct ecp_plan_phase **phase;
     struct ecp_plan_analysis **analysis;
     struct ecp_plan_claim **claim;
 
-    ecp_gid n_neurons;       /* set by ecp_plan_check */
-    const char *config_text; /* the effective config, all defaults shown */
+    ecp_gid n_neurons;           /* set by ecp_plan_check */
+    const char *config_text;     /* the effective config, all defaults shown */
     struct ecp_plugins *plugins; /* where names are looked for besides; NULL: nowhere */
     struct ecp_arena *arena;
 };
@@ -311,6 +361,13 @@ enum ecp_status ecp_plan_add_projection(struct ecp_plan *plan, const char *sourc
                                         struct ecp_plan_projection **out);
 enum ecp_status ecp_plan_add_gap(struct ecp_plan *plan, const char *population, enum ecp_rule rule,
                                  struct ecp_plan_projection **out);
+/* A slow current of the source's astrocytes into the target's neurons. */
+enum ecp_status ecp_plan_add_sic(struct ecp_plan *plan, const char *source, const char *target,
+                                 enum ecp_rule rule, struct ecp_plan_projection **out);
+/* `name` NULL: PRIMARY_ASTROCYTES. Its parts are NAME_in and NAME_out; weights of 1
+ * and delays of 1 ms. */
+enum ecp_status ecp_plan_add_third(struct ecp_plan *plan, const char *name, const char *primary,
+                                   const char *astrocytes, struct ecp_plan_third **out);
 enum ecp_status ecp_plan_add_stimulus(struct ecp_plan *plan, enum ecp_stimulus_kind kind,
                                       const char *target, struct ecp_plan_stimulus **out);
 enum ecp_status ecp_plan_add_probe(struct ecp_plan *plan, enum ecp_probe_kind kind,
@@ -327,6 +384,9 @@ enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, do
 int ecp_plan_population_index(const struct ecp_plan *plan, const char *name);
 int ecp_plan_projection_index(const struct ecp_plan *plan, const char *name);
 int ecp_plan_gap_index(const struct ecp_plan *plan, const char *name);
+int ecp_plan_third_index(const struct ecp_plan *plan, const char *name);
+/* The first tripartite element whose primary is this projection, or NULL. */
+const struct ecp_plan_third *ecp_plan_third_of(const struct ecp_plan *plan, int projection);
 int ecp_plan_stimulus_index(const struct ecp_plan *plan, const char *name);
 
 /* Of gap junctions: does the rule decide about both orders of a pair, so that

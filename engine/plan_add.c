@@ -1,5 +1,6 @@
 /* Adding elements to a plan, each with its defaults. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/analysis.h"
@@ -129,31 +130,111 @@ done:
     return status;
 }
 
-enum ecp_status ecp_plan_add_gap(struct ecp_plan *plan, const char *population, enum ecp_rule rule,
-                                 struct ecp_plan_projection **out)
+/* `name` NULL: "gap_SOURCE", "sic_SOURCE_TARGET". */
+static enum ecp_status add_coupling(struct ecp_plan *plan, const char *name, int source, int target,
+                                    enum ecp_coupling coupling, struct ecp_plan_projection **out)
 {
-    char name[ECP_KEY_LENGTH];
-    int at = 0;
-    const enum ecp_status status = find_population(plan, "source", population, &at);
-    if (status != ECP_OK)
-        return status;
-    ecp_plan_projection_name(plan, "gap", population, name);
-    const char *own_name = ecp_plan_strdup(plan, name);
+    char text[ECP_KEY_LENGTH], from[ECP_KEY_LENGTH];
+    if (!name) {
+        (void)snprintf(from, sizeof from, "sic_%s", plan->population[source]->name);
+        ecp_plan_projection_name(plan, coupling == ECP_COUPLING_GAP ? "gap" : from,
+                                 plan->population[target]->name, text);
+    }
+    const char *own_name = ecp_plan_strdup(plan, name ? name : text);
     struct ecp_plan_projection *made =
         own_name ? add(plan, &plan->gap, &plan->n_gaps, sizeof *made) : NULL;
     if (!made)
         return no_memory();
     made->name = own_name;
-    made->source = made->target = at;
-    made->rule = rule;
+    made->source = source;
+    made->target = target;
+    made->coupling = coupling;
     made->cutoff = INFINITY;
     made->weight = ecp_draw_constant(0);
     made->delay = ecp_draw_constant(plan->dt);
+    made->autapses = coupling != ECP_COUPLING_GAP;
     made->multapses = 1;
     made->modulator = -1;
     made->symmetric = 1;
     *out = made;
     return ECP_OK;
+}
+
+enum ecp_status ecp_plan_add_gap(struct ecp_plan *plan, const char *population, enum ecp_rule rule,
+                                 struct ecp_plan_projection **out)
+{
+    int at = 0;
+    enum ecp_status status = find_population(plan, "source", population, &at);
+    if (status == ECP_OK)
+        status = add_coupling(plan, NULL, at, at, ECP_COUPLING_GAP, out);
+    if (status == ECP_OK)
+        (*out)->rule = rule;
+    return status;
+}
+
+enum ecp_status ecp_plan_add_sic(struct ecp_plan *plan, const char *source, const char *target,
+                                 enum ecp_rule rule, struct ecp_plan_projection **out)
+{
+    enum ecp_status status = ECP_OK;
+    int from = 0, to = 0;
+    ECP_TRY(find_population(plan, "source", source, &from));
+    ECP_TRY(find_population(plan, "target", target, &to));
+    ECP_TRY(add_coupling(plan, NULL, from, to, ECP_COUPLING_SIC, out));
+    (*out)->rule = rule;
+    (*out)->delay = ecp_draw_constant(plan->dt > 1 ? plan->dt : 1);
+done:
+    return status;
+}
+
+/* The two connections of a tripartite element, NAME_in and NAME_out. */
+static enum ecp_status add_parts(struct ecp_plan *plan, struct ecp_plan_third *third)
+{
+    const struct ecp_plan_projection *primary = plan->projection[third->primary];
+    const char *astrocytes = plan->population[third->astrocytes]->name;
+    const char *source = plan->population[primary->source]->name;
+    const int target = primary->target;
+    enum ecp_status status = ECP_OK;
+    ECP_TRY(ecp_plan_add_projection(plan, source, astrocytes, ECP_RULE_TO_THIRD, &third->in));
+    third->in->name = ecp_plan_printf(plan, "%s_in", third->name);
+    const char *out = ecp_plan_printf(plan, "%s_out", third->name);
+    if (!third->in->name || !out)
+        return no_memory();
+    ECP_TRY(add_coupling(plan, out, third->astrocytes, target, ECP_COUPLING_SIC, &third->out));
+    third->out->rule = ECP_RULE_FROM_THIRD;
+    third->out->delay = third->in->delay;
+    third->in->weight = third->out->weight = ecp_draw_constant(1);
+    third->in->third = third->out->third = third;
+done:
+    return status;
+}
+
+enum ecp_status ecp_plan_add_third(struct ecp_plan *plan, const char *name, const char *primary,
+                                   const char *astrocytes, struct ecp_plan_third **out)
+{
+    int population = 0;
+    char text[ECP_KEY_LENGTH];
+    const int projection = ecp_plan_projection_index(plan, primary);
+    if (projection < 0)
+        return ecp_plan_no_projection(plan, NULL, "primary", primary);
+    enum ecp_status status = find_population(plan, "astrocytes", astrocytes, &population);
+    if (status != ECP_OK)
+        return status;
+    ecp_plan_projection_name(plan, primary, astrocytes, text);
+    const char *own_name = ecp_plan_strdup(plan, name ? name : text);
+    struct ecp_plan_third *made =
+        own_name ? add(plan, &plan->third, &plan->n_thirds, sizeof *made) : NULL;
+    if (!made)
+        return no_memory();
+    made->name = own_name;
+    made->primary = projection;
+    made->astrocytes = population;
+    made->index = plan->n_thirds - 1;
+    made->probability = 1;
+    made->pool_size = 1;
+    status = add_parts(plan, made);
+    if (status == ECP_OK)
+        *out = made;
+    return status;
 }
 
 enum ecp_status ecp_plan_add_stimulus(struct ecp_plan *plan, enum ecp_stimulus_kind kind,
@@ -178,7 +259,7 @@ enum ecp_status ecp_plan_add_probe(struct ecp_plan *plan, enum ecp_probe_kind ki
                                    const char *target, struct ecp_plan_probe **out)
 {
     int population = 0, projection = -1;
-    if (kind == ECP_PROBE_WEIGHTS) {
+    if (kind == ECP_PROBE_WEIGHTS || kind == ECP_PROBE_STRUCTURE) {
         projection = ecp_plan_projection_index(plan, target);
         if (projection < 0)
             return ecp_plan_no_projection(plan, NULL, "projection", target);

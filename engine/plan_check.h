@@ -14,6 +14,7 @@ enum ecp_status ecp_plan_check_populations(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_projections(struct ecp_plan *plan);
 /* Of plan->gap[k], what is not as with other projections. */
 enum ecp_status ecp_plan_check_gap(const struct ecp_plan *plan, size_t k);
+enum ecp_status ecp_plan_check_thirds(const struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_edges(const struct ecp_plan *plan,
                                      const struct ecp_plan_projection *projection, const char *key);
 enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
@@ -21,6 +22,13 @@ enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
 enum ecp_status ecp_plan_check_stimuli(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_probes(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_phases(struct ecp_plan *plan);
+/* engine/plan_check_passing.c: a change of a rule's parameter; all those of one
+ * projection together; a phase that passes at once. */
+enum ecp_status ecp_plan_check_rule_change(const struct ecp_plan *plan,
+                                           const struct ecp_plan_phase *phase,
+                                           const struct ecp_plan_change *change);
+enum ecp_status ecp_plan_check_rule_changes(const struct ecp_plan *plan, size_t projection);
+enum ecp_status ecp_plan_check_fast_forward(const struct ecp_plan *plan, size_t index);
 enum ecp_status ecp_plan_check_analyses(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_claims(struct ecp_plan *plan);
 
@@ -31,6 +39,9 @@ enum ecp_status ecp_plan_check_subset(const struct ecp_plan *plan, const struct 
 enum ecp_status ecp_plan_find_port(const struct ecp_plan_population *target, const char *name,
                                    const struct ecp_place *place, const char *key, int *positive,
                                    int *negative);
+
+/* Time between updates of a structural projection: whole steps, in ms. */
+double ecp_structure_interval(const struct ecp_plan_projection *projection, double dt);
 
 /* The model's own checks between parameters, with `param` by position. */
 enum ecp_status ecp_plan_derive(const struct ecp_plan *plan,
@@ -70,8 +81,11 @@ const char *ecp_draw_range_fault(const struct ecp_draw *law, const struct ecp_fi
  * NULL. */
 const char *ecp_draw_delay_fault(const struct ecp_draw *law, double dt, char *text);
 
-/* What a conductance of a gap junction may be. */
-extern const struct ecp_field ecp_gap_conductance;
+/* What the weight of a coupling may be: conductances of gap junctions (of v; of another
+ * field), and a factor. */
+const struct ecp_field *ecp_gap_weight(const struct ecp_plan_projection *gap);
+/* The field that a coupling reads: its own, v or i_sic. */
+const char *ecp_gap_field(const struct ecp_plan_projection *gap);
 
 /* One number that stands for the law. */
 double ecp_draw_typical(const struct ecp_draw *law);
@@ -87,6 +101,7 @@ extern const char *const ecp_precision_words[];
 extern const char *const ecp_delay_type_words[];
 extern const char *const ecp_stimulus_words[];
 extern const char *const ecp_probe_words[];
+extern const char *const ecp_structure_words[]; /* fields of a probe of that kind */
 extern const char *const ecp_bounds_words[]; /* from ECP_BOUNDS_CLIP on */
 extern const char *const ecp_dist_words[];   /* from ECP_DRAW_NORMAL on */
 extern const char *const ecp_layout_words[]; /* from ECP_LAYOUT_GRID on */

@@ -40,6 +40,8 @@ static enum ecp_status check_change(const struct ecp_plan *plan, const struct ec
                                     const struct ecp_plan_change *change)
 {
     char key[ECP_KEY_LENGTH], text[ECP_FAULT_LENGTH], part[144];
+    if (change->rule > 0)
+        return ecp_plan_check_rule_change(plan, phase, change);
     if (change->population < 0)
         return check_stimulus_change(plan, phase, change);
     const struct ecp_plan_population *p = plan->population[change->population];
@@ -101,6 +103,8 @@ static enum ecp_status check_phase(const struct ecp_plan *plan, size_t k)
                               "there are two of this name; allowed: one");
     for (size_t j = 0; j < phase->n_changes; j++)
         ECP_TRY(check_change(plan, phase, &phase->change[j]));
+    if (phase->fast_forward)
+        ECP_TRY(ecp_plan_check_fast_forward(plan, k));
 done:
     return status;
 }
@@ -121,6 +125,8 @@ enum ecp_status ecp_plan_check_phases(struct ecp_plan *plan)
                           "found discard = true in all; allowed: one or more without");
     for (size_t k = 0; k < plan->n_populations; k++)
         ECP_TRY(check_combinations(plan, (int)k));
+    for (size_t k = 0; k < plan->n_projections; k++)
+        ECP_TRY(ecp_plan_check_rule_changes(plan, k));
 done:
     return status;
 }

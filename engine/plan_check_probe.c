@@ -82,6 +82,28 @@ static enum ecp_status check_times(struct check *c)
     return ECP_OK;
 }
 
+static enum ecp_status check_structure(struct check *c)
+{
+    char allowed[ECP_ALLOWED_LENGTH];
+    const struct ecp_plan_projection *p = c->plan->projection[c->p->projection];
+    size_t n = 0;
+    if (!p->plasticity || !p->plasticity->structure)
+        return ecp_refuse(&c->p->place, key_of(c, "projection"),
+                          "found %s, whose synapses do not come and go; allowed: projections with "
+                          "plasticity rule structural",
+                          p->name);
+    if (!c->p->field_name)
+        c->p->field_name = ecp_structure_words[0];
+    c->p->interval = ecp_structure_interval(p, c->plan->dt);
+    for (; ecp_structure_words[n]; n++)
+        if (strcmp(ecp_structure_words[n], c->p->field_name) == 0) {
+            c->p->field = (int)n;
+            return ECP_OK;
+        }
+    return ecp_refuse(&c->p->place, key_of(c, "field"), "found \"%.60s\"; %s", c->p->field_name,
+                      ecp_allowed(allowed, c->p->field_name, ecp_structure_words, n));
+}
+
 static enum ecp_status check_probe(struct check *c, size_t k)
 {
     struct ecp_plan_probe *p = c->p;
@@ -101,6 +123,8 @@ static enum ecp_status check_probe(struct check *c, size_t k)
         ECP_TRY(check_interval(c));
     if (p->kind == ECP_PROBE_WEIGHTS)
         ECP_TRY(check_times(c));
+    if (p->kind == ECP_PROBE_STRUCTURE)
+        ECP_TRY(check_structure(c));
 done:
     return status;
 }

@@ -184,6 +184,9 @@ static enum ecp_status check_rule(struct check *c)
         return ecp_plan_check_edges(c->plan, c->p, key_of(c, c->p->edges_file ? "file" : "edges"));
     case ECP_RULE_DISTANCE:
         return check_distance(c);
+    case ECP_RULE_TO_THIRD:
+    case ECP_RULE_FROM_THIRD:
+        break;
     }
     return ECP_OK;
 }
@@ -219,14 +222,19 @@ enum ecp_status ecp_plan_check_projections(struct ecp_plan *plan)
     }
     for (size_t k = 0; k < plan->n_gaps; k++) {
         struct check c = {.plan = plan, .p = plan->gap[k]};
-        c.source = c.target = plan->population[c.p->source];
+        c.source = plan->population[c.p->source];
+        c.target = plan->population[c.p->target];
+        const int is_gap = c.p->coupling == ECP_COUPLING_GAP;
         enum ecp_status status = ecp_plan_check_gap(plan, k);
         if (status == ECP_OK)
-            status = list_to_edges(&c, &c.p->weight, &c.p->edges.weight, "conductance");
+            status = list_to_edges(&c, &c.p->weight, &c.p->edges.weight,
+                                   is_gap ? "conductance" : "weight");
+        if (status == ECP_OK && !is_gap)
+            status = check_delay(&c);
         if (status == ECP_OK)
             status = check_rule(&c);
         if (status != ECP_OK)
             return status;
     }
-    return ECP_OK;
+    return ecp_plan_check_thirds(plan);
 }

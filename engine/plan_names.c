@@ -9,12 +9,14 @@
 const char *const ecp_rule_words[] = {"all_to_all",      "one_to_one",         "fixed_indegree",
                                       "fixed_outdegree", "fixed_total_number", "pairwise_bernoulli",
                                       "explicit",        "distance",           NULL};
-const char *const ecp_connection_words[] = {"chemical", "gap", NULL};
+const char *const ecp_connection_words[] = {"chemical", "gap", "sic", "tripartite", NULL};
 const char *const ecp_kernel_words[] = {"gaussian", "exponential", "disc", NULL};
 const char *const ecp_delay_type_words[] = {"axonal", "dendritic", NULL};
 const char *const ecp_precision_words[] = {"auto", "compact", "full", NULL};
 const char *const ecp_stimulus_words[] = {"poisson", "spikes", "current", "noise", NULL};
-const char *const ecp_probe_words[] = {"spikes", "field", "rate", "weights", NULL};
+const char *const ecp_probe_words[] = {"spikes", "field", "rate", "weights", "structure", NULL};
+const char *const ecp_structure_words[] = {"synapses",       "created",   "deleted", "calcium",
+                                           "source_calcium", "dendrites", "axons",   NULL};
 const char *const ecp_bounds_words[] = {"clip", "redraw", NULL};
 const char *const ecp_dist_words[] = {"normal", "lognormal", "uniform", "exponential", NULL};
 const char *const ecp_layout_words[] = {"grid", "sheet", NULL};
@@ -40,7 +42,8 @@ static void make_unique(const struct ecp_plan *plan, char *text,
 static int connection_index(const struct ecp_plan *plan, const char *name)
 {
     const int at = ecp_plan_projection_index(plan, name);
-    return at >= 0 ? at : ecp_plan_gap_index(plan, name);
+    const int gap = ecp_plan_gap_index(plan, name);
+    return at >= 0 ? at : gap >= 0 ? gap : ecp_plan_third_index(plan, name);
 }
 
 void ecp_plan_projection_name(const struct ecp_plan *plan, const char *source, const char *target,
@@ -54,9 +57,13 @@ static void probe_name(const struct ecp_plan *plan, const struct ecp_plan_probe 
 {
     const char *target = plan->population[probe->target.population]->name;
     const char *what = ecp_probe_words[probe->kind];
-    if (probe->kind == ECP_PROBE_FIELD && probe->field_name)
+    const int of_projection =
+        probe->kind == ECP_PROBE_WEIGHTS || probe->kind == ECP_PROBE_STRUCTURE;
+    if (probe->kind == ECP_PROBE_STRUCTURE)
+        what = ecp_structure_words[0];
+    if ((probe->kind == ECP_PROBE_FIELD || probe->kind == ECP_PROBE_STRUCTURE) && probe->field_name)
         what = probe->field_name;
-    if (probe->kind == ECP_PROBE_WEIGHTS)
+    if (of_projection)
         target = plan->projection[probe->projection]->name;
     (void)snprintf(text, ECP_KEY_LENGTH - 16, "%s_%s", what, target);
     make_unique(plan, text, ecp_plan_probe_index);

@@ -113,6 +113,104 @@ static enum ecp_status check_bounds(const struct ecp_plan_projection *p)
     return ECP_OK;
 }
 
+/* ---- synapses that come and go ------------------------------------------ */
+
+double ecp_structure_interval(const struct ecp_plan_projection *p, double dt)
+{
+    const int f = ecp_field_find(p->plasticity->fields, "update_interval");
+    return fmax(1, nearbyint(p->plasticity_param[f] / dt)) * dt;
+}
+
+/* Is this parameter one of what projections that share axonal elements share? */
+static int is_of_axons(const char *field)
+{
+    static const char *const names[] = {"tau_ca", "beta_ca", "ca", "tau_vacant", "update_interval"};
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+        if (strcmp(names[k], field) == 0)
+            return 1;
+    return strncmp(field, "axon_", 5) == 0;
+}
+
+static int shares_axons(const struct ecp_plan_projection *p)
+{
+    return p->plasticity && p->plasticity->structure &&
+           p->plasticity_param[ecp_field_find(p->plasticity->fields, "axons")] == 0;
+}
+
+static enum ecp_status check_axons(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH], part[96];
+    const struct ecp_field *fields = p->plasticity->fields;
+    for (size_t k = 0; k < plan->n_projections && shares_axons(p); k++) {
+        const struct ecp_plan_projection *other = plan->projection[k];
+        if (other == p)
+            return ECP_OK;
+        if (other->source != p->source || !shares_axons(other))
+            continue;
+        for (size_t f = 0; fields[f].name; f++) {
+            if (!is_of_axons(fields[f].name) ||
+                p->plasticity_param[f] == other->plasticity_param[f])
+                continue;
+            (void)snprintf(part, sizeof part, "plasticity.%s", fields[f].name);
+            return ecp_refuse(&p->place, key_of(p, part, key),
+                              "found %g, and %g with %s, which shares axonal elements; allowed: "
+                              "the same, or axons = \"own\"",
+                              p->plasticity_param[f], other->plasticity_param[f], other->name);
+        }
+    }
+    return ECP_OK;
+}
+
+static enum ecp_status check_structure(const struct ecp_plan *plan,
+                                       const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH];
+    if (p->rule == ECP_RULE_EXPLICIT)
+        return ecp_refuse(&p->place, key_of(p, "rule", key),
+                          "found explicit with plasticity rule %s, which makes and removes "
+                          "synapses; allowed: any other rule (none at first: fixed_total_number "
+                          "with number = 0)",
+                          p->plasticity->name);
+    if (p->third)
+        return ecp_refuse(&p->place, key_of(p, "plasticity", key),
+                          "found rule %s in a tripartite connection; allowed: without it",
+                          p->plasticity->name);
+    if (p->delay.kind != ECP_DRAW_CONSTANT)
+        return ecp_refuse(&p->place, key_of(p, "delay", key),
+                          "found a law with plasticity rule %s; allowed: one delay for all synapses",
+                          p->plasticity->name);
+    return check_axons(plan, p);
+}
+
+/* A rule that reads the astrocytes of synapses. */
+static enum ecp_status check_astrocytes(const struct ecp_plan *plan,
+                                        const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH];
+    const struct ecp_plasticity *rule = p->plasticity;
+    const int at = ecp_plan_projection_index(plan, p->name);
+    const struct ecp_plan_third *third = ecp_plan_third_of(plan, at);
+    if (!third)
+        return ecp_refuse(&p->place, key_of(p, "plasticity", key),
+                          "found rule %s without astrocytes at the synapses; allowed: with a "
+                          "projection of kind \"tripartite\" whose primary is %s",
+                          rule->name, p->name);
+    const struct ecp_plan_population *astrocytes = plan->population[third->astrocytes];
+    const int factor = ecp_field_find(rule->fields, "factor");
+    for (size_t k = 0; rule->third[k]; k++) {
+        const int f = ecp_field_find(astrocytes->model->fields, rule->third[k]);
+        if (factor >= 0 && p->plasticity_param[factor] != (double)k)
+            continue;
+        if (f < 0 || astrocytes->model->fields[f].kind != ECP_STATE)
+            return ecp_refuse(&p->place, key_of(p, "plasticity", key),
+                              "rule %s looks at \"%s\" of astrocytes, which model %s of %s does not "
+                              "have; allowed: models that have it",
+                              rule->name, rule->third[k], astrocytes->model->name,
+                              astrocytes->name);
+    }
+    return ECP_OK;
+}
+
 static enum ecp_status check_rule(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
 {
     char key[ECP_KEY_LENGTH];
@@ -121,6 +219,8 @@ static enum ecp_status check_rule(const struct ecp_plan *plan, const struct ecp_
     enum ecp_status status;
     ECP_TRY(check_values(plan, p, rule, p->plasticity_param, "plasticity"));
     ECP_TRY(check_bounds(p));
+    if (rule->structure)
+        ECP_TRY(check_structure(plan, p));
     for (size_t k = 0; rule->sees[k]; k++) {
         const int at = ecp_field_find(target->model->fields, rule->sees[k]);
         if (at < 0 || target->model->fields[at].kind != ECP_STATE)
@@ -130,6 +230,8 @@ static enum ecp_status check_rule(const struct ecp_plan *plan, const struct ecp_
                 "have; allowed: models that have it",
                 rule->name, rule->sees[k], target->model->name, target->name);
     }
+    if (rule->third[0])
+        ECP_TRY(check_astrocytes(plan, p));
     if (rule->axonal_only && p->dendritic)
         return ecp_refuse(&p->place, key_of(p, "delay_type", key),
                           "found dendritic with rule %s; allowed: axonal", rule->name);
@@ -170,11 +272,12 @@ enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
         ECP_TRY(check_rule(plan, p));
     if (p->short_term)
         ECP_TRY(check_values(plan, p, p->short_term, p->short_term_param, "short_term"));
-    if (p->short_term && p->short_term->visit)
+    const struct ecp_plasticity *s = p->short_term;
+    if (s && (!s->arrive || s->visit || s->tick || s->gather || s->settle || s->apply))
         return ecp_refuse(&p->place, key_of(p, "short_term.rule", key),
                           "found %s, a rule that changes weights; allowed: rules of short-term "
                           "plasticity",
-                          p->short_term->name);
+                          s->name);
 done:
     return status;
 }

@@ -7,6 +7,9 @@
 #include "engine/machine.h"
 #include "engine/plasticity.h"
 
+struct ecp_published;  /* gap.h */
+struct ecp_third_fill; /* plastic_third.c */
+
 enum { ECP_FORM_PLASTIC = 2 }; /* beside compact (0) and wide (1) */
 
 /* Synapses of one source, delay, port and section of targets, side by side. */
@@ -45,6 +48,7 @@ struct ecp_plastic {
     int projection;
     const struct ecp_plan_projection *plan;
     const struct ecp_plasticity *rule, *short_term; /* either may be NULL */
+    double param[ECP_MAX_FIELDS];                   /* of the rule, now: phases may change them */
     ecp_real derived[ECP_MAX_DERIVED], short_derived[ECP_MAX_DERIVED];
     double sign; /* +1 or -1: of all its weights */
     ecp_lid first_target, n_targets;
@@ -83,6 +87,12 @@ struct ecp_plastic {
     uint32_t period;     /* steps; 0: none */
     uint32_t sweep;      /* steps between visits of pieces that nobody visits */
 
+    ecp_lid *astrocyte; /* n_synapses, for rules with a `third`; ECP_NO_ASTROCYTE */
+    struct ecp_third_fill *third_fill;
+    const struct ecp_published *third[ECP_MAX_THIRD];
+    ecp_real *third_value[ECP_MAX_THIRD]; /* ECP_VISIT_SIZE */
+    uint32_t third_delay;                 /* steps */
+
     uint32_t *modulator; /* stamps, ascending */
     double *modulator_level;
     size_t n_modulator, modulator_capacity;
@@ -95,9 +105,44 @@ void ecp_plastic_past_keep(struct ecp_plastic *plastic, uint32_t stamp);
 void ecp_plastic_past_arrive(struct ecp_plastic *plastic, size_t piece, uint32_t stamp);
 void ecp_plastic_past_clear(struct ecp_plastic *plastic);
 
+/* The astrocytes of synapses (engine/plastic_third.c). While pieces are filled: begin,
+ * the synapse at `at`, which ends at `target`, end. Later, for `apply`: their fields. */
+enum ecp_status ecp_plastic_third_begin(struct ecp_plastic *plastic);
+void ecp_plastic_third_place(struct ecp_plastic *plastic, uint64_t at, ecp_lid target);
+void ecp_plastic_third_end(struct ecp_plastic *plastic);
+const ecp_real *const *ecp_plastic_third(struct ecp_plastic *plastic, uint64_t first, size_t n,
+                                         uint32_t now);
+void ecp_plastic_third_clear(struct ecp_plastic *plastic);
+
 /* Rules that see all synapses at every step (engine/plastic_tick.c). */
 enum ecp_status ecp_plastic_tick_build(struct ecp_plastic *plastic);
 void ecp_plastic_tick(struct ecp_plastic *plastic, uint32_t stamp);
+
+/* Parts of the above that phases need, too: all pieces that are behind
+ * `older_than` to `now`; one by one; sums over the synapses of each target. */
+typedef void ecp_plastic_visitor(const struct ecp_visit *visit);
+
+void ecp_plastic_bring(struct ecp_plastic *plastic, uint32_t now, uint32_t older_than);
+void ecp_plastic_visit(struct ecp_plastic *plastic, size_t index, uint32_t now,
+                       ecp_plastic_visitor *visitor);
+void ecp_plastic_gather(struct ecp_plastic *plastic, uint32_t now);
+struct ecp_post_block ecp_plastic_block(struct ecp_plastic *plastic, const struct ecp_view *view);
+
+/* A parameter of a rule becomes `value` at the stamp `now`: what was before goes by
+ * the old one. ECP_ECONFIG. */
+enum ecp_status ecp_plastic_change(struct ecp_worker *worker, int projection, int field,
+                                   double value, ecp_step now);
+
+/* Nobody fires from `from` to `to`; spikes under way are lost. */
+void ecp_plastic_pass(struct ecp_worker *worker, ecp_step from, ecp_step to);
+
+/* Spikes of the modulating population (engine/plastic_modulator.c): one more;
+ * the first that pieces with this shift feel after `stamp`; and those that no
+ * piece needs whose `from` is `limit` - 1 or later. */
+void ecp_plastic_modulate(struct ecp_plastic *plastic, uint32_t stamp);
+size_t ecp_plastic_modulator_after(const struct ecp_plastic *plastic, uint32_t stamp,
+                                   uint32_t shift);
+void ecp_plastic_modulator_trim(struct ecp_plastic *plastic, uint32_t limit);
 
 /* Everything plastic of one worker; and which neurons fired lately. */
 struct ecp_plastic_worker {

@@ -45,6 +45,8 @@ static void fill_batch(void *context, const struct ecp_batch *batch)
         const uint64_t at = piece->first + piece->n++;
         plastic->target[at] = (uint16_t)((batch->target[k] - plastic->first_target) % ECP_SECTION);
         plastic->weight[at] = (ecp_real)fabs(batch->weight[k]);
+        if (plastic->third_fill)
+            ecp_plastic_third_place(plastic, at, batch->target[k]);
     }
 }
 
@@ -74,8 +76,10 @@ static enum ecp_status lay_out(struct building *b, size_t n_sources)
     const int port = b->sign < 0 ? plastic->plan->port_negative : plastic->plan->port_positive;
     size_t n = 0;
     uint64_t at = 0;
+    /* Where synapses come and go, every source keeps all its pieces. */
+    const int is_structural = plastic->rule && plastic->rule->structure;
     for (size_t k = 0; k < n_sources * keys; k++)
-        n += b->table[k] > 0;
+        n += b->table[k] > 0 || is_structural;
     plastic->piece = ecp_array(n + 1, sizeof *plastic->piece);
     plastic->start = ecp_array(n_sources + 1, sizeof *plastic->start);
     if (!plastic->piece || !plastic->start)
@@ -84,7 +88,7 @@ static enum ecp_status lay_out(struct building *b, size_t n_sources)
         plastic->start[s] = (uint32_t)plastic->n_pieces;
         for (size_t k = 0; k < keys; k++) {
             uint32_t *entry = &b->table[s * keys + k];
-            if (*entry == 0)
+            if (*entry == 0 && !is_structural)
                 continue;
             plastic->piece[plastic->n_pieces] = (struct ecp_piece){
                 .first = at,
@@ -132,7 +136,7 @@ static void begin_synapses(struct ecp_plastic *plastic)
         for (size_t k = 0; k < plastic->n_synapse_fields; k++)
             synapse[k] = plastic->synapse[k] + at;
         const struct ecp_visit visit = {.n = left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE,
-                                        .param = plastic->plan->plasticity_param,
+                                        .param = plastic->param,
                                         .derived = plastic->derived,
                                         .dt = plastic->worker->network->plan->dt,
                                         .weight = plastic->weight + at,
@@ -162,9 +166,11 @@ static enum ecp_status build_pieces(struct building *b)
     }
     ECP_TRY(lay_out(b, n_sources));
     ECP_TRY(make_columns(plastic));
+    ECP_TRY(ecp_plastic_third_begin(plastic));
     ECP_TRY(ecp_connect(b->connector, plastic->first_target, plastic->n_targets, &fill));
     begin_synapses(plastic);
 done:
+    ecp_plastic_third_end(plastic);
     ecp_pages_free(b->table, bytes);
     return status;
 }
@@ -261,9 +267,9 @@ static enum ecp_status find_rules(struct ecp_plastic *plastic)
     enum ecp_status status = ECP_OK;
     if (plan->plasticity) {
         ECP_TRY(ecp_plasticity_find(plan->plasticity->name, network->options.isa, &plastic->rule));
+        memcpy(plastic->param, plan->plasticity_param, sizeof plastic->param);
         if (plastic->rule->derive)
-            ECP_TRY(
-                plastic->rule->derive(plan->plasticity_param, network->plan->dt, plastic->derived));
+            ECP_TRY(plastic->rule->derive(plastic->param, network->plan->dt, plastic->derived));
     }
     if (plan->short_term) {
         ECP_TRY(ecp_plasticity_find(plan->short_term->name, network->options.isa,
@@ -380,6 +386,7 @@ static void clear_projection(struct ecp_plastic *plastic)
     ecp_pages_free(plastic->weight, plastic->weight_bytes);
     ecp_pages_free(plastic->target, plastic->target_bytes);
     ecp_plastic_past_clear(plastic);
+    ecp_plastic_third_clear(plastic);
     free(plastic->view);
     free(plastic->due);
     free(plastic->piece);

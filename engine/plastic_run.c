@@ -5,6 +5,7 @@
 
 #include "engine/alloc.h"
 #include "engine/plastic.h"
+#include "engine/structural.h"
 
 static uint32_t stamp_of(ecp_step step)
 {
@@ -23,6 +24,9 @@ void ecp_plastic_fired(struct ecp_worker *worker, int p, ecp_lid j, ecp_step ste
     }
     list->neuron = room;
     list->neuron[list->n++] = j;
+    if (worker->network->structural)
+        ecp_structural_fired(worker->network->structural, p, worker->share[p].first + j,
+                             step + 1);
 }
 
 /* Twice as many entries for every target. Rare: entries move by doubling. */
@@ -81,10 +85,10 @@ static void file_event(struct ecp_plastic *plastic, struct ecp_view *view, ecp_l
     view->count[t] = count + 1;
 }
 
-static struct ecp_post_block post_block(struct ecp_plastic *plastic, const struct ecp_view *view)
+struct ecp_post_block ecp_plastic_block(struct ecp_plastic *plastic, const struct ecp_view *view)
 {
     return (struct ecp_post_block){.n = plastic->n_targets,
-                                   .param = plastic->plan->plasticity_param,
+                                   .param = plastic->param,
                                    .derived = plastic->derived,
                                    .post = view->post,
                                    .seen = plastic->seen,
@@ -115,7 +119,7 @@ static void file_events(struct ecp_plastic *plastic, struct ecp_view *view, uint
         return;
     }
     flag(plastic->fired, list, 1);
-    const struct ecp_post_block block = post_block(plastic, view);
+    const struct ecp_post_block block = ecp_plastic_block(plastic, view);
     plastic->rule->mark(&block);
     const size_t n =
         plastic->worker->network->kernels->fired(plastic->event, plastic->n_targets, plastic->list);
@@ -136,7 +140,7 @@ static void advance_view(struct ecp_plastic *plastic, struct ecp_view *view, uin
         stamp > view->shift ? ecp_plastic_fired_list(worker, p, stamp - view->shift) : NULL;
     const struct ecp_fired_list *old =
         plastic->echoed && stamp > late ? ecp_plastic_fired_list(worker, p, stamp - late) : NULL;
-    struct ecp_post_block block = post_block(plastic, view);
+    struct ecp_post_block block = ecp_plastic_block(plastic, view);
     block.echo = plastic->echoed;
     flag(plastic->fired, list, 1);
     flag(plastic->echoed, old, 1);
@@ -168,7 +172,7 @@ static void begin_visit(const struct ecp_plastic *plastic, size_t index, uint32_
                                          .bits = view->bits};
     for (int m = 0; plastic->rule && m < plastic->rule->n_marks; m++)
         v->events.mark[m] = view->mark[m] + (base << view->bits);
-    v->visit = (struct ecp_visit){.param = plastic->plan->plasticity_param,
+    v->visit = (struct ecp_visit){.param = plastic->param,
                                   .derived = plastic->derived,
                                   .dt = plastic->worker->network->plan->dt,
                                   .synapse = v->synapse,
@@ -183,20 +187,14 @@ static void begin_visit(const struct ecp_plastic *plastic, size_t index, uint32_
                                   .modulator = plastic->modulator,
                                   .modulator_level = plastic->modulator_level,
                                   .n_modulator = plastic->n_modulator,
+                                  .modulator_shift = view->shift / 2,
                                   .seed = plastic->worker->network->plan->seed,
                                   .projection = (uint32_t)plastic->projection,
                                   .first_target = plastic->first_target + (ecp_lid)base};
     if (plastic->recent)
         v->visit.recent += index * (size_t)plastic->rule->n_recent;
-    size_t low = 0, high = plastic->n_modulator;
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (plastic->modulator[middle] > piece->from)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    v->visit.first_modulator = low;
+    v->visit.first_modulator =
+        ecp_plastic_modulator_after(plastic, piece->from, v->visit.modulator_shift);
 }
 
 static void take_part(const struct ecp_plastic *plastic, struct visiting *v, uint64_t first,
@@ -223,9 +221,8 @@ static uint32_t source_of(const struct ecp_plastic *plastic, size_t index)
     return (uint32_t)low;
 }
 
-typedef void visitor(const struct ecp_visit *visit);
-
-static void visit_piece(struct ecp_plastic *plastic, size_t index, uint32_t now, visitor *rule)
+void ecp_plastic_visit(struct ecp_plastic *plastic, size_t index, uint32_t now,
+                       ecp_plastic_visitor *rule)
 {
     const struct ecp_piece *piece = &plastic->piece[index];
     struct visiting v;
@@ -234,6 +231,8 @@ static void visit_piece(struct ecp_plastic *plastic, size_t index, uint32_t now,
     for (uint32_t at = 0; at < piece->n; at += ECP_VISIT_SIZE) {
         const uint32_t left = piece->n - at;
         take_part(plastic, &v, piece->first + at, left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE);
+        if (plastic->astrocyte && rule == plastic->rule->apply)
+            v.visit.third = ecp_plastic_third(plastic, piece->first + at, v.visit.n, now);
         rule(&v.visit);
     }
 }
@@ -271,35 +270,6 @@ static void enter_due(struct ecp_plastic *plastic, uint32_t piece, uint32_t stam
     due->piece[due->n++] = piece;
 }
 
-/* Filed in order of stamps; the level follows when the stamp has come. */
-static void take_modulator(struct ecp_plastic *plastic, uint32_t stamp)
-{
-    size_t at = plastic->n_modulator, capacity = plastic->modulator_capacity;
-    uint32_t *room = ecp_room_for_one(plastic->modulator, at, &capacity, sizeof *room);
-    if (room)
-        plastic->modulator = room;
-    double *level = room ? ecp_room_for_one(plastic->modulator_level, at,
-                                            &plastic->modulator_capacity, sizeof *level)
-                         : NULL;
-    if (!level) {
-        ecp_worker_fail(plastic->worker, ecp_fail(ECP_ENOMEM, "no memory for spikes"));
-        return;
-    }
-    plastic->modulator_level = level;
-    for (; at > 0 && plastic->modulator[at - 1] > stamp; at--)
-        plastic->modulator[at] = plastic->modulator[at - 1];
-    plastic->modulator[at] = stamp;
-    plastic->n_modulator++;
-    const int f = ecp_field_find(plastic->rule->fields, "tau_n");
-    const double tau = f < 0 ? 1 : plastic->plan->plasticity_param[f];
-    const double dt = plastic->worker->network->plan->dt;
-    for (; at < plastic->n_modulator; at++) {
-        const double since =
-            at == 0 ? 0 : (plastic->modulator[at] - plastic->modulator[at - 1]) * dt;
-        level[at] = (at == 0 ? 0 : level[at - 1] * exp(-since / tau)) + 1 / tau;
-    }
-}
-
 void ecp_plastic_take(struct ecp_worker *worker, struct ecp_shot shot)
 {
     const struct ecp_network *network = worker->network;
@@ -315,8 +285,8 @@ void ecp_plastic_take(struct ecp_worker *worker, struct ecp_shot shot)
             continue;
         const struct ecp_plan_population *of = network->plan->population[plastic->plan->modulator];
         if (shot.source - of->first < of->size)
-            take_modulator(plastic, stamp + (uint32_t)llround(plastic->plan->modulator_delay /
-                                                              network->plan->dt));
+            ecp_plastic_modulate(plastic, stamp + (uint32_t)llround(plastic->plan->modulator_delay /
+                                                                    network->plan->dt));
     }
 }
 
@@ -334,7 +304,7 @@ static ecp_real arrive(struct ecp_plastic *plastic, size_t index, uint32_t now)
     struct ecp_source_spike arrival = {.interval = piece->last == ECP_NEVER ? 0 : now - piece->last,
                                        .release = &release};
     if (plastic->rule && plastic->rule->arrive) {
-        arrival.param = plastic->plan->plasticity_param;
+        arrival.param = plastic->param;
         arrival.derived = plastic->derived;
         arrival.before = plastic->before + index * plastic->n_pre;
         arrival.after = plastic->after + index * plastic->n_pre;
@@ -357,7 +327,7 @@ static void deliver_piece(struct ecp_plastic *plastic, size_t index, uint32_t no
     struct ecp_worker *worker = plastic->worker;
     struct ecp_piece *piece = &plastic->piece[index];
     struct visiting v;
-    visitor *rule = plastic->rule ? plastic->rule->visit : NULL;
+    ecp_plastic_visitor *rule = plastic->rule ? plastic->rule->visit : NULL;
     ecp_real *restrict acc = worker->wide + (size_t)piece->port * worker->n_slots + plastic->slot +
                              (size_t)piece->section * ECP_SECTION;
     begin_visit(plastic, index, now, &v);
@@ -408,12 +378,12 @@ void ecp_plastic_deliver(struct ecp_worker *worker, ecp_step step)
 
 /* ---- after the neurons ---------------------------------------------------- */
 
-static void bring_all(struct ecp_plastic *plastic, uint32_t now, uint32_t older_than)
+void ecp_plastic_bring(struct ecp_plastic *plastic, uint32_t now, uint32_t older_than)
 {
     for (size_t p = 0; p < plastic->n_pieces; p++) {
         if (plastic->piece[p].from >= older_than)
             continue;
-        visit_piece(plastic, p, now, plastic->rule->visit);
+        ecp_plastic_visit(plastic, p, now, plastic->rule->visit);
         plastic->piece[p].from = now;
     }
 }
@@ -421,31 +391,17 @@ static void bring_all(struct ecp_plastic *plastic, uint32_t now, uint32_t older_
 static void sweep(struct ecp_plastic *plastic, uint32_t now)
 {
     const uint32_t limit = now - plastic->sweep / 2; /* the first sweep is a whole one later */
-    bring_all(plastic, now, limit);
+    ecp_plastic_bring(plastic, now, limit);
     for (uint32_t v = 0; v < plastic->n_views; v++)
         plastic->view[v].floor = limit - 1;
-    size_t old = 0;
-    while (old + 1 < plastic->n_modulator && plastic->modulator[old + 1] < limit)
-        old++;
-    if (old == 0)
-        return;
-    plastic->n_modulator -= old;
-    memmove(plastic->modulator, plastic->modulator + old,
-            plastic->n_modulator * sizeof *plastic->modulator);
-    memmove(plastic->modulator_level, plastic->modulator_level + old,
-            plastic->n_modulator * sizeof *plastic->modulator_level);
+    ecp_plastic_modulator_trim(plastic, limit);
 }
 
-/* The rule's own clock. Sums run over pieces in their order, so that every
- * target adds its synapses in one order on any number of workers. */
-static void do_period(struct ecp_plastic *plastic, uint32_t now)
+/* Sums run over pieces in their order, so that every target adds its synapses in
+ * one order on any number of workers. */
+void ecp_plastic_gather(struct ecp_plastic *plastic, uint32_t now)
 {
     const struct ecp_plasticity *rule = plastic->rule;
-    if (rule->visit) {
-        bring_all(plastic, now, now);
-        for (uint32_t v = 0; v < plastic->n_views; v++)
-            plastic->view[v].floor = now;
-    }
     for (int k = 0; k < rule->n_sums; k++)
         memset(plastic->sum[k], 0, plastic->n_targets * sizeof *plastic->sum[k]);
     for (size_t p = 0; rule->gather && p < plastic->n_pieces; p++) {
@@ -462,13 +418,25 @@ static void do_period(struct ecp_plastic *plastic, uint32_t now)
             rule->gather(&v.visit, sum);
         }
     }
+}
+
+/* The rule's own clock. */
+static void do_period(struct ecp_plastic *plastic, uint32_t now)
+{
+    const struct ecp_plasticity *rule = plastic->rule;
+    if (rule->visit) {
+        ecp_plastic_bring(plastic, now, now);
+        for (uint32_t v = 0; v < plastic->n_views; v++)
+            plastic->view[v].floor = now;
+    }
+    ecp_plastic_gather(plastic, now);
     if (rule->settle)
         for (uint32_t k = 0; k < plastic->n_views; k++) {
-            const struct ecp_post_block block = post_block(plastic, &plastic->view[k]);
+            const struct ecp_post_block block = ecp_plastic_block(plastic, &plastic->view[k]);
             rule->settle(&block);
         }
     for (size_t p = 0; rule->apply && p < plastic->n_pieces; p++)
-        visit_piece(plastic, p, now, rule->apply);
+        ecp_plastic_visit(plastic, p, now, rule->apply);
 }
 
 void ecp_plastic_follow(struct ecp_worker *worker, ecp_step step)

@@ -45,7 +45,7 @@ static void tick_pieces(struct ecp_plastic *plastic, size_t first, size_t n, uin
     for (size_t k = 0; k < plastic->n_synapse_fields; k++)
         synapse[k] = plastic->synapse[k] + piece->first;
     const struct ecp_tick tick = {.n = last->first + last->n - piece->first,
-                                  .param = plastic->plan->plasticity_param,
+                                  .param = plastic->param,
                                   .derived = plastic->derived,
                                   .now = stamp,
                                   .weight = plastic->weight + piece->first,

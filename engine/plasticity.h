@@ -21,6 +21,7 @@ enum {
     ECP_MAX_TRACES = 8,    /* ECP_PRE fields, and as many ECP_POST fields       */
     ECP_MAX_MARKS = 4,     /* numbers that go with an event of a target         */
     ECP_MAX_SEEN = 4,      /* fields of the target's model that a rule reads    */
+    ECP_MAX_THIRD = 2,     /* fields of the synapse's astrocyte that it reads   */
     ECP_MAX_SYNAPSE = 8,   /* variables of one synapse besides its weight       */
     ECP_MAX_RECENT = 16,   /* spikes of a source that visits look back at       */
     ECP_VISIT_SIZE = 1024, /* most synapses of one visit                        */
@@ -51,6 +52,7 @@ struct ecp_post_block {
     uint8_t *event;        /* out, by `mark`: 1 where the synapses shall hear of it        */
     ecp_real *const *mark; /* out, by `mark`: what goes with it                            */
     ecp_real *const *sum;  /* what `gather` added up                                       */
+    double span;           /* ms that `pass_targets` passes                                */
 };
 
 /* What the targets of a piece did: a ring of the last events of each. */
@@ -83,11 +85,17 @@ struct ecp_visit {
 
     /* Spikes of the modulating population: stamps, ascending, and the level of the
      * modulator just after each (1/ms): it jumps by 1 / tau_n and decays with the
-     * parameter tau_n. Those from first_modulator on are later than `from`; some
-     * may be later than `now`. */
+     * parameter tau_n. They are felt here modulator_shift steps after their stamps
+     * (synapses with dendritic delays run behind); those from first_modulator on
+     * after `from`, some perhaps after `now`. */
     const uint32_t *modulator;
+    uint32_t modulator_shift;
     const double *modulator_level;
     size_t first_modulator, n_modulator;
+
+    /* In `apply` only: the k-th name of `third` for each synapse, as its astrocyte had
+     * it the shortest delay of that connection earlier; 0 where it has none. */
+    const ecp_real *const *third;
 
     /* For random numbers of a synapse: (source, target, ordinal, stamp) under
      * `seed`. A SYNAPSE field named "ordinal" is filled by the engine: how many
@@ -113,6 +121,16 @@ struct ecp_tick {
                       them; to be moved by a step                                    */
 };
 
+/* How fast synaptic elements grow: axonal ones of a source, dendritic ones of a
+ * target (is_dendrite = 1). The engine finds these parameters by name: tau_ca,
+ * beta_ca, ca, tau_vacant, update_interval, axons, axon_z, dendrite_z. */
+struct ecp_structure {
+    /* Elements per ms at this calcium. */
+    double (*growth)(const double *param, int is_dendrite, double calcium);
+    /* Elements in `span` ms that begin at this calcium, which decays with tau_ca. */
+    double (*grown)(const double *param, int is_dendrite, double calcium, double span);
+};
+
 struct ecp_plasticity {
     const char *name;
     const char *summary;   /* one sentence                                       */
@@ -124,6 +142,10 @@ struct ecp_plasticity {
                                            Unit "weight": that of the port           */
     const struct ecp_choice *choices;   /* NULL, or ends with {0}: PARAMs that are words */
     const char *sees[ECP_MAX_SEEN + 1]; /* fields of the target's model, as "v"  */
+    const char *third[ECP_MAX_THIRD + 1]; /* of the astrocyte's model, as "ca": the
+                                           projection needs tripartite connections. With a
+                                           PARAM `factor`, its model must have the one of
+                                           that number; others that it lacks are 0 */
     const char *lag;                    /* PARAM (ms) for `late`; NULL: none. Before time 0
                                            the targets were as they are then     */
     const char *echo;                   /* PARAM (ms) for `echo`; NULL: none              */
@@ -162,6 +184,16 @@ struct ecp_plasticity {
      * between spikes; costs as much as it says. Such a rule has no `visit`, and its
      * PRE fields go on step by step: `arrive` only adds to them. NULL: none. */
     void (*tick)(const struct ecp_tick *tick);
+
+    /* The rule makes and removes synapses, and leaves weights alone. NULL: it does not. */
+    const struct ecp_structure *structure;
+
+    /* A phase with fast_forward: nobody fires for long. `visit` has brought all
+     * pieces to its beginning, `gather` has added up; then POST fields go on to its
+     * end (block->span), then the synapses do (from `from` to `now`). NULL: rules
+     * with a clock of their own or traces of targets refuse such phases. */
+    void (*pass_targets)(const struct ecp_post_block *block);
+    void (*pass)(const struct ecp_visit *visit);
 };
 
 /* The registered rules of one instruction set; ends with NULL. */

@@ -79,6 +79,10 @@ static void head(FILE *to, const struct ecp_report *r)
             ecp_words_count((double)r->facts.synapses).text);
     if (r->facts.gap_junctions > 0)
         fprintf(to, "%s gap junctions, ", ecp_words_count((double)r->facts.gap_junctions).text);
+    if (r->facts.created + r->facts.deleted > 0)
+        fprintf(to, "%s synapses created and %s deleted, ",
+                ecp_words_count((double)r->facts.created).text,
+                ecp_words_count((double)r->facts.deleted).text);
     fprintf(to, "step %g ms</p>\n", plan->dt);
     if (r->scores && r->scores->n_verdicts > 0)
         fprintf(to, "<p class=%s>%zu of %zu claims hold</p>\n",

@@ -69,6 +69,8 @@ static void add_facts(json_t *to, const struct ecp_report *r)
     json_object_set_new(to, "peak_memory_mb", number(r->peak_memory_mb));
     json_object_set_new(to, "neurons", count(f->neurons));
     json_object_set_new(to, "synapses", count(f->synapses));
+    json_object_set_new(to, "synapses_created", count(f->created));
+    json_object_set_new(to, "synapses_deleted", count(f->deleted));
     json_object_set_new(to, "gap_junctions", count(f->gap_junctions));
     json_object_set_new(to, "bytes_per_synapse", number(f->bytes_per_synapse));
     json_object_set_new(to, "spikes", count(recording->spikes));

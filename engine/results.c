@@ -34,6 +34,7 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
     struct ecp_probe_run *run = &results->probe[results->n_probes];
     const struct ecp_plan_population *population = p->population[plan->target.population];
     const int rate = plan->kind == ECP_PROBE_RATE;
+    const int structure = plan->kind == ECP_PROBE_STRUCTURE;
     run->plan = plan;
     run->population = plan->target.population;
     run->field = plan->field;
@@ -44,7 +45,7 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
     run->signal = (int)r->n_signals;
     results->n_probes++;
     run->is_whole = plan->target.count >= population->size;
-    if (rate)
+    if (rate || structure)
         run->n_columns = 1;
     else {
         const enum ecp_status status = probe_columns(run, population->size);
@@ -55,7 +56,7 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
         .probe = plan->name,
         .population = run->population,
         .field = rate ? "rate" : plan->field_name,
-        .unit = rate ? "Hz" : population->model->fields[plan->field].unit,
+        .unit = rate ? "Hz" : structure ? "1" : population->model->fields[plan->field].unit,
         .start = (double)run->start * p->dt,
         .interval = (double)run->every * p->dt,
         .n_columns = run->n_columns,
@@ -124,7 +125,7 @@ enum ecp_status ecp_results_create(struct ecp_network *network)
     for (size_t p = 0; p < plan->n_populations; p++)
         ECP_TRY(add_population(r, p));
     for (size_t k = 0; k < plan->n_probes; k++)
-        if (plan->probe[k]->kind == ECP_PROBE_FIELD || plan->probe[k]->kind == ECP_PROBE_RATE)
+        if (plan->probe[k]->kind != ECP_PROBE_SPIKES && plan->probe[k]->kind != ECP_PROBE_WEIGHTS)
             ECP_TRY(add_probe(r, plan->probe[k]));
     r->last_flush = ecp_clock_seconds();
 done:
@@ -201,7 +202,8 @@ static enum ecp_status prepare_rate(struct ecp_probe_run *run, ecp_step to)
     /* bin[0] may hold spikes of before: `first` stays where the rest began. */
     if (run->first < run->start)
         run->first = run->start;
-    const size_t n = to > run->first ? (size_t)((to - run->first) / run->every) + 2 : 1;
+    const ecp_step end = to < run->stop ? to : run->stop;
+    const size_t n = end > run->first ? (size_t)((end - run->first) / run->every) + 2 : 1;
     if (n <= run->n_bins)
         return ECP_OK;
     _Atomic uint32_t *bin = ecp_array(n, sizeof *bin);
@@ -220,8 +222,10 @@ enum ecp_status ecp_results_prepare(struct ecp_results *results, ecp_step from, 
     enum ecp_status status = ECP_OK;
     for (size_t k = 0; k < results->n_probes && status == ECP_OK; k++) {
         struct ecp_probe_run *run = &results->probe[k];
-        status = run->plan->kind == ECP_PROBE_RATE ? prepare_rate(run, to)
-                                                   : prepare_field(run, from, to);
+        if (run->plan->kind == ECP_PROBE_RATE)
+            status = prepare_rate(run, to);
+        if (run->plan->kind == ECP_PROBE_FIELD)
+            status = prepare_field(run, from, to);
     }
     return status;
 }

@@ -71,6 +71,9 @@ enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, i
 /* Weights probes whose time is `now`. */
 enum ecp_status ecp_results_weights(struct ecp_results *results, ecp_step now);
 
+/* What probes of structural projections record at `now`, after the updates. */
+enum ecp_status ecp_results_structure(struct ecp_results *results, ecp_step now);
+
 /* The next stamp after `now` at which a weights probe wants the network to
  * rest; INT64_MAX when there is none. */
 ecp_step ecp_results_next_rest(const struct ecp_results *results, ecp_step now);

@@ -20,7 +20,9 @@ enum ecp_purpose {
     ECP_FOR_LEVEL,         /* object: stimulus; counter: neuron               */
     ECP_FOR_GAP,           /* object: gap list; counter: junction, element    */
     ECP_FOR_GAP_TOTAL,     /* object: gap list; counter: node of the tree     */
-    ECP_FOR_PLASTICITY     /* object: projection; counter: source, target, stamp */
+    ECP_FOR_PLASTICITY,    /* object: projection; counter: source, target, stamp */
+    ECP_FOR_STRUCTURE,     /* object: projection; counter: number, element, update */
+    ECP_FOR_THIRD          /* object: tripartite element; counter: synapse, target */
 };
 
 /* Bit 31 is left to kernels (a second stream of the same object); so objects

@@ -122,7 +122,7 @@ static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
 /* Where the inputs of one block are gathered. */
 struct scratch {
     _Alignas(ECP_ALIGNMENT) ecp_real port[ECP_MAX_PORTS][ECP_BLOCK];
-    _Alignas(ECP_ALIGNMENT) ecp_real current[ECP_BLOCK];
+    _Alignas(ECP_ALIGNMENT) ecp_real current[ECP_MAX_CURRENTS][ECP_BLOCK];
     _Alignas(ECP_ALIGNMENT) ecp_real none[ECP_BLOCK]; /* stays zero */
     _Alignas(ECP_ALIGNMENT) ecp_real random[4][ECP_BLOCK];
     _Alignas(ECP_ALIGNMENT) uint8_t fired[ECP_BLOCK];
@@ -226,7 +226,7 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
     ecp_real *column[ECP_MAX_FIELDS], *port[ECP_MAX_PORTS];
     uint16_t *counter[ECP_MAX_FIELDS];
     struct ecp_inputs in = {p, first, n, step, port, NULL, -1};
-    size_t ports = 0;
+    size_t ports = 0, currents = 0;
     for (size_t f = 0; f < population->n_fields; f++) {
         /* Inputs live in scratch, or in a column where a probe wants them. */
         column[f] = share->column[f] ? share->column[f] + first : NULL;
@@ -236,18 +236,21 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
                 column[f] = scratch->port[ports];
             port[ports++] = column[f];
         } else if (fields[f].kind == ECP_CURRENT) {
+            const int driven =
+                (currents == 0 && share->driven) || (population->reached >> f & 1);
             if (!column[f])
-                column[f] = share->driven ? scratch->current : scratch->none;
-            if (column[f] != scratch->none) {
+                column[f] = driven ? scratch->current[currents] : scratch->none;
+            if (column[f] != scratch->none)
                 memset(column[f], 0, n * sizeof(ecp_real));
+            if (column[f] != scratch->none && currents == 0)
                 in.current = column[f];
-            }
+            currents++;
         }
     }
     gather_ports(worker, &in);
     ecp_stimuli_add(worker, &in);
-    if (population->gap)
-        ecp_gaps_add(population->gap, step, share->first + first, n, in.current);
+    if (population->reached)
+        ecp_gaps_add(worker, p, step, first, n, column);
     draw_random(worker, scratch, &in, column);
     const struct ecp_block block = {
         n,       share->first + first, step, population->param, population->derived, column,
@@ -272,7 +275,7 @@ static void update(struct ecp_worker *worker, struct scratch *scratch, ecp_step 
             update_block(worker, scratch, p, first, step);
     if (worker->plastic)
         ecp_plastic_follow(worker, step);
-    ecp_gaps_show(worker, step + 1);
+    ecp_gaps_show(worker, step + 1, 0);
     if (worker->network->results->n_probes > 0)
         ecp_results_sample(worker->network->results, worker, step + 1);
 }

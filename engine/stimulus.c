@@ -63,6 +63,16 @@ void ecp_stimuli_begin(struct ecp_worker *worker, ecp_step step)
     }
 }
 
+void ecp_stimuli_skip(struct ecp_worker *worker, ecp_step step)
+{
+    for (size_t k = 0; k < worker->network->plan->n_stimuli; k++) {
+        struct ecp_stimulus_share *s = &worker->stimulus[k];
+        while (s->step_end < s->n_events && s->event_step[s->step_end] < step)
+            s->step_end++;
+        s->next_event = s->step_end;
+    }
+}
+
 /* The overlap of a stimulus and a block, both within the share. */
 struct overlap {
     ecp_lid in_block, in_stimulus, n;

@@ -48,6 +48,9 @@ void ecp_stimuli_clear(struct ecp_worker *worker);
 /* Make the numbers of a step ready. */
 void ecp_stimuli_begin(struct ecp_worker *worker, ecp_step step);
 
+/* Spikes that were to arrive before `step` are lost. */
+void ecp_stimuli_skip(struct ecp_worker *worker, ecp_step step);
+
 /* A stretch of a share, and where its inputs of this step are gathered. */
 struct ecp_inputs {
     int population;

@@ -8,7 +8,7 @@
  *   V >= v_peak: spike, V = v_reset, w += b, at once; V rests there for t_ref
  *
  * Verified in tests/verify/verify_adex.c. */
-#include "neurons/adex_upstroke.h"
+#include "neurons/adex.h"
 
 enum { G_EX = ADEX_OWN, G_IN, EX, IN, E_EX, E_IN, TAU_EX, TAU_IN, END };
 
@@ -35,13 +35,13 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
     return adex_derive(p, fmin(p[TAU_EX], p[TAU_IN]), dt, k);
 }
 
-static struct adex_input input(const double *p, const double *g, double t)
+ADEX_INLINE struct adex_input adex_input(struct adex_kinetics k, struct adex_states g, double t)
 {
-    const double ex = g[0] * ecp_expd(-t / p[TAU_EX]), in = g[1] * ecp_expd(-t / p[TAU_IN]);
-    return (struct adex_input){ex + in, ex * p[E_EX] + in * p[E_IN]};
+    const double ex = g.a * ecp_expd(-t * k.rate_ex), in = g.b * ecp_expd(-t * k.rate_in);
+    return (struct adex_input){ex + in, ex * k.e_ex + in * k.e_in};
 }
 
-static const struct adex_synapses synapses = {{G_EX, G_IN, -1, -1}, input};
+#include "neurons/adex_upstroke.h"
 
 static void leap(const struct ecp_block *b)
 {
@@ -92,8 +92,10 @@ static void settle(const struct ecp_block *b, ecp_real keep_ex, ecp_real keep_in
 
 static void update(const struct ecp_block *b)
 {
+    const double *p = b->param;
+    const struct adex_kinetics synapses = {1 / p[TAU_EX], 1 / p[TAU_IN], p[E_EX], p[E_IN]};
     leap(b);
-    adex_climb_marked(b, &synapses);
+    adex_climb_marked(b, synapses, (const int[]){G_EX, G_IN, -1, -1});
     settle(b, b->derived[END_EX], b->derived[END_IN]);
 }
 

@@ -20,6 +20,10 @@
 #include "engine/neuron.h"
 #include "engine/vector_math.h"
 
+/* A loop becomes vector code only when nothing is left to call in it. */
+#define ADEX_INLINE static inline __attribute__((always_inline))
+#define ADEX_LOOP   static __attribute__((noinline, flatten))
+
 /* Fields that all have, at the same positions; a model's own follow. */
 enum {
     V,
@@ -176,7 +180,7 @@ static inline struct adex_slope adex_slope(ecp_real v, ecp_real w, struct adex_d
 static inline struct adex_leap adex_leap(ecp_real v, ecp_real w, struct adex_drives on,
                                          const ecp_real *k)
 {
-    const ecp_real most = sizeof(ecp_real) == sizeof(double) ? (ecp_real)0.04 : (ecp_real)0.2;
+    const ecp_real most = sizeof(ecp_real) == sizeof(double) ? (ecp_real)0.04 : (ecp_real)0.35;
     const ecp_real dt = k[K_DT], half = (ecp_real)0.5 * dt, sixth = dt / 6;
     const struct adex_slope k1 = adex_slope(v, w, on.start, k);
     const struct adex_slope k2 = adex_slope(v + half * k1.v, w + half * k1.w, on.middle, k);
@@ -213,6 +217,21 @@ static inline void adex_decay(double tau, double dt, ecp_real *middle, ecp_real 
                                       : 0.25 * (-6 * expm1(-dt / tau) * tau / dt - 1 - last));
     *end = (ecp_real)last;
 }
+
+/* For neurons/adex_upstroke.h: up to four synaptic states of a neuron at the start of
+ * a step, what they go by (1/ms, mV), and all synapses together at a moment, in nS and
+ * pA. Each model has its adex_input(kinetics, states, t). */
+struct adex_states {
+    double a, b, c, d;
+};
+
+struct adex_kinetics {
+    double rate_ex, rate_in, e_ex, e_in;
+};
+
+struct adex_input {
+    double g, i;
+};
 
 /* ---- refractory steps and the plain equations --------------------------------- */
 

@@ -9,7 +9,7 @@
  *   V >= v_peak: spike, V = v_reset, w += b, at once; V rests there for t_ref
  *
  * Verified in tests/verify/verify_adex.c. */
-#include "neurons/adex_upstroke.h"
+#include "neurons/adex.h"
 
 enum { G_EX = ADEX_OWN, S_EX, G_IN, S_IN, EX, IN, E_EX, E_IN, TAU_EX, TAU_IN, END };
 
@@ -64,14 +64,14 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
     return adex_derive(p, fmin(p[TAU_EX], p[TAU_IN]), dt, k);
 }
 
-static struct adex_input input(const double *p, const double *s, double t)
+ADEX_INLINE struct adex_input adex_input(struct adex_kinetics k, struct adex_states g, double t)
 {
-    const double ex = (s[0] + s[1] * t) * ecp_expd(-t / p[TAU_EX]);
-    const double in = (s[2] + s[3] * t) * ecp_expd(-t / p[TAU_IN]);
-    return (struct adex_input){ex + in, ex * p[E_EX] + in * p[E_IN]};
+    const double ex = (g.a + g.b * t) * ecp_expd(-t * k.rate_ex);
+    const double in = (g.c + g.d * t) * ecp_expd(-t * k.rate_in);
+    return (struct adex_input){ex + in, ex * k.e_ex + in * k.e_in};
 }
 
-static const struct adex_synapses synapses = {{G_EX, S_EX, G_IN, S_IN}, input};
+#include "neurons/adex_upstroke.h"
 
 static void leap(const struct ecp_block *b)
 {
@@ -133,8 +133,10 @@ static void settle(const struct ecp_block *b, struct decay by_ex, struct decay b
 static void update(const struct ecp_block *b)
 {
     const ecp_real *k = b->derived;
+    const double *p = b->param;
+    const struct adex_kinetics synapses = {1 / p[TAU_EX], 1 / p[TAU_IN], p[E_EX], p[E_IN]};
     leap(b);
-    adex_climb_marked(b, &synapses);
+    adex_climb_marked(b, synapses, (const int[]){G_EX, S_EX, G_IN, S_IN});
     settle(b, (struct decay){k[K_DT], k[END_EX], k[RISE_EX]},
            (struct decay){k[K_DT], k[END_IN], k[RISE_IN]});
 }

@@ -8,7 +8,7 @@
  *   V >= v_peak: spike, V = v_reset, w += b, at once; V rests there for t_ref
  *
  * Inhibitory weights are negative. Verified in tests/verify/verify_adex.c. */
-#include "neurons/adex_upstroke.h"
+#include "neurons/adex.h"
 
 enum { I_EX = ADEX_OWN, I_IN, EX, IN, TAU_EX, TAU_IN, END };
 
@@ -31,13 +31,12 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
     return adex_derive(p, fmin(p[TAU_EX], p[TAU_IN]), dt, k);
 }
 
-static struct adex_input input(const double *p, const double *i, double t)
+ADEX_INLINE struct adex_input adex_input(struct adex_kinetics k, struct adex_states i, double t)
 {
-    return (struct adex_input){0,
-                               i[0] * ecp_expd(-t / p[TAU_EX]) + i[1] * ecp_expd(-t / p[TAU_IN])};
+    return (struct adex_input){0, i.a * ecp_expd(-t * k.rate_ex) + i.b * ecp_expd(-t * k.rate_in)};
 }
 
-static const struct adex_synapses synapses = {{I_EX, I_IN, -1, -1}, input};
+#include "neurons/adex_upstroke.h"
 
 static void leap(const struct ecp_block *b)
 {
@@ -85,8 +84,10 @@ static void settle(const struct ecp_block *b, ecp_real keep_ex, ecp_real keep_in
 
 static void update(const struct ecp_block *b)
 {
+    const double *p = b->param;
+    const struct adex_kinetics synapses = {1 / p[TAU_EX], 1 / p[TAU_IN], 0, 0};
     leap(b);
-    adex_climb_marked(b, &synapses);
+    adex_climb_marked(b, synapses, (const int[]){I_EX, I_IN, -1, -1});
     settle(b, b->derived[END_EX], b->derived[END_IN]);
 }
 

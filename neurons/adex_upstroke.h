@@ -1,5 +1,7 @@
-/* adex_upstroke.h -- the step of the few neurons for which adex_leap is too coarse:
- * double precision, one neuron at a time, in pieces as long as its state allows.
+/* adex_upstroke.h -- the step of the few neurons for which adex_leap is too coarse, in
+ * double precision and in pieces as long as the state of each allows; they go together,
+ * piece by piece, so that these loops are vector code, too. To be included after
+ * the model's adex_input.
  *
  * Above v_t the potential is replaced by z = exp(-(V - v_t) / delta_t), which turns
  * the blow-up into a nearly straight way down:
@@ -13,285 +15,398 @@
 
 #include "neurons/adex.h"
 
-enum { ADEX_PIECES = 500, ADEX_SYNAPSES = 4 };
+enum { ADEX_PIECES = 500, ADEX_BATCH = 64, ADEX_STATES = 4 };
 
-struct adex_cell {
-    double v, w;
-    double s[ADEX_SYNAPSES]; /* synaptic states at the start of the step */
-    double stim;
-};
-
-/* All synapses together: conductance (nS) and current (pA). */
-struct adex_input {
-    double g, i;
-};
-
-/* What one neuron meets in its step. */
+/* Constants, per ms; as those of the step, but in double precision. */
 struct adex_path {
-    const double *param;
-    double dt, z_peak, fastest; /* time constant */
-    const struct adex_cell *start;
-    struct adex_input (*input)(const double *param, const double *synapses, double t);
+    struct adex_kinetics synapses;
+    double dt, fastest; /* fastest: time constant */
+    double leak, drift, per_c, spike, per_delta, delta, v_t, peak, z_peak;
+    double w_rate, w_v, w_drift, w_goal, v_reset, b;
+    double v_up; /* from there on by z: v_t, or never */
+    int rests;   /* t_ref is not 0 */
+};
+
+enum adex_kind { ADEX_BY_V, ADEX_BY_Z, ADEX_DONE, ADEX_CROSSED_V, ADEX_CROSSED_Z, ADEX_CROSSED };
+
+/* The marked neurons, as columns of numbers: time in the step, length of the piece,
+ * V, w, z; synaptic states and stimulus at the start of the step. */
+enum { LANE_T, LANE_H, LANE_V, LANE_W, LANE_Z, LANE_S, LANE_STIM = LANE_S + ADEX_STATES, LANES };
+
+struct adex_climbers {
+    size_t n;
+    double x[LANES][ADEX_BATCH];
+    int64_t kind[ADEX_BATCH];
+    uint32_t at[ADEX_BATCH]; /* in the block */
+    uint8_t fired[ADEX_BATCH];
+};
+
+/* What does not change in the step. */
+struct adex_setting {
+    struct adex_states s;
+    double stim;
 };
 
 struct adex_point {
     double x, w; /* x: V or z, or the time where z is independent */
 };
 
-/* ln x to 1e-14 for 1e-300 < x < 1e300, the same bits everywhere, unlike libm's. */
-static inline double adex_log(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    const uint64_t shifted = bits - 0x3fe6a09e667f3bcdu; /* sqrt(1/2): mantissa around 1 */
-    const int64_t exponent = (int64_t)shifted >> 52;
-    bits -= (uint64_t)exponent << 52;
-    double m;
-    memcpy(&m, &bits, sizeof m);
-    const double s = (m - 1) / (m + 1), q = s * s;
-    const double tail = 1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13 + q * (1.0 / 15 + q * (1.0 / 17))));
-    const double series = 1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * tail));
-    return (double)exponent * 0.69314718055994531 + 2 * (s + s * q * series);
-}
-
-/* dV/dt without the exponential term. */
-static inline double adex_linear(const struct adex_path *way, double t, double v, double w)
-{
-    const double *p = way->param;
-    const struct adex_input in = way->input(p, way->start->s, t);
-    return (p[G_L] * (p[E_L] - v) + in.i - in.g * v - w + p[I_E] + way->start->stim) / p[C];
-}
-
-static inline double adex_adapt(const double *p, double v, double w)
-{
-    return (p[A] * (v - p[E_L]) - w) / p[TAU_W];
-}
-
-static inline double adex_growth(const double *p, double v)
-{
-    if (!(p[DELTA_T] > 0))
-        return 0;
-    const double over = fmin((v - p[V_T]) / p[DELTA_T], adex_top);
-    return p[G_L] * p[DELTA_T] / p[C] * ecp_expd(over);
-}
-
-static inline double adex_v_of(const double *p, double z, double z_peak)
-{
-    return p[V_T] - p[DELTA_T] * adex_log(fmax(z, z_peak));
-}
-
 /* ---- three sets of equations ---------------------------------------------------- */
 
-typedef struct adex_point adex_rule(const struct adex_path *way, double at, struct adex_point y);
-
-static inline struct adex_point adex_by_v(const struct adex_path *way, double t,
-                                          struct adex_point y)
+/* dV/dt without the exponential term. */
+ADEX_INLINE double adex_linear(struct adex_path way, struct adex_setting on, double t, double v,
+                               double w)
 {
-    const double *p = way->param;
-    return (struct adex_point){adex_linear(way, t, y.x, y.w) + adex_growth(p, y.x),
-                               adex_adapt(p, y.x, y.w)};
+    const struct adex_input in = adex_input(way.synapses, on.s, t);
+    return way.drift + (in.i + on.stim - w) * way.per_c - (way.leak + in.g * way.per_c) * v;
 }
 
-static inline struct adex_point adex_by_z(const struct adex_path *way, double t,
-                                          struct adex_point y)
+ADEX_INLINE double adex_adapt(struct adex_path way, double v, double w)
 {
-    const double *p = way->param;
-    const double v = adex_v_of(p, y.x, way->z_peak);
-    return (struct adex_point){-(p[G_L] / p[C] + y.x / p[DELTA_T] * adex_linear(way, t, v, y.w)),
-                               adex_adapt(p, v, y.w)};
+    return way.w_v * v - way.w_drift - w * way.w_rate;
+}
+
+ADEX_INLINE double adex_growth(struct adex_path way, double v)
+{
+    const double over = (v - way.v_t) * way.per_delta;
+    return way.spike * ecp_expd(over < adex_top ? over : adex_top);
+}
+
+ADEX_INLINE double adex_v_of(struct adex_path way, double z)
+{
+    return way.v_t - way.delta * ecp_logd(z < way.z_peak ? way.z_peak : z);
+}
+
+ADEX_INLINE struct adex_point adex_by_v(struct adex_path way, struct adex_setting on, double t,
+                                        struct adex_point y)
+{
+    return (struct adex_point){adex_linear(way, on, t, y.x, y.w) + adex_growth(way, y.x),
+                               adex_adapt(way, y.x, y.w)};
+}
+
+ADEX_INLINE struct adex_point adex_by_z(struct adex_path way, struct adex_setting on, double t,
+                                        struct adex_point y)
+{
+    const double v = adex_v_of(way, y.x);
+    return (struct adex_point){-way.leak - y.x * way.per_delta * adex_linear(way, on, t, v, y.w),
+                               adex_adapt(way, v, y.w)};
 }
 
 /* Time and w as functions of z, which falls. */
-static inline struct adex_point adex_over_z(const struct adex_path *way, double z,
-                                            struct adex_point y)
+ADEX_INLINE struct adex_point adex_over_z(struct adex_path way, struct adex_setting on, double z,
+                                          struct adex_point y)
 {
-    const double *p = way->param;
-    const double v = adex_v_of(p, z, way->z_peak), leak = p[G_L] / p[C];
-    const double fall = leak + z / p[DELTA_T] * adex_linear(way, y.x, v, y.w);
-    const double dt_dz = -1 / fmax(fall, 1e-3 * leak);
-    return (struct adex_point){dt_dz, adex_adapt(p, v, y.w) * dt_dz};
+    const double v = adex_v_of(way, z);
+    const double fall = way.leak + z * way.per_delta * adex_linear(way, on, y.x, v, y.w);
+    const double dt_dz = -1 / (fall > 1e-3 * way.leak ? fall : 1e-3 * way.leak);
+    return (struct adex_point){dt_dz, adex_adapt(way, v, y.w) * dt_dz};
 }
 
-static inline struct adex_point adex_rk4(const struct adex_path *way, adex_rule *rule, double at,
-                                         double h, struct adex_point y)
-{
-    const struct adex_point k1 = rule(way, at, y);
-    const struct adex_point y2 = {y.x + 0.5 * h * k1.x, y.w + 0.5 * h * k1.w};
-    const struct adex_point k2 = rule(way, at + 0.5 * h, y2);
-    const struct adex_point y3 = {y.x + 0.5 * h * k2.x, y.w + 0.5 * h * k2.w};
-    const struct adex_point k3 = rule(way, at + 0.5 * h, y3);
-    const struct adex_point y4 = {y.x + h * k3.x, y.w + h * k3.w};
-    const struct adex_point k4 = rule(way, at + h, y4);
-    return (struct adex_point){y.x + h / 6 * (k1.x + 2 * (k2.x + k3.x) + k4.x),
-                               y.w + h / 6 * (k1.w + 2 * (k2.w + k3.w) + k4.w)};
-}
-
-/* ---- pieces of the step ----------------------------------------------------------- */
-
-struct adex_stop {
-    int crossed;
-    double t; /* of the crossing, or the end of the piece */
+/* Of the independent variable: where it starts, and how far it goes. */
+struct adex_span {
+    double at, h;
 };
 
-/* The piece from t on, h long, ends above the peak: where was it reached? */
-static inline double adex_cross_z(const struct adex_path *way, double t, double h, double z,
-                                  struct adex_cell *y)
+typedef struct adex_point adex_rule(struct adex_path way, struct adex_setting on, double at,
+                                    struct adex_point y);
+
+ADEX_INLINE struct adex_point adex_rk4(struct adex_path way, struct adex_setting on,
+                                       adex_rule *rule, struct adex_span span, struct adex_point y)
 {
-    struct adex_point at = {t, y->w};
-    for (int k = 0; z > way->z_peak; k++) {
-        const double next = k < 2 ? fmax(0.125 * z, way->z_peak) : way->z_peak;
-        at = adex_rk4(way, adex_over_z, z, next - z, at);
-        z = next;
-    }
-    y->w = at.w;
-    return fmin(at.x, t + h);
+    const double at = span.at, h = span.h, half = 0.5 * h;
+    const struct adex_point k1 = rule(way, on, at, y);
+    const struct adex_point y2 = {y.x + half * k1.x, y.w + half * k1.w};
+    const struct adex_point k2 = rule(way, on, at + half, y2);
+    const struct adex_point y3 = {y.x + half * k2.x, y.w + half * k2.w};
+    const struct adex_point k3 = rule(way, on, at + half, y3);
+    const struct adex_point y4 = {y.x + h * k3.x, y.w + h * k3.w};
+    const struct adex_point k4 = rule(way, on, at + h, y4);
+    const double sixth = h * (1.0 / 6);
+    return (struct adex_point){y.x + sixth * ((k1.x + k4.x) + 2 * (k2.x + k3.x)),
+                               y.w + sixth * ((k1.w + k4.w) + 2 * (k2.w + k3.w))};
 }
 
-static inline double adex_cross_v(const struct adex_path *way, double t, double h,
-                                  struct adex_cell *y)
+/* ---- pieces of the step, for the neurons from `from` to `to` ---------------------- */
+
+ADEX_INLINE struct adex_setting adex_setting(const struct adex_climbers *c, size_t j)
 {
-    const double peak = adex_peak(way->param);
-    const struct adex_point from = {y->v, y->w};
-    struct adex_point to = from;
-    double low = 0, high = h, piece = h;
+    return (struct adex_setting){
+        {c->x[LANE_S][j], c->x[LANE_S + 1][j], c->x[LANE_S + 2][j], c->x[LANE_S + 3][j]},
+        c->x[LANE_STIM][j]};
+}
+
+/* How far the state allows to go in one piece, and by which equations. */
+ADEX_LOOP void adex_measure(struct adex_path way, struct adex_climbers *restrict c)
+{
+    const double longest = sizeof(ecp_real) == sizeof(double) ? 0.25 * way.dt : way.dt;
+    const double least = way.delta > 0 ? 0.5 * way.delta : 1e300;
+#pragma omp simd
+    for (size_t j = 0; j < c->n; j++) {
+        const double t = c->x[LANE_T][j], v = c->x[LANE_V][j];
+        const struct adex_setting on = adex_setting(c, j);
+        const double rate = way.leak + adex_input(way.synapses, on.s, t).g * way.per_c;
+        const double linear = adex_linear(way, on, t, v, c->x[LANE_W][j]);
+        const double speed = linear < 0 ? -linear : linear;
+        const double half = 0.5 * (way.v_t - v), below = half > least ? half : least;
+        const double growth = adex_growth(way, v) * way.per_delta;
+        const double blowup = v < way.v_up ? growth : 0;
+        const double waning = 0.5 * way.fastest + 0.25 * t, left = way.dt - t;
+        const double h1 = left < longest ? left : longest;
+        const double h2 = h1 > waning ? waning : h1;
+        const double by_rate = 0.3 / rate, by_speed = below / speed, by_blowup = 0.1 / blowup;
+        const double h3 = h2 > by_rate ? by_rate : h2;
+        const double h4 = h3 > by_speed ? by_speed : h3;
+        const int64_t kind = v >= way.v_up ? ADEX_BY_Z : ADEX_BY_V;
+        c->x[LANE_H][j] = h4 > by_blowup ? by_blowup : h4;
+        c->kind[j] = v >= way.peak ? ADEX_CROSSED : kind;
+    }
+}
+
+ADEX_LOOP void adex_pieces_z(struct adex_path way, struct adex_climbers *restrict c, size_t from,
+                             size_t to)
+{
+#pragma omp simd
+    for (size_t j = from; j < to; j++) {
+        const double v = c->x[LANE_V][j], w = c->x[LANE_W][j];
+        const double z = ecp_expd((way.v_t - v) * way.per_delta);
+        const struct adex_span span = {c->x[LANE_T][j], c->x[LANE_H][j]};
+        const struct adex_point end =
+            adex_rk4(way, adex_setting(c, j), adex_by_z, span, (struct adex_point){z, w});
+        const int crossed = end.x <= way.z_peak;
+        const double v_end = adex_v_of(way, end.x);
+        c->x[LANE_Z][j] = z;
+        c->kind[j] = crossed ? ADEX_CROSSED_Z : ADEX_DONE;
+        c->x[LANE_V][j] = crossed ? v : v_end;
+        c->x[LANE_W][j] = crossed ? w : end.w;
+        c->x[LANE_T][j] = crossed ? span.at : span.at + span.h;
+    }
+}
+
+ADEX_LOOP void adex_pieces_v(struct adex_path way, struct adex_climbers *restrict c, size_t from,
+                             size_t to)
+{
+#pragma omp simd
+    for (size_t j = from; j < to; j++) {
+        const double v = c->x[LANE_V][j], w = c->x[LANE_W][j];
+        const struct adex_span span = {c->x[LANE_T][j], c->x[LANE_H][j]};
+        const struct adex_point end =
+            adex_rk4(way, adex_setting(c, j), adex_by_v, span, (struct adex_point){v, w});
+        const int crossed = end.x >= way.peak;
+        c->kind[j] = crossed ? ADEX_CROSSED_V : ADEX_DONE;
+        c->x[LANE_V][j] = crossed ? v : end.x;
+        c->x[LANE_W][j] = crossed ? w : end.w;
+        c->x[LANE_T][j] = crossed ? span.at : span.at + span.h;
+    }
+}
+
+/* When the peak was reached: three strides down to it. */
+ADEX_LOOP void adex_cross_z(struct adex_path way, struct adex_climbers *restrict c, size_t from,
+                            size_t to)
+{
+    const double last = way.z_peak;
+#pragma omp simd
+    for (size_t j = from; j < to; j++) {
+        const struct adex_setting on = adex_setting(c, j);
+        const double z = c->x[LANE_Z][j], end = c->x[LANE_T][j] + c->x[LANE_H][j];
+        const double z1 = 0.125 * z > last ? 0.125 * z : last;
+        const double z2 = 0.125 * z1 > last ? 0.125 * z1 : last;
+        const struct adex_span first = {z, z1 - z}, second = {z1, z2 - z1}, third = {z2, last - z2};
+        const struct adex_point y0 = {c->x[LANE_T][j], c->x[LANE_W][j]};
+        const struct adex_point y1 = adex_rk4(way, on, adex_over_z, first, y0);
+        const struct adex_point y2 = adex_rk4(way, on, adex_over_z, second, y1);
+        const struct adex_point y3 = adex_rk4(way, on, adex_over_z, third, y2);
+        c->x[LANE_T][j] = y3.x < end ? y3.x : end;
+        c->x[LANE_W][j] = y3.w;
+        c->kind[j] = ADEX_CROSSED;
+    }
+}
+
+/* The same without an exponential, or where v_peak is near v_t: by Newton's method. */
+static inline void adex_cross_v(struct adex_path way, struct adex_climbers *c, size_t j)
+{
+    const struct adex_setting on = adex_setting(c, j);
+    const struct adex_point from = {c->x[LANE_V][j], c->x[LANE_W][j]};
+    struct adex_point end = from;
+    double low = 0, high = c->x[LANE_H][j], piece = high;
     for (int k = 0; k < 40; k++) {
-        to = adex_rk4(way, adex_by_v, t, piece, from);
-        low = to.x < peak ? piece : low;
-        high = to.x < peak ? high : piece;
-        const double newton = piece - (to.x - peak) / adex_by_v(way, t + piece, to).x;
-        if (!(fabs(newton - piece) > 1e-13 * h))
+        const struct adex_span span = {c->x[LANE_T][j], piece};
+        end = adex_rk4(way, on, adex_by_v, span, from);
+        low = end.x < way.peak ? piece : low;
+        high = end.x < way.peak ? high : piece;
+        const double speed = adex_by_v(way, on, span.at + piece, end).x;
+        const double newton = piece - (end.x - way.peak) / speed;
+        if (!(fabs(newton - piece) > 1e-13 * c->x[LANE_H][j]))
             break;
         piece = newton > low && newton < high ? newton : 0.5 * (low + high);
     }
-    y->w = to.w;
-    return t + piece;
+    c->x[LANE_T][j] += piece;
+    c->x[LANE_W][j] = end.w;
 }
 
-/* How far the state allows to go in one piece. */
-static inline double adex_reach(const struct adex_path *way, double t, const struct adex_cell *y)
+/* ---- spikes, and the end of the step ------------------------------------------------- */
+
+/* A neuron fires once in a step at most: where V would reach the peak again, it rests
+ * at v_reset to the end of the step, as it does where it is refractory. */
+static inline void adex_spike(struct adex_path way, struct adex_climbers *c, size_t j)
 {
-    const double *p = way->param;
-    const double rate = (p[G_L] + way->input(p, way->start->s, t).g) / p[C];
-    const double speed = fabs(adex_linear(way, t, y->v, y->w));
-    const double longest = sizeof(ecp_real) == sizeof(double) ? 0.25 * way->dt : way->dt;
-    double h = fmin(fmin(way->dt - t, longest), 0.5 * way->fastest + 0.25 * t);
-    h = h * rate > 0.3 ? 0.3 / rate : h;
-    if (!(p[DELTA_T] > 0))
-        return h;
-    const double free = 0.5 * fmax(p[DELTA_T], p[V_T] - y->v);
-    h = h * speed > free ? free / speed : h;
-    const double blowup = adex_growth(p, y->v) / p[DELTA_T];
-    return y->v < p[V_T] && h * blowup > 0.1 ? 0.1 / blowup : h;
+    double *t = &c->x[LANE_T][j], *w = &c->x[LANE_W][j];
+    const int again = c->fired[j];
+    c->x[LANE_V][j] = way.v_reset;
+    *w += again ? 0 : way.b;
+    c->fired[j] = 1;
+    if (!way.rests && !again)
+        return;
+    *w = way.w_goal + (*w - way.w_goal) * ecp_expd((*t - way.dt) * way.w_rate);
+    *t = way.dt;
 }
 
-static inline struct adex_stop adex_piece(const struct adex_path *way, double t,
-                                          struct adex_cell *y)
+/* Conductance without measure: to where it draws V. */
+static inline void adex_give_up(struct adex_path way, struct adex_climbers *c, size_t j)
 {
-    const double *p = way->param;
-    if (y->v >= adex_peak(p))
-        return (struct adex_stop){1, t};
-    const double h = adex_reach(way, t, y);
-    if (p[DELTA_T] > 0 && y->v >= p[V_T]) {
-        const double z = ecp_expd(-(y->v - p[V_T]) / p[DELTA_T]);
-        const struct adex_point to = adex_rk4(way, adex_by_z, t, h, (struct adex_point){z, y->w});
-        if (to.x <= way->z_peak)
-            return (struct adex_stop){1, adex_cross_z(way, t, h, z, y)};
-        y->v = adex_v_of(p, to.x, way->z_peak);
-        y->w = to.w;
-    } else {
-        const struct adex_point to =
-            adex_rk4(way, adex_by_v, t, h, (struct adex_point){y->v, y->w});
-        if (to.x >= adex_peak(p))
-            return (struct adex_stop){1, adex_cross_v(way, t, h, y)};
-        y->v = to.x;
-        y->w = to.w;
+    const struct adex_setting on = adex_setting(c, j);
+    const double t = c->x[LANE_T][j], v = c->x[LANE_V][j];
+    const double rate = way.leak + adex_input(way.synapses, on.s, t).g * way.per_c;
+    const double far = adex_linear(way, on, t, v, c->x[LANE_W][j]) / rate;
+    c->x[LANE_V][j] = v + far * (1 - ecp_expd((t - way.dt) * rate));
+}
+
+static inline void adex_swap(struct adex_climbers *c, size_t j, size_t k)
+{
+    for (int x = 0; x < LANES; x++) {
+        const double kept = c->x[x][j];
+        c->x[x][j] = c->x[x][k];
+        c->x[x][k] = kept;
     }
-    return (struct adex_stop){0, t + h};
+    const int64_t kind = c->kind[j];
+    const uint32_t at = c->at[j];
+    const uint8_t fired = c->fired[j];
+    c->kind[j] = c->kind[k];
+    c->at[j] = c->at[k];
+    c->fired[j] = c->fired[k];
+    c->kind[k] = kind;
+    c->at[k] = at;
+    c->fired[k] = fired;
 }
 
-/* w from t to the end of the step while V rests at v_reset. */
-static inline void adex_rest(const struct adex_path *way, double t, struct adex_cell *y)
+/* Those of a kind come first; the end of them. */
+static inline size_t adex_front(struct adex_climbers *c, size_t from, enum adex_kind kind)
 {
-    const double *p = way->param, goal = p[A] * (p[V_RESET] - p[E_L]);
-    y->v = p[V_RESET];
-    y->w = goal + (y->w - goal) * ecp_expd((t - way->dt) / p[TAU_W]);
-}
-
-/* The whole step; 1 when the neuron fired. It fires once at most: where V would
- * reach the peak again it rests at v_reset to the end of the step. */
-static inline int adex_climb(const struct adex_path *way, struct adex_cell *y)
-{
-    const double *p = way->param, nearly = way->dt * (1 - 1e-12);
-    const int rests = nearbyint(p[T_REF] / way->dt) > 0;
-    int fired = 0;
-    double t = 0;
-    for (int k = 0; k < ADEX_PIECES && t < nearly; k++) {
-        const struct adex_stop stop = adex_piece(way, t, y);
-        t = stop.t;
-        if (!stop.crossed)
-            continue;
-        const int again = fired;
-        y->v = p[V_RESET];
-        y->w += again ? 0 : p[B];
-        fired = 1;
-        if (rests || again) {
-            adex_rest(way, t, y);
-            return 1;
+    for (size_t j = from; j < c->n; j++)
+        if (c->kind[j] == kind) {
+            if (j > from)
+                adex_swap(c, j, from);
+            from++;
         }
+    return from;
+}
+
+/* One piece of the way for all. */
+static inline void adex_advance(struct adex_path way, struct adex_climbers *c)
+{
+    adex_measure(way, c);
+    const size_t by_z = adex_front(c, 0, ADEX_BY_Z), by_v = adex_front(c, by_z, ADEX_BY_V);
+    adex_pieces_z(way, c, 0, by_z);
+    adex_pieces_v(way, c, by_z, by_v);
+    adex_cross_z(way, c, 0, adex_front(c, 0, ADEX_CROSSED_Z));
+    for (size_t j = 0; j < c->n; j++) {
+        if (c->kind[j] == ADEX_CROSSED_V)
+            adex_cross_v(way, c, j);
+        if (c->kind[j] != ADEX_DONE)
+            adex_spike(way, c, j);
     }
-    if (t < nearly) { /* conductance without measure: to where it draws V */
-        const double g = p[G_L] + way->input(p, way->start->s, t).g;
-        const double goal = y->v + adex_linear(way, t, y->v, y->w) * p[C] / g;
-        y->v = goal + (y->v - goal) * ecp_expd((t - way->dt) * g / p[C]);
-    }
-    return fired;
 }
 
 /* ---- all marked neurons of a block ------------------------------------------------- */
 
-/* Where the synaptic states of a model are, -1: none, and what they do. */
-struct adex_synapses {
-    int state[ADEX_SYNAPSES];
-    struct adex_input (*input)(const double *param, const double *synapses, double t);
-};
-
-static inline void adex_climb_one(const struct ecp_block *b, const struct adex_synapses *synapses,
-                                  struct adex_path *way, size_t j)
-{
-    struct adex_cell start = {.v = (double)b->column[V][j],
-                              .w = (double)b->column[W][j],
-                              .stim = (double)b->column[STIM][j]};
-    for (int s = 0; s < ADEX_SYNAPSES; s++)
-        if (synapses->state[s] >= 0)
-            start.s[s] = (double)b->column[synapses->state[s]][j];
-    struct adex_cell y = start;
-    way->start = &start;
-    b->fired[j] = (uint8_t)adex_climb(way, &y);
-    b->column[V][j] = (ecp_real)y.v;
-    b->column[W][j] = (ecp_real)y.w;
-}
-
-/* `fired` comes with the marks of adex_step and leaves with the spikes. The
- * synaptic states must still be those of the start of the step. */
-static inline void adex_climb_marked(const struct ecp_block *b,
-                                     const struct adex_synapses *synapses)
+static inline struct adex_path adex_path_of(const struct ecp_block *b,
+                                            struct adex_kinetics synapses)
 {
     const double *p = b->param;
-    struct adex_path way = {.param = p,
-                            .dt = (double)b->derived[K_DT],
-                            .fastest = (double)b->derived[K_FASTEST],
-                            .input = synapses->input};
-    if (p[DELTA_T] > 0)
-        way.z_peak = exp(-fmin((p[V_PEAK] - p[V_T]) / p[DELTA_T], adex_top));
+    const double per_delta = p[DELTA_T] > 0 ? 1 / p[DELTA_T] : 0;
+    return (struct adex_path){.synapses = synapses,
+                              .dt = (double)b->derived[K_DT],
+                              .fastest = (double)b->derived[K_FASTEST],
+                              .leak = p[G_L] / p[C],
+                              .drift = (p[G_L] * p[E_L] + p[I_E]) / p[C],
+                              .per_c = 1 / p[C],
+                              .spike = p[G_L] * p[DELTA_T] / p[C],
+                              .per_delta = per_delta,
+                              .delta = p[DELTA_T],
+                              .v_t = p[V_T],
+                              .v_up = p[DELTA_T] > 0 ? p[V_T] : 1e300,
+                              .peak = adex_peak(p),
+                              .z_peak = ecp_expd(-fmin((p[V_PEAK] - p[V_T]) * per_delta, adex_top)),
+                              .w_rate = 1 / p[TAU_W],
+                              .w_v = p[A] / p[TAU_W],
+                              .w_drift = p[A] * p[E_L] / p[TAU_W],
+                              .w_goal = p[A] * (p[V_RESET] - p[E_L]),
+                              .v_reset = p[V_RESET],
+                              .b = p[B],
+                              .rests = b->derived[K_REFRACTORY] > 0};
+}
+
+static inline void adex_enter(const struct ecp_block *b, const int state[ADEX_STATES], size_t j,
+                              struct adex_climbers *c)
+{
+    const size_t k = c->n++;
+    c->at[k] = (uint32_t)j;
+    c->fired[k] = 0;
+    c->x[LANE_T][k] = 0;
+    c->x[LANE_V][k] = (double)b->column[V][j];
+    c->x[LANE_W][k] = (double)b->column[W][j];
+    c->x[LANE_STIM][k] = (double)b->column[STIM][j];
+    for (int s = 0; s < ADEX_STATES; s++)
+        c->x[LANE_S + s][k] = state[s] < 0 ? 0 : (double)b->column[state[s]][j];
+}
+
+/* The neuron's step is over. */
+static inline void adex_leave(const struct ecp_block *b, struct adex_climbers *c, size_t k)
+{
+    b->fired[c->at[k]] = c->fired[k];
+    b->column[V][c->at[k]] = (ecp_real)c->x[LANE_V][k];
+    b->column[W][c->at[k]] = (ecp_real)c->x[LANE_W][k];
+    if (k < --c->n)
+        adex_swap(c, k, c->n);
+}
+
+static inline void adex_climb(const struct ecp_block *b, struct adex_path way,
+                              struct adex_climbers *c)
+{
+    const double nearly = way.dt * (1 - 1e-12);
+    for (int piece = 0; piece < ADEX_PIECES && c->n > 0; piece++) {
+        adex_advance(way, c);
+        for (size_t k = c->n; k-- > 0;)
+            if (!(c->x[LANE_T][k] < nearly))
+                adex_leave(b, c, k);
+    }
+    while (c->n > 0) {
+        adex_give_up(way, c, c->n - 1);
+        adex_leave(b, c, c->n - 1);
+    }
+}
+
+/* `fired` comes with the marks of adex_step and leaves with the spikes. `state`: the
+ * columns of adex_states, -1: none, still as at the start of the step. */
+static inline void adex_climb_marked(const struct ecp_block *b, struct adex_kinetics synapses,
+                                     const int state[ADEX_STATES])
+{
+    struct adex_climbers c;
+    c.n = 0;
     for (size_t j = 0; j < b->n; j++) {
         uint64_t eight = 1;
-        if (j % 8 == 0 && j + 8 <= b->n)
+        if (j + 8 <= b->n)
             memcpy(&eight, b->fired + j, sizeof eight);
-        if (eight == 0)
+        if (eight == 0) {
             j += 7;
-        else if (b->fired[j])
-            adex_climb_one(b, synapses, &way, j);
+            continue;
+        }
+        if (b->fired[j])
+            adex_enter(b, state, j, &c);
+        if (c.n == ADEX_BATCH)
+            adex_climb(b, adex_path_of(b, synapses), &c);
     }
+    if (c.n > 0)
+        adex_climb(b, adex_path_of(b, synapses), &c);
 }
 
 #endif

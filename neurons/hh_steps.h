@@ -14,11 +14,13 @@
  * the membrane by half a piece, the gates by a whole one, the membrane by
  * half (Strang splitting).
  *
- * A model defines, before this file is included,
- *   struct hh_powers hh_powers(ecp_real u)                at u = V - shift
- *   struct hh_rates hh_rates(ecp_real u, powers)
- *   struct hh_synapse hh_decay(s, tier)                   over half a piece
- *   void hh_drive(form, s, &constant, &per_mv)            current: constant + per_mv V
+ * A model defines, before this file is included, HH_SPIKE and
+ *   struct hh_powers hh_powers(u)               at u = V - shift
+ *   struct hh_rates hh_rates(u, powers)
+ *   struct hh_synapse hh_decay(synapse, tier)   over half a piece
+ *   struct hh_drive hh_drive(form, synapse, stimulus)
+ *   struct hh_columns hh_columns(block, first)
+ *   void hh_arrive(form, block)                 synapses at the end of the step
  * with the types of hh_form.h. Verified in tests/verify/verify_hh.c. */
 #ifndef ECP_NEURONS_HH_STEPS_H
 #define ECP_NEURONS_HH_STEPS_H
@@ -60,16 +62,22 @@ HH_INLINE struct hh_state hh_slope(const struct hh_form *f, struct hh_state y, s
                              r.ah - (r.ah + r.bh) * y.h};
 }
 
+HH_INLINE struct hh_state hh_along(struct hh_state y, ecp_real h, struct hh_state k)
+{
+    return (struct hh_state){y.v + h * k.v, y.n + h * k.n, y.m + h * k.m, y.h + h * k.h};
+}
+
 /* The exponentials at the probes. The stages of a step are cut into loops of
  * their own: what one operation must wait for is then done by the next
  * neurons, not by the next operation. */
-static void hh_raise(ecp_real shift, size_t n, struct hh_cells *restrict c)
+static void hh_raise(ecp_real shift, size_t n, const ecp_real *restrict v, ecp_real *restrict slow,
+                     ecp_real *restrict other)
 {
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {
-        const struct hh_powers e = hh_powers(c->probe_v[j] - shift);
-        c->slow[j] = e.slow;
-        c->other[j] = e.other;
+        const struct hh_powers e = hh_powers(v[j] - shift);
+        slow[j] = e.slow;
+        other[j] = e.other;
     }
 }
 
@@ -84,10 +92,12 @@ HH_INLINE void hh_stage(const struct hh_stage *of, int stage, ecp_real weight, e
     const ecp_real scale_v = of->h / (ecp_real)HH_DOUBT_V, scale_m = of->h / (ecp_real)HH_DOUBT_M;
     const ecp_real scale_bend = of->h / (ecp_real)HH_DOUBT_BEND;
     const size_t n = of->n;
-    hh_raise(f.shift, n, c);
+    hh_raise(f.shift, n, stage == 1 ? c->v : c->probe_v, c->slow, c->other);
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {
-        const struct hh_state at = {c->probe_v[j], c->probe_n[j], c->probe_m[j], c->probe_h[j]};
+        const struct hh_state y = {c->v[j], c->n[j], c->m[j], c->h[j]};
+        const struct hh_state probe = {c->probe_v[j], c->probe_n[j], c->probe_m[j], c->probe_h[j]};
+        const struct hh_state at = stage == 1 ? y : probe;
         const struct hh_powers e = {c->slow[j], c->other[j]};
         struct hh_synapse s = {c->ex[j], c->ex_slope[j], c->in[j], c->in_slope[j]};
         if (stage == 2 || stage == 4) {
@@ -116,37 +126,26 @@ HH_INLINE void hh_stage(const struct hh_stage *of, int stage, ecp_real weight, e
             const ecp_real more = hh_size(c->bend[j] + d.constant) * scale_bend;
             c->doubt[j] = more > c->doubt[j] ? more : c->doubt[j];
         }
-        c->sum_v[j] += weight * k.v;
-        c->sum_n[j] += weight * k.n;
-        c->sum_m[j] += weight * k.m;
-        c->sum_h[j] += weight * k.h;
-        c->probe_v[j] = c->v[j] + along * k.v;
-        c->probe_n[j] = c->n[j] + along * k.n;
-        c->probe_m[j] = c->m[j] + along * k.m;
-        c->probe_h[j] = c->h[j] + along * k.h;
-    }
-}
-
-static void hh_rk4_begin(size_t n, struct hh_cells *restrict c)
-{
-#pragma omp simd
-    for (size_t j = 0; j < n; j++) {
-        c->probe_v[j] = c->v[j];
-        c->probe_n[j] = c->n[j];
-        c->probe_m[j] = c->m[j];
-        c->probe_h[j] = c->h[j];
-        c->sum_v[j] = c->sum_n[j] = c->sum_m[j] = c->sum_h[j] = 0;
-    }
-}
-
-static void hh_rk4_end(size_t n, struct hh_cells *restrict c)
-{
-#pragma omp simd
-    for (size_t j = 0; j < n; j++) {
-        c->v[j] += c->sum_v[j];
-        c->n[j] += c->sum_n[j];
-        c->m[j] += c->sum_m[j];
-        c->h[j] += c->sum_h[j];
+        /* Apart from y until the end: less is lost to rounding. */
+        const struct hh_state before = {c->sum_v[j], c->sum_n[j], c->sum_m[j], c->sum_h[j]};
+        const struct hh_state sum =
+            hh_along(stage == 1 ? (struct hh_state){0, 0, 0, 0} : before, weight, k);
+        if (stage == 4) {
+            c->v[j] = y.v + sum.v;
+            c->n[j] = y.n + sum.n;
+            c->m[j] = y.m + sum.m;
+            c->h[j] = y.h + sum.h;
+        } else {
+            const struct hh_state next = hh_along(y, along, k);
+            c->sum_v[j] = sum.v;
+            c->sum_n[j] = sum.n;
+            c->sum_m[j] = sum.m;
+            c->sum_h[j] = sum.h;
+            c->probe_v[j] = next.v;
+            c->probe_n[j] = next.n;
+            c->probe_m[j] = next.m;
+            c->probe_h[j] = next.h;
+        }
     }
 }
 
@@ -156,12 +155,10 @@ static void hh_rk4_piece(const struct hh_form *f, const struct hh_tier *tier, ec
 {
     const ecp_real half = h / 2, sixth = h / 6, third = h / 3;
     const struct hh_stage of = {f, tier, h, n};
-    hh_rk4_begin(n, c);
     hh_stage(&of, 1, sixth, half, c);
     hh_stage(&of, 2, third, half, c);
     hh_stage(&of, 3, third, h, c);
     hh_stage(&of, 4, sixth, 0, c);
-    hh_rk4_end(n, c);
 }
 
 /* The membrane after `h` with the gates held. */

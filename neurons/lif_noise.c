@@ -2,7 +2,7 @@
  * a background current of its own (Ornstein-Uhlenbeck), as used in studies of
  * consolidation.
  *
- *   tau_m dV/dt = -(V - e_l) + r_m (I_syn + I_ou + I_stim)
+ *   tau_m dV/dt = -(V - e_l) + r_m (I_syn + I_ou + I_stim + i_e)
  *   tau_syn dI_syn/dt = -I_syn,   I_syn += w/r_m at every arriving weight w (mV)
  *   tau_ou dI_ou/dt = -(I_ou - i_0) + sigma sqrt(2 tau_ou) xi(t)
  *

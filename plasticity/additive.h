@@ -30,7 +30,7 @@ enum {
     [ADDITIVE_W_MIN] = {"w_min", "weight", 0, 0, 1e9, "least weight", ECP_PARAM},                  \
     [ADDITIVE_W_MAX] = {"w_max", "weight", 1e6, 1e-12, 1e9, "largest weight", ECP_PARAM}
 
-enum { ADDITIVE_RATE, ADDITIVE_DECAY, ADDITIVE_K };
+enum { ADDITIVE_RATE, ADDITIVE_LOSS, ADDITIVE_K };
 
 static enum ecp_status additive_derive(const double *p, double dt, ecp_real *k)
 {
@@ -38,7 +38,7 @@ static enum ecp_status additive_derive(const double *p, double dt, ecp_real *k)
         return ecp_fail(ECP_ECONFIG, "w_min (%g) must lie below w_max (%g)", p[ADDITIVE_W_MIN],
                         p[ADDITIVE_W_MAX]);
     k[ADDITIVE_RATE] = (ecp_real)(-dt / p[ADDITIVE_TAU_PLUS]);
-    k[ADDITIVE_DECAY] = (ecp_real)exp(-dt / p[ADDITIVE_TAU_MINUS]);
+    k[ADDITIVE_LOSS] = (ecp_real)-expm1(-dt / p[ADDITIVE_TAU_MINUS]);
     return ECP_OK;
 }
 
@@ -50,13 +50,16 @@ static void additive_arrive(const struct ecp_source_spike *a)
 
 static inline void additive_advance(const struct ecp_post_block *b)
 {
-    const ecp_real decay = b->derived[ADDITIVE_DECAY];
+    const ecp_real loss = b->derived[ADDITIVE_LOSS];
     ecp_real *restrict x = b->post[0];
     const uint8_t *restrict fired = b->fired;
     const size_t n = b->n;
+    /* A float holds the loss of a step far better than what is left. */
 #pragma omp simd
-    for (size_t j = 0; j < n; j++)
-        x[j] = (x[j] + fired[j]) * decay;
+    for (size_t j = 0; j < n; j++) {
+        const ecp_real with = x[j] + fired[j];
+        x[j] = with - with * loss;
+    }
 }
 
 static void additive_visit(const struct ecp_visit *v)

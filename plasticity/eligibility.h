@@ -27,7 +27,8 @@ enum {
     ELIGIBLE_OWN /* the rule's own fields */
 };
 
-#define ELIGIBLE_FIELDS                                                                            \
+/* Without tau_n, whose place another factor may have. */
+#define ELIGIBLE_PAIR_FIELDS                                                                       \
     [ELIGIBLE_PRE] = {"x_pre", "1", 0, 0, 1e9, "trace of the source's spikes", ECP_PRE},           \
     [ELIGIBLE_POST] = {"x_post", "1", 0, 0, 1e9, "trace of the target's spikes", ECP_POST},        \
     [ELIGIBLE_C] = {"c", "weight", 0, -1e9, 1e9, "eligibility", ECP_SYNAPSE},                      \
@@ -40,12 +41,15 @@ enum {
         {"tau_minus", "ms", 20, 1e-3, 1e6, "time constant of x_post", ECP_PARAM},                  \
     [ELIGIBLE_TAU_C] =                                                                             \
         {"tau_c", "ms", 1000, 1e-3, 1e9, "time constant of eligibility", ECP_PARAM},               \
-    [ELIGIBLE_TAU_N] =                                                                             \
-        {"tau_n", "ms", 200, 1e-3, 1e9, "time constant of the modulator", ECP_PARAM},              \
     [ELIGIBLE_W_MIN] = {"w_min", "weight", 0, 0, 1e9, "least weight", ECP_PARAM},                  \
     [ELIGIBLE_W_MAX] = {"w_max", "weight", 200, 1e-12, 1e9, "largest weight", ECP_PARAM}
 
-enum { ELIGIBLE_RATE_PLUS, ELIGIBLE_DECAY_MINUS, ELIGIBLE_K };
+#define ELIGIBLE_FIELDS                                                                            \
+    ELIGIBLE_PAIR_FIELDS, [ELIGIBLE_TAU_N] = {"tau_n",  "ms", 200,                                 \
+                                              1e-3,     1e9,  "time constant of the modulator",    \
+                                              ECP_PARAM}
+
+enum { ELIGIBLE_RATE_PLUS, ELIGIBLE_LOSS_MINUS, ELIGIBLE_K };
 
 static enum ecp_status eligible_derive(const double *p, double dt, ecp_real *k)
 {
@@ -53,7 +57,7 @@ static enum ecp_status eligible_derive(const double *p, double dt, ecp_real *k)
         return ecp_fail(ECP_ECONFIG, "w_min (%g) must lie below w_max (%g)", p[ELIGIBLE_W_MIN],
                         p[ELIGIBLE_W_MAX]);
     k[ELIGIBLE_RATE_PLUS] = (ecp_real)(-dt / p[ELIGIBLE_TAU_PLUS]);
-    k[ELIGIBLE_DECAY_MINUS] = (ecp_real)exp(-dt / p[ELIGIBLE_TAU_MINUS]);
+    k[ELIGIBLE_LOSS_MINUS] = (ecp_real)-expm1(-dt / p[ELIGIBLE_TAU_MINUS]);
     return ECP_OK;
 }
 
@@ -65,13 +69,16 @@ static void eligible_arrive(const struct ecp_source_spike *a)
 
 static void eligible_advance(const struct ecp_post_block *b)
 {
-    const ecp_real decay = b->derived[ELIGIBLE_DECAY_MINUS];
+    const ecp_real loss = b->derived[ELIGIBLE_LOSS_MINUS];
     ecp_real *restrict x = b->post[0];
     const uint8_t *restrict fired = b->fired;
     const size_t n = b->n;
+    /* A float holds the loss of a step far better than what is left. */
 #pragma omp simd
-    for (size_t j = 0; j < n; j++)
-        x[j] = (x[j] + fired[j]) * decay;
+    for (size_t j = 0; j < n; j++) {
+        const ecp_real with = x[j] + fired[j];
+        x[j] = with - with * loss;
+    }
 }
 
 /* ---- the third factor --------------------------------------------------- */
@@ -84,10 +91,16 @@ struct eligible_factor {
     double n, m;
 };
 
-/* 1 - exp(-x/tau) and exp(-x/tau) */
+/* 1 - exp(-x/tau) */
 static inline double eligible_gone(double x, double tau)
 {
     return 1 - ecp_expd(-x / tau);
+}
+
+/* When a spike of the modulating population is felt. */
+static inline uint32_t eligible_stamp(const struct ecp_visit *v, size_t k)
+{
+    return v->modulator[k] + v->modulator_shift;
 }
 
 /* As it stands at the visit's beginning. */
@@ -101,11 +114,11 @@ static inline struct eligible_factor eligible_begin(const struct ecp_visit *v, d
                                 .time = v->from > v->last ? v->from : v->last,
                                 .next = v->first_modulator,
                                 .m = m};
-    while (f.next < v->n_modulator && v->modulator[f.next] <= f.time)
+    while (f.next < v->n_modulator && eligible_stamp(v, f.next) <= f.time)
         f.next++;
     if (f.next > 0)
         f.n = v->modulator_level[f.next - 1] *
-              ecp_expd(-(f.time - v->modulator[f.next - 1]) * v->dt / f.tau_n);
+              ecp_expd((f.time - eligible_stamp(v, f.next - 1)) * v->dt / -f.tau_n);
     return f;
 }
 
@@ -139,8 +152,8 @@ static inline double eligible_move(struct eligible_factor *f, uint32_t to, doubl
 static inline double eligible_leap(struct eligible_factor *f, const struct ecp_visit *v,
                                    uint32_t to, int *more)
 {
-    *more = f->next < v->n_modulator && v->modulator[f->next] <= to;
-    const double gain = eligible_move(f, *more ? v->modulator[f->next] : to, v->dt);
+    *more = f->next < v->n_modulator && eligible_stamp(v, f->next) <= to;
+    const double gain = eligible_move(f, *more ? eligible_stamp(v, f->next) : to, v->dt);
     if (*more)
         f->n = v->modulator_level[f->next++];
     return gain;
@@ -159,7 +172,7 @@ static inline void eligible_one(struct eligible_factor *f, const struct ecp_visi
         const uint32_t start = f->time;
         const double gain = eligible_leap(f, v, to, &more);
         *weight = ecp_clip((ecp_real)(*weight + *c * gain), low, high);
-        *c = (ecp_real)(*c * ecp_expd(-(f->time - start) * v->dt / f->tau_c));
+        *c = (ecp_real)(*c * ecp_expd((f->time - start) * v->dt / -f->tau_c));
     }
 }
 
@@ -176,7 +189,7 @@ static inline struct eligible_factor eligible_all(struct eligible_factor f,
     while (more) {
         const uint32_t start = f.time;
         const ecp_real gain = (ecp_real)eligible_leap(&f, v, v->now, &more);
-        const ecp_real keep = (ecp_real)ecp_expd(-(f.time - start) * v->dt / f.tau_c);
+        const ecp_real keep = (ecp_real)ecp_expd((f.time - start) * v->dt / -f.tau_c);
 #pragma omp simd
         for (size_t j = 0; j < n; j++) {
             w[j] = ecp_clip(w[j] + c[j] * gain, low, high);

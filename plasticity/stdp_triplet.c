@@ -54,8 +54,8 @@ static const struct ecp_choice choices[] = {{"pairs", "all nearest"}, {NULL, NUL
 enum {
     RATE_PLUS,
     RATE_X,
-    DECAY_MINUS,
-    DECAY_Y,
+    FALL_MINUS,
+    FALL_Y,
     PAIR_PLUS,
     TRIPLET_PLUS,
     PAIR_MINUS,
@@ -64,14 +64,16 @@ enum {
     KEEP /* of a trace when its neuron fires */
 };
 
+/* Traces of targets fall by a share of themselves each step: in single precision a
+ * factor just below 1 would be off by more. */
 static enum ecp_status derive(const double *p, double dt, ecp_real *k)
 {
     if (p[PAIRS] != 0 && p[PAIRS] != 1)
         return ecp_fail(ECP_ECONFIG, "pairs: found %g; allowed: 0 (all) or 1 (nearest)", p[PAIRS]);
     k[RATE_PLUS] = (ecp_real)(-dt / p[TAU_PLUS]);
     k[RATE_X] = (ecp_real)(-dt / p[TAU_X]);
-    k[DECAY_MINUS] = (ecp_real)exp(-dt / p[TAU_MINUS]);
-    k[DECAY_Y] = (ecp_real)exp(-dt / p[TAU_Y]);
+    k[FALL_MINUS] = (ecp_real)expm1(-dt / p[TAU_MINUS]);
+    k[FALL_Y] = (ecp_real)expm1(-dt / p[TAU_Y]);
     k[PAIR_PLUS] = (ecp_real)(p[W_0] * p[A2_PLUS]);
     k[TRIPLET_PLUS] = (ecp_real)(p[W_0] * p[A3_PLUS]);
     k[PAIR_MINUS] = (ecp_real)(p[W_0] * p[A2_MINUS]);
@@ -107,15 +109,17 @@ static void mark(const struct ecp_post_block *b)
 
 static void advance(const struct ecp_post_block *b)
 {
-    const ecp_real decay_minus = b->derived[DECAY_MINUS], decay_y = b->derived[DECAY_Y];
+    const ecp_real fall_minus = b->derived[FALL_MINUS], fall_y = b->derived[FALL_Y];
     const ecp_real keep = b->derived[KEEP];
     ecp_real *restrict o1 = b->post[0], *restrict o2 = b->post[1];
     const uint8_t *restrict fired = b->fired;
     const size_t n = b->n;
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {
-        o1[j] = (fired[j] ? keep * o1[j] + 1 : o1[j]) * decay_minus;
-        o2[j] = (fired[j] ? keep * o2[j] + 1 : o2[j]) * decay_y;
+        const ecp_real fast = fired[j] ? keep * o1[j] + 1 : o1[j];
+        const ecp_real slow = fired[j] ? keep * o2[j] + 1 : o2[j];
+        o1[j] = fast + fast * fall_minus;
+        o2[j] = slow + slow * fall_y;
     }
 }
 

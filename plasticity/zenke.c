@@ -72,8 +72,8 @@ static const struct ecp_choice choices[] = {{"homeostasis", "constant adaptive"}
 
 enum {
     RATE_PLUS,
-    DECAY_MINUS,
-    DECAY_SLOW,
+    LOSS_MINUS,
+    LOSS_SLOW,
     LOSS_NU,
     KICK_NU,
     SIZE,
@@ -91,8 +91,8 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
         return ecp_fail(ECP_ECONFIG, "w_a, w_b, w_c (%g, %g, %g) must ascend", p[W_A], p[W_B],
                         p[W_C]);
     k[RATE_PLUS] = (ecp_real)(-dt / p[TAU_PLUS]);
-    k[DECAY_MINUS] = (ecp_real)exp(-dt / p[TAU_MINUS]);
-    k[DECAY_SLOW] = (ecp_real)exp(-dt / p[TAU_SLOW]);
+    k[LOSS_MINUS] = (ecp_real)-expm1(-dt / p[TAU_MINUS]);
+    k[LOSS_SLOW] = (ecp_real)-expm1(-dt / p[TAU_SLOW]);
     k[LOSS_NU] = (ecp_real)-expm1(-dt / p[TAU_HOM]);
     k[KICK_NU] = (ecp_real)(1000 / p[TAU_HOM]);
     k[SIZE] = (ecp_real)p[ETA];
@@ -133,7 +133,7 @@ static void mark(const struct ecp_post_block *b)
 static void advance(const struct ecp_post_block *b)
 {
     const ecp_real *k = b->derived;
-    const ecp_real fall_minus = k[DECAY_MINUS], fall_slow = k[DECAY_SLOW];
+    const ecp_real loss_minus = k[LOSS_MINUS], loss_slow = k[LOSS_SLOW];
     const ecp_real loss = k[LOSS_NU], kick = k[KICK_NU];
     ecp_real *restrict minus = b->post[0];
     ecp_real *restrict slow = b->post[1];
@@ -141,10 +141,12 @@ static void advance(const struct ecp_post_block *b)
     ecp_real *restrict low = b->post[3];
     const uint8_t *restrict fired = b->fired;
     const size_t n = b->n;
+    /* A float holds the loss of a step far better than what is left. */
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {
-        minus[j] = (minus[j] + fired[j]) * fall_minus;
-        slow[j] = (slow[j] + fired[j]) * fall_slow;
+        const ecp_real fast_with = minus[j] + fired[j], slow_with = slow[j] + fired[j];
+        minus[j] = fast_with - fast_with * loss_minus;
+        slow[j] = slow_with - slow_with * loss_slow;
     }
 #pragma omp simd
     for (size_t j = 0; j < n; j++) {

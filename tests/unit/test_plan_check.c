@@ -130,7 +130,7 @@ static void stimuli_and_probes(void)
 
 static void phases(void)
 {
-    static struct ecp_plan_change low = {0, 0, -1, -80};
+    static struct ecp_plan_change low = {.population = 0, .field = 0, .stimulus = -1, .value = -80};
     REFUSED(b.plan->n_phases = 0,
             "duration: is missing; allowed: a time as \"1000 ms\", or a list of phases");
     REFUSED(b.phase->duration = -1, "phases.run.duration: found -1 ms; allowed: more than 0 ms");

@@ -149,7 +149,8 @@ static struct ecp_plan *everything(int probes)
     CU_ASSERT_PTR_NOT_NULL_FATAL(phase->change);
     phase->change[0] = change_field(plan, "I", "i_e", 30);
     phase->change[1] = change_field(plan, "E", "tau_m", 12);
-    phase->change[2] = (struct ecp_plan_change){-1, 0, 0, 8000};
+    phase->change[2] =
+        (struct ecp_plan_change){.population = -1, .field = 0, .stimulus = 0, .value = 8000};
     ECP_ASSERT_OK(ecp_plan_check(plan));
     return plan;
 }

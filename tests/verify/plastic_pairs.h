@@ -203,7 +203,7 @@ static inline void pairs_crowd_run(const struct pairs_crowd *crowd, double *weig
     struct ecp_plan_probe *probe;
     struct ecp_plan_phase *phase;
     struct ecp_network *network;
-    const struct ecp_run_options options = {.threads = 2, .isa = ecp_isa_best()};
+    const struct ecp_run_options options = {.threads = 1, .isa = ecp_isa_best()};
     ECP_ASSERT_OK(ecp_plan_create(&plan));
     plan->dt = crowd->dt;
     plan->seed = 9;

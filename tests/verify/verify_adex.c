@@ -75,7 +75,8 @@ enum { PEAK = -24, REF_STEPS = 5000 };
 struct case_gsl {
     const char *model;
     double ex, in; /* weights of a volley */
-    double tau_ex, tau_in, i;
+    double tau_ex, tau_in, i, t_ref;
+    int waiting; /* V rests at v_reset */
 };
 
 static int equations(double t, const double y[], double dydt[], void *data)
@@ -83,9 +84,11 @@ static int equations(double t, const double y[], double dydt[], void *data)
     const struct case_gsl *p = data;
     const int alpha = strcmp(p->model, "adex_alpha") == 0;
     const int psc = strcmp(p->model, "adex_psc") == 0;
-    const double v = y[0], synaptic = psc ? y[2] + y[4] : -y[2] * v - y[4] * (v + 85);
+    const double v = p->waiting ? -60 : y[0];
+    const double synaptic = psc ? y[2] + y[4] : -y[2] * v - y[4] * (v + 85);
     (void)t;
     dydt[0] = (-30 * (v + 70.6) + 60 * exp((v + 50.4) / 2) + synaptic - y[1] + p->i) / 281;
+    dydt[0] *= !p->waiting;
     dydt[1] = (4 * (v + 70.6) - y[1]) / 144;
     dydt[2] = (alpha ? y[3] : 0) - y[2] / p->tau_ex;
     dydt[3] = -y[3] / p->tau_ex;
@@ -100,43 +103,47 @@ static void to_time(gsl_odeiv2_driver *driver, double *t, double end, double *y)
     CU_ASSERT_EQUAL_FATAL(gsl_odeiv2_driver_apply(driver, t, end, y), GSL_SUCCESS);
 }
 
-/* From *t to `end`, which is at most a millisecond away; spikes are counted. */
-static int to_end(gsl_odeiv2_driver *driver, double *t, double end, double *y, double *spike)
+/* The moment after *t, at which V was `from`, and before `late` when it came to the peak. */
+static double peak_time(gsl_odeiv2_driver *driver, double early, double late, double *y,
+                        const double *from)
 {
-    int n = 0;
-    while (*t < end) {
-        double from[6], low = *t, high = *t;
-        const double start = *t;
+    double at[6], start[6];
+    memcpy(start, from, sizeof start);
+    for (;;) {
+        const double middle = 0.5 * (early + late);
+        double now = early;
+        if (!(middle > early && middle < late))
+            return late;
+        memcpy(at, start, sizeof at);
+        to_time(driver, &now, middle, at);
+        if (at[0] < PEAK) {
+            early = middle;
+            memcpy(start, at, sizeof start);
+        } else {
+            late = middle;
+            memcpy(y, at, sizeof at);
+        }
+    }
+}
+
+/* From `t` to `end`; the times of spikes go to `spike`, their number is returned. */
+static size_t to_end(gsl_odeiv2_driver *driver, struct case_gsl *p, double t, double end, double *y,
+                     double *spike)
+{
+    size_t n = 0;
+    while (t < end) {
+        double from[6], next = t;
+        const double pace = fmin(0.05, 1.9 * exp(-0.5 * (y[0] + 50.4)));
         memcpy(from, y, sizeof from);
-        while (high < end && y[0] < PEAK) {
-            low = high;
-            high = fmin(high + fmin(0.05, 1.9 * exp(-0.5 * (y[0] + 50.4))), end);
-            memcpy(from, y, sizeof from);
-            double now = low;
-            to_time(driver, &now, high, y);
+        to_time(driver, &next, fmin(t + pace, end), y);
+        if (y[0] >= PEAK) {
+            next = peak_time(driver, t, next, y, from);
+            spike[n++] = next;
+            y[0] = -60;
+            y[1] += 80.5;
+            p->waiting = p->t_ref > 0;
         }
-        *t = high;
-        if (y[0] < PEAK)
-            break;
-        for (int k = 0; k < 40 && low > start - 1; k++) { /* from `from` at low: too early */
-            const double middle = 0.5 * (low + high);
-            double now = low, at[6];
-            memcpy(at, from, sizeof at);
-            if (!(middle > low && middle < high))
-                break;
-            to_time(driver, &now, middle, at);
-            if (at[0] < PEAK) {
-                low = middle;
-                memcpy(from, at, sizeof from);
-            } else {
-                high = middle;
-                memcpy(y, at, sizeof from);
-            }
-        }
-        *t = high;
-        spike[n++] = high;
-        y[0] = -60;
-        y[1] += 80.5;
+        t = next;
     }
     return n;
 }
@@ -155,12 +162,15 @@ static size_t reference(const struct case_gsl *p, double dt, size_t steps, doubl
     gsl_odeiv2_system system = {equations, NULL, 6, &copy};
     gsl_odeiv2_driver *driver =
         gsl_odeiv2_driver_alloc_y_new(&system, gsl_odeiv2_step_rk8pd, 1e-4, 1e-12, 1e-12);
-    double y[6] = {-70.6, 0, 0, 0, 0, 0}, t = 0;
-    size_t n = 0;
+    double y[6] = {-70.6, 0, 0, 0, 0, 0};
+    size_t n = 0, wait = 0;
     for (size_t k = 0; k < steps; k++) {
         v[k] = y[0];
-        t = (double)k * dt;
-        n += (size_t)to_end(driver, &t, (double)(k + 1) * dt, y, spike + n);
+        copy.waiting = wait > 0;
+        const size_t fired =
+            to_end(driver, &copy, (double)k * dt, (double)(k + 1) * dt, y, spike + n);
+        wait = fired ? (size_t)nearbyint(p->t_ref / dt) : wait - (wait > 0);
+        n += fired;
         if ((k + 1) % (size_t)nearbyint(24 / dt) == 0)
             volley(p, y);
     }
@@ -175,6 +185,7 @@ static void case_block(struct block *b, const struct case_gsl *p, const char *sc
     block_set(b, "tau_syn_ex", p->tau_ex);
     block_set(b, "tau_syn_in", p->tau_in);
     block_set(b, "i_e", p->i);
+    block_set(b, "t_ref", p->t_ref);
     ECP_ASSERT_OK(block_derive(b));
 }
 
@@ -211,10 +222,10 @@ static void compare(const struct case_gsl *p, const char *scheme, double dt, dou
 
 static void against_gsl(void)
 {
-    const struct case_gsl cases[] = {{"adex", 30, -10, 0.2, 2, 750},
-                                     {"adex", 8, 6, 2, 4, 750},
-                                     {"adex_alpha", 15, -5, 0.2, 2, 750},
-                                     {"adex_psc", 600, -300, 0.2, 2, 750}};
+    const struct case_gsl cases[] = {{"adex", 30, -10, 0.2, 2, 750, 0, 0},
+                                     {"adex", 8, 6, 2, 4, 750, 3, 0},
+                                     {"adex_alpha", 15, -5, 0.2, 2, 750, 0, 0},
+                                     {"adex_psc", 600, -300, 0.2, 2, 750, 0, 0}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         compare(&cases[k], NULL, 0.1, is_double ? 2e-4 : 5e-3);
         compare(&cases[k], "gsl_rkf45", 0.1, is_double ? 2e-4 : 5e-3);
@@ -248,9 +259,9 @@ static double error_after(const struct case_gsl *p, const char *scheme, double d
 
 static void order(void)
 {
-    const struct case_gsl cases[] = {{"adex", 3, -2, 4, 6, 300},
-                                     {"adex_alpha", 2, -1, 4, 6, 300},
-                                     {"adex_psc", 200, -100, 4, 6, 300}};
+    const struct case_gsl cases[] = {{"adex", 3, -2, 4, 6, 300, 0, 0},
+                                     {"adex_alpha", 2, -1, 4, 6, 300, 0, 0},
+                                     {"adex_psc", 200, -100, 4, 6, 300, 0, 0}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         const struct ecp_neuron_model *m = NULL;
         ECP_ASSERT_OK(ecp_neuron_find(cases[k].model, ecp_isa_best(), &m));

@@ -104,7 +104,7 @@ static struct ecp_plan *voltage_plan(void)
         prescribe(plan, post);
     } else {
         ECP_ASSERT_OK(ecp_plan_add_stimulus(plan, ECP_STIMULUS_POISSON, "post", &s));
-        s->level = ecp_draw_constant(strcmp(c.target, "adex") == 0 ? 9000 : 12000);
+        s->level = ecp_draw_constant(strcmp(c.target, "adex") == 0 ? 5500 : 8000);
         s->weight = strcmp(c.target, "adex") == 0 ? 9 : 60;
     }
     ECP_ASSERT_OK(ecp_plan_add_projection(plan, "pre", "post", ECP_RULE_ALL_TO_ALL, &p));
@@ -236,7 +236,7 @@ static void random_sources(double rate)
     for (long long s = 1; s < n; s++) {
         struct plastic_train *train = &c.pre[s % SOURCES];
         const double t = (double)s * c.dt;
-        const int pause = t > 2000 && t < 5000;
+        const int pause = t > 600 && t < 2200;
         if (uniform() < rate * SOURCES * c.dt * 1e-3 && train->n < PLASTIC_SPIKES && !pause)
             train->time[train->n++] = t;
     }
@@ -246,11 +246,18 @@ static void verify(double most)
 {
     run();
     clock_run();
-    double worst = 0, moved = 0;
+    double worst = 0, moved = 0, mean = 0, over = 0;
+    for (size_t s = 0; s < r.n_v; s++) {
+        mean += r.v[s] / (double)r.n_v;
+        over += r.v[s] > value("theta_plus", -45.3);
+    }
+
+    CU_ASSERT(over > 100 && mean < -50);
     for (int s = 0; s < SOURCES; s++) {
         worst = fmax(worst, fabs((double)r.final[s] / k.w[s] - 1) - 1e-7); /* kept as float */
         if (c.current)
             worst = fmax(worst, fabs(r.sent[s] / k.sent[s] - 1));
+        CU_ASSERT(k.w[s] > 0);
         moved = fmax(moved, fabs(k.w[s] / c.weight - 1));
     }
     (void)printf(" %.1e(%.2f)", worst, moved);
@@ -267,20 +274,20 @@ static void given_voltage(void)
         c.target = "lif_exp";
         c.dt = 0.1;
         c.weight = 50;
-        c.duration = 7000;
+        c.duration = 3000;
         c.current = current;
         double v = -68, up = 0;
-        for (int s = 0; s < 70000; s++) {
+        for (int s = 0; s < 30000; s++) {
             v += 0.01 * (-66 - v) + 0.5 * (uniform() - 0.5);
             up = uniform() < 0.002 ? 60 : up * 0.9;
             current[s] = (v + up) * 1000;
         }
-        random_sources(20);
+        random_sources(40);
         set("homeostasis", variant % 2);
         set("delay_u", variant < 2 ? 5 : 0.3 * (variant - 2));
         set("tau_bar", 200);
-        set("a_ltd", 5e-3);
-        set("a_ltp", 5e-3);
+        set("a_ltd", 0.05);
+        set("a_ltp", 0.05);
         verify(sizeof(ecp_real) == sizeof(double) ? 1e-9 : 2e-4);
     }
 }
@@ -297,13 +304,11 @@ static void own_voltage(void)
         c.weight = 5;
         c.duration = 7000;
         random_sources(15);
-        set("a_ltd", 2e-3);
-        set("a_ltp", 2e-3);
+        set("a_ltd", t ? 5e-4 : 2e-4);
+        set("a_ltp", t ? 5e-3 : 0.1);
         set("homeostasis", 1);
-        if (t == 1) {
-            set("theta_plus", -58);
-            set("theta_minus", -66);
-        }
+        set("theta_plus", t ? -58 : -52);
+        set("theta_minus", t ? -66 : -60);
         verify(sizeof(ecp_real) == sizeof(double) ? 1e-9 : 5e-4);
     }
 }
@@ -312,7 +317,9 @@ static void own_voltage(void)
  */
 
 /* The paper's neuron: exponential, adaptation, depolarising afterpotential, a
- * threshold that jumps; 33 mV for 2 ms at a spike. Euler, a thousandth of a ms. */
+ * threshold that jumps; 33 mV for 2 ms at a spike. Euler, a thousandth of a ms.
+ * Adaptation hardly grows at a spike here (0.0805 pA), as in the pairing example of
+ * NEST; with 80.5 pA post before pre turns to potentiation between 40 and 50 Hz. */
 static void pairing_voltage(double rate, double *current, size_t n)
 {
     const double h = 1e-3;
@@ -327,15 +334,16 @@ static void pairing_voltage(double rate, double *current, size_t n)
                 hold -= h;
                 v = 33;
                 if (hold <= 0) {
-                    v = -60;
+                    v = -49.6;
                     v_t = 30.4;
                     z = 400;
-                    w += 80.5;
+                    w += 0.0805;
                 }
             } else {
                 v += h * ((-30 * (v + 70.6) + spike - w + z + (pulse ? 4e4 : 0)) / 281);
+                v = fmin(v, 33);
                 w += h * ((4 * (v + 70.6) - w) / 144);
-                if (v > 33)
+                if (v >= 33)
                     hold = 2;
             }
             z -= h * z / 40;
@@ -354,8 +362,9 @@ static double pairing(double rate, double lead)
     c.target = "lif_exp";
     c.dt = 0.1;
     c.weight = 0.5;
-    c.duration = 200 + 5000 / rate + 200;
+    c.duration = ceil(400 + 5000 / rate);
     c.current = current;
+    set("delay_u", 4);
     pairing_voltage(rate, current, (size_t)llround(c.duration / c.dt));
     int above = 0;
     size_t spikes = 0;

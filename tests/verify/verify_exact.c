@@ -238,9 +238,11 @@ static uint64_t changing(int changes, int probes, int threads)
     const int i_e = ecp_field_find(plan->population[0]->model->fields, "i_e");
     phase->change = ecp_plan_alloc(plan, 2 * sizeof *phase->change);
     if (changes & PARAMETER)
-        phase->change[phase->n_changes++] = (struct ecp_plan_change){0, i_e, -1, 150};
+        phase->change[phase->n_changes++] =
+            (struct ecp_plan_change){.population = 0, .field = i_e, .stimulus = -1, .value = 150};
     if (changes & DRIVE)
-        phase->change[phase->n_changes++] = (struct ecp_plan_change){-1, -1, 0, 300};
+        phase->change[phase->n_changes++] =
+            (struct ecp_plan_change){.population = -1, .field = -1, .stimulus = 0, .value = 300};
     if (probes) {
         ECP_ASSERT_OK(ecp_plan_add_probe(plan, ECP_PROBE_FIELD, "n", &probe));
         probe->field_name = "v";
@@ -287,8 +289,13 @@ static void changes_take_effect_on_time(void)
         const int i_e = ecp_field_find(p->model->fields, "i_e");
         phase->change = ecp_plan_alloc(plan, sizeof *phase->change);
         phase->n_changes = k < 2;
-        phase->change[0] = k == 0 ? (struct ecp_plan_change){0, i_e, -1, amplitude}
-                                  : (struct ecp_plan_change){-1, -1, 0, amplitude};
+        phase->change[0] =
+            k == 0 ? (struct ecp_plan_change){.population = 0,
+                                              .field = i_e,
+                                              .stimulus = -1,
+                                              .value = amplitude}
+                   : (struct ecp_plan_change){
+                         .population = -1, .field = -1, .stimulus = 0, .value = amplitude};
         if (k == 2) {
             s->n_switches = 1;
             s->switch_time = &at;

@@ -248,8 +248,10 @@ static void high_rates_and_phases(void)
     phase->name = "later";
     phase->n_changes = 1;
     phase->change = ecp_plan_alloc(plan, sizeof *phase->change);
-    phase->change[0] =
-        (struct ecp_plan_change){0, ecp_field_find(p->model->fields, "rate"), -1, 500};
+    phase->change[0] = (struct ecp_plan_change){.population = 0,
+                                                .field = ecp_field_find(p->model->fields, "rate"),
+                                                .stimulus = -1,
+                                                .value = 500};
     ECP_ASSERT_OK(ecp_plan_check(plan));
     (void)run(plan, 1);
     double early = 0, later = 0;

@@ -443,7 +443,7 @@ static void refused(void)
         {GAP_E("weight = 1;"), ECP_ECONFIG,
          "x.cfg:4: projections.0.weight: found an unknown key; allowed: kind, name, source, "
          "target, rule, indegree, number, probability, file, edges, kernel, scale, cutoff, "
-         "outdegree, conductance, multapses, symmetric"},
+         "outdegree, conductance, multapses, field, symmetric"},
         {GAP_E("conductance = \"1 mV\";"), ECP_ECONFIG,
          "x.cfg:4: projections.0.conductance: found \"1 mV\", and mV cannot become nS; allowed: a "
          "number in nS"},
@@ -476,7 +476,7 @@ static void refused(void)
          "only by spikes; allowed: time = \"grid\""},
         {RUN("projections = ( { kind = \"gab\"; source = \"E\"; } );\n"), ECP_ECONFIG,
          "x.cfg:4: projections.0.kind: found \"gab\"; did you mean \"gap\"? allowed: chemical, "
-         "gap"},
+         "gap, sic, tripartite"},
     };
     CHECK(cases);
 }

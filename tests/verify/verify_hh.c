@@ -303,6 +303,46 @@ static void absurd(void)
     }
 }
 
+/* Hyperpolarised beyond what Runge-Kutta can follow, the leak decides: e_l + I/g_l. */
+static void beyond(void)
+{
+    const double current = -1e5, want[2] = {-54.402 - 1e5 / 30, -60 - 1e5 / 10};
+    for (int model = HH; model <= TRAUB; model++) {
+        const struct ecp_neuron_model *m;
+        struct block b;
+        ECP_ASSERT_OK(ecp_neuron_find(names[model], ecp_isa_best(), &m));
+        block_init(&b, m, 1, 0.1);
+        block_set(&b, "i_e", current);
+        ECP_ASSERT_OK(block_derive(&b));
+        for (int step = 0; step < 3000; step++)
+            block_update(&b, step);
+        CU_ASSERT_DOUBLE_EQUAL(block_field(&b, "v")[0] / want[model], 1, 1e-3);
+        block_clear(&b);
+    }
+}
+
+/* A spike is told at the first step in which the membrane falls, no earlier and no later. */
+static void told(void)
+{
+    static struct nest_result r;
+    for (int k = 0; k < 6; k++) {
+        const int model = k / 3;
+        const double level = model == HH ? 0 : -33;
+        size_t seen = 0;
+        int wait = 0;
+        cases[k % 3](model);
+        nest_run_model(&c, &r);
+        for (size_t step = 1; step < r.n_v; step++) {
+            const int spike = wait == 0 && r.v[step] >= level && r.v[step - 1] > r.v[step];
+            wait = spike ? 20 : wait - (wait > 0);
+            if (spike && seen < r.n_spikes)
+                CU_ASSERT_EQUAL(r.spike[seen].step, (int)step);
+            seen += (size_t)spike;
+        }
+        CU_ASSERT_EQUAL(seen, r.n_spikes);
+    }
+}
+
 /* t_ref hides spikes, and changes nothing else. */
 static void hidden(void)
 {
@@ -322,4 +362,5 @@ static void hidden(void)
 ECP_TEST_MAIN("hh", {"squid against NEST", hh_nest}, {"Traub against NEST", traub_nest},
               {"squid against GSL", hh_gsl}, {"Traub against GSL", traub_gsl},
               {"equations written anew", anew}, {"0/0 in the rates", removable},
-              {"absurd input", absurd}, {"refractoriness hides spikes", hidden})
+              {"absurd input", absurd}, {"far below", beyond}, {"where spikes are told", told},
+              {"refractoriness hides spikes", hidden})

@@ -184,10 +184,11 @@ static void order(void)
     const struct ecp_neuron_model *m = NULL;
     ECP_ASSERT_OK(ecp_neuron_find("izhikevich", ecp_isa_best(), &m));
     for (const struct ecp_scheme *s = m->schemes; s->name; s++) {
-        const double dt = s->order == 1 ? 0.2 : is_double ? 0.5 : 1;
+        const double dt = s->order == 1 || is_double ? 0.2 : 1;
         const double slope = log2(error_of(s->name, dt) / error_of(s->name, dt / 2));
         (void)printf("\n    %s: %.2f", s->name, slope);
-        CU_ASSERT_DOUBLE_EQUAL(slope, s->order, 0.4);
+        CU_ASSERT(slope > s->order - 0.3);
+        CU_ASSERT(slope < s->order + 0.3 || (s->order > 1 && !is_double)); /* long steps */
     }
 }
 

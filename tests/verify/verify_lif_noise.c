@@ -76,11 +76,14 @@ static void moments(void)
         const double left_out = pow(dt[k] / tau[k], 2) * (1 + tau[k] / 10) / 12;
         const double want = 25 * tau[k] / (tau[k] + 10) * (1 - left_out); /* r_m sigma = 5 mV */
         variances(dt[k], tau[k], &of_i, &of_v);
+        /* In single precision V loses small steps. */
+        const double lost = dt[k] < 0.05 ? 3e-2 : dt[k] < 0.15 ? 2e-3 : 5e-5;
+        const double close = single ? lost : 1e-9;
         const double memory = 1 - exp(-800 / tau[k]); /* the sum ends at 400 ms */
         (void)printf(" %.1e", of_v / want - 1);
         CU_ASSERT_DOUBLE_EQUAL(of_i / (250000 * memory), 1, single ? 2e-3 : 1e-9);
         if (tau[k] <= 10)
-            CU_ASSERT_DOUBLE_EQUAL(of_v / want, 1, (single ? 3e-2 : 1e-9) + left_out / 10);
+            CU_ASSERT_DOUBLE_EQUAL(of_v / want, 1, close + left_out / 10);
     }
 }
 

@@ -61,6 +61,25 @@ static void period(void)
     }
 }
 
+/* A threshold that does not move: a spike every t_ref and one step. */
+static void refractory(void)
+{
+    const struct ecp_neuron_model *m;
+    struct block b;
+    ECP_ASSERT_OK(ecp_neuron_find("mat2", ecp_isa_best(), &m));
+    block_init(&b, m, 1, 0.1);
+    block_set(&b, "alpha_1", 0);
+    block_set(&b, "alpha_2", 0);
+    block_set(&b, "v", -40);
+    block_set(&b, "i_e", 1000);
+    ECP_ASSERT_OK(block_derive(&b));
+    for (int step = 0; step < 500; step++) {
+        block_update(&b, step);
+        CU_ASSERT_EQUAL(b.fired[0], step % 21 == 0);
+    }
+    block_clear(&b);
+}
+
 /* One spike, then silence: V goes on, th_k decay each by its own constant. */
 static void no_reset(void)
 {
@@ -83,4 +102,5 @@ static void no_reset(void)
 }
 
 ECP_TEST_MAIN("mat2", {"constant current", constant_current}, {"current steps", current_steps},
-              {"spikes", spikes}, {"period", period}, {"no reset", no_reset})
+              {"spikes", spikes}, {"period", period}, {"refractory", refractory},
+              {"no reset", no_reset})

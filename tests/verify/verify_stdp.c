@@ -149,22 +149,22 @@ static void shares(const double *weight, size_t n, double top, double *share, do
 /* Additive: synapses compete for the target, each ends near 0 or near the top. */
 static void bimodal(void)
 {
-    enum { N = 500 * 4 };
+    enum { N = 200 * 8 };
     static double weight[N];
     double share[10], mean;
     const struct pairs_crowd crowd = {
         .rule = "stdp",
-        .n_sources = 500,
-        .n_targets = 4,
+        .n_sources = 200,
+        .n_targets = 8,
         .dt = 1,
         .pre_rate = 20,
-        .seconds = 400,
-        .weight = {.kind = ECP_DRAW_UNIFORM, .a = 0, .b = 20},
+        .seconds = 500,
+        .weight = {.kind = ECP_DRAW_UNIFORM, .a = 0, .b = 60},
         .n_values = 5,
         .value = {
-            {"w_max", 20}, {"mu_plus", 0}, {"mu_minus", 0}, {"alpha", 1.05}, {"lambda", 0.02}}};
+            {"w_max", 60}, {"mu_plus", 0}, {"mu_minus", 0}, {"alpha", 1.05}, {"lambda", 0.01}}};
     pairs_crowd_run(&crowd, weight);
-    shares(weight, N, 20, share, &mean);
+    shares(weight, N, 60, share, &mean);
     CU_ASSERT(share[0] + share[9] > 0.7);
     CU_ASSERT(share[0] > 0.1 && share[9] > 0.05);
 }

@@ -7,12 +7,13 @@ static struct plastic_result got;
 
 /* ---- loops over spikes ------------------------------------------------------------------ */
 
-/* The target's rate (Hz) at `now`: 1 Hz at time 0, and all its spikes since. */
+/* The target's rate (Hz) at `now`: 1 Hz at the end of the first step, and all its
+ * spikes since. */
 static double rate_of(const struct pairs *p, long long now)
 {
     const double tau = pairs_value(&c, "tau_hom", 6e5);
-    return exp(-(double)now * c.dt / tau) +
-           1000 / tau * pairs_sum(p->post, p->n_post, -1, now, c.dt, tau);
+    const double age = (double)(now - 1) * c.dt + (c.dendritic ? c.delay : 0);
+    return exp(-age / tau) + 1000 / tau * pairs_sum(p->post, p->n_post, -1, now, c.dt, tau);
 }
 
 static double after_event(const struct pairs *p, double w, double reference, long long now,
@@ -101,7 +102,7 @@ static void single(double weight, double duration)
 {
     memset(&c, 0, sizeof c);
     c.rule = "zenke";
-    c.dt = 1;
+    c.dt = 0.5;
     c.weight = weight;
     c.delay = 1;
     c.duration = duration;
