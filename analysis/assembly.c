@@ -4,7 +4,7 @@
  * Neurons 0 .. core - 1 of the population are the assembly, the first `cued` of them
  * are stimulated. From the spikes of the stretch: mean rates of the cued, of the rest
  * of the assembly (uncued), and of all others; quality = (uncued - others)/cued.
- * O(spikes). Verified in tests/verify/verify_stc.c. */
+ * O(spikes). Verified in tests/verify/verify_consolidation.c. */
 #include <math.h>
 
 #include "engine/analysis.h"
@@ -52,7 +52,7 @@ const struct ecp_analysis ecp_analysis_assembly = {
     .summary = "how well an assembly of neurons completes itself from a part",
     .equations = "quality = (rate of uncued - rate of others) / rate of cued neurons",
     .reference = "Luboeinski & Tetzlaff 2021, doi:10.1038/s42003-021-01778-y",
-    .verified_by = "tests/verify/verify_stc.c",
+    .verified_by = "tests/verify/verify_consolidation.c",
     .fields = fields,
     .needs_spikes = 1,
     .run = run};

@@ -144,8 +144,7 @@ enum ecp_status ecp_results_structure(struct ecp_results *results, ecp_step now)
         const ecp_real value = (ecp_real)ecp_structural_value(
             results->network, run->plan->projection, run->plan->field);
         if (results->recording.signal[run->signal].n_frames == 0)
-            results->recording.signal[run->signal].start =
-                (double)now * results->network->plan->dt;
+            results->recording.signal[run->signal].start = (double)now * results->network->plan->dt;
         status = append_frames(results, run, &value, 1);
     }
     return status;

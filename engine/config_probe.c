@@ -97,15 +97,15 @@ done:
 }
 
 static enum ecp_status add_to_projection(struct ecp_reader *reader, const struct ecp_node *node,
-                                   const struct ecp_key *key, const struct values *v)
+                                         const struct ecp_key *key, const struct values *v)
 {
     char path[ECP_KEY_LENGTH];
     struct ecp_plan_probe *p;
     if (ecp_plan_projection_index(reader->plan, v->projection) < 0)
         return ecp_plan_no_projection(reader->plan, &key[PROJECTION].node->place,
                                       ecp_node_key(key[PROJECTION].node, path), v->projection);
-    enum ecp_status status = ecp_plan_add_probe(
-        reader->plan, (enum ecp_probe_kind)v->kind, v->projection, &p);
+    enum ecp_status status =
+        ecp_plan_add_probe(reader->plan, (enum ecp_probe_kind)v->kind, v->projection, &p);
     if (status != ECP_OK)
         return status;
     p->place = ecp_reader_place(reader, node);

@@ -78,6 +78,7 @@ static int plasticity_page(const struct ecp_plugins *plugins, size_t k, struct e
                                  .reference = m->reference,
                                  .aliases = m->aliases,
                                  .verified_by = m->verified_by,
+                                 .example = m->example,
                                  .fields = m->fields,
                                  .choices = m->choices};
     return m != NULL;

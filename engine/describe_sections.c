@@ -124,6 +124,10 @@ const struct ecp_page ecp_pages_probes[] = {
      .keys = structure_keys,
      .fields = timed,
      .example =
+         "projections = ( { name = \"E_E\"; source = \"E\"; target = \"E\"; rule = "
+         "\"pairwise_bernoulli\";\n                  probability = 0.0; weight = 1.0; plasticity = "
+         "{ "
+         "rule = \"structural\"; }; } );\n"
          "probes = ( { kind = \"structure\"; projection = \"E_E\"; field = \"created\"; } );"},
     {0}};
 
@@ -175,18 +179,26 @@ const struct ecp_page ecp_pages_sections[] = {
                 "};"},
     {.name = "projections",
      .summary = "synapses from one population to another: ( { ... }, ... )",
-     .keys = "source     a population, a list of them, or \"*\"\n"
-             "target     likewise: a projection for each pair\n"
-             "rule       a name of `ecphory list rules`, with the keys of its page\n"
-             "weight     a number or a law, in the unit of the target's port\n"
-             "delay      a number or a law, in ms; at least one step\n"
-             "port       receptor port; without it by the sign of the weight\n"
-             "autapses   may a neuron connect to itself? true\n"
-             "multapses  may a pair have several synapses? true\n"
-             "precision  of weights: \"auto\", \"compact\" (16 bits) or \"full\"\n"
-             "kind       \"chemical\"; or \"gap\": junctions of the source with itself, with the\n"
-             "           keys source, rule, conductance (nS), symmetric (true), multapses, name\n"
-             "name       without it SOURCE_TARGET",
+     .keys =
+         "source     a population, a list of them, or \"*\"\n"
+         "target     likewise: a projection for each pair\n"
+         "rule       a name of `ecphory list rules`, with the keys of its page\n"
+         "weight     a number or a law, in the unit of the target's port\n"
+         "delay      a number or a law, in ms; at least one step\n"
+         "port       receptor port; without it by the sign of the weight\n"
+         "autapses   may a neuron connect to itself? true\n"
+         "multapses  may a pair have several synapses? true\n"
+         "precision  of weights: \"auto\", \"compact\" (16 bits) or \"full\"\n"
+         "kind       \"chemical\"; or \"gap\": junctions of the source with itself, with the\n"
+         "           keys source, rule, conductance (nS), symmetric (true), multapses, name,\n"
+         "           field (v; ip3 or ca of astrocytes, conductance in 1/ms)\n"
+         "           or \"sic\": current weight * field (i_sic) of astrocytes into neurons, with\n"
+         "           source, target, rule, weight, delay, field, multapses, name\n"
+         "           or \"tripartite\": astrocytes at the synapses of a projection, with the\n"
+         "           keys primary, astrocytes, probability, pool_size, pool_type (\"random\",\n"
+         "           \"block\"), to_astrocyte { weight, delay, port }, to_target { weight, delay,\n"
+         "           field }, name\n"
+         "name       without it SOURCE_TARGET",
      .example =
          "projections = ( { source = \"E\"; target = [\"E\", \"I\"]; rule = \"fixed_indegree\";\n"
          "                  indegree = 80; weight = \"20 pA\"; delay = \"1.5 ms\"; } );"},

@@ -176,9 +176,10 @@ static enum ecp_status check_structure(const struct ecp_plan *plan,
                           "found rule %s in a tripartite connection; allowed: without it",
                           p->plasticity->name);
     if (p->delay.kind != ECP_DRAW_CONSTANT)
-        return ecp_refuse(&p->place, key_of(p, "delay", key),
-                          "found a law with plasticity rule %s; allowed: one delay for all synapses",
-                          p->plasticity->name);
+        return ecp_refuse(
+            &p->place, key_of(p, "delay", key),
+            "found a law with plasticity rule %s; allowed: one delay for all synapses",
+            p->plasticity->name);
     return check_axons(plan, p);
 }
 
@@ -202,11 +203,11 @@ static enum ecp_status check_astrocytes(const struct ecp_plan *plan,
         if (factor >= 0 && p->plasticity_param[factor] != (double)k)
             continue;
         if (f < 0 || astrocytes->model->fields[f].kind != ECP_STATE)
-            return ecp_refuse(&p->place, key_of(p, "plasticity", key),
-                              "rule %s looks at \"%s\" of astrocytes, which model %s of %s does not "
-                              "have; allowed: models that have it",
-                              rule->name, rule->third[k], astrocytes->model->name,
-                              astrocytes->name);
+            return ecp_refuse(
+                &p->place, key_of(p, "plasticity", key),
+                "rule %s looks at \"%s\" of astrocytes, which model %s of %s does not "
+                "have; allowed: models that have it",
+                rule->name, rule->third[k], astrocytes->model->name, astrocytes->name);
     }
     return ECP_OK;
 }

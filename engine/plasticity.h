@@ -138,6 +138,7 @@ struct ecp_plasticity {
     const char *reference; /* author year, doi                                   */
     const char *aliases;
     const char *verified_by;
+    const char *example;                /* lines of a config; NULL: made from the first parameter */
     const struct ecp_field *fields;     /* PARAM, PRE, POST, SYNAPSE; ends with {0}.
                                            Unit "weight": that of the port           */
     const struct ecp_choice *choices;   /* NULL, or ends with {0}: PARAMs that are words */

@@ -148,8 +148,8 @@ static enum ecp_status check_counts(const struct check *c, const struct ecp_fiel
 {
     if (count_of(fields, ECP_INPUT) > ECP_MAX_PORTS)
         return refuse(c, "fields", "too many receptor ports", "at most 8");
-    if (count_of(fields, ECP_CURRENT) > 1)
-        return refuse(c, "fields", "several of kind ECP_CURRENT", "one");
+    if (count_of(fields, ECP_CURRENT) > ECP_MAX_CURRENTS)
+        return refuse(c, "fields", "too many of kind ECP_CURRENT", "at most 4");
     if (count_of(fields, ECP_UNIFORM) + count_of(fields, ECP_NORMAL) > RANDOM_FIELDS)
         return refuse(c, "fields", "too many random inputs", "at most 4");
     for (size_t k = 0; fields[k].name; k++)

@@ -72,6 +72,7 @@ static void add_facts(json_t *to, const struct ecp_report *r)
     json_object_set_new(to, "synapses_created", count(f->created));
     json_object_set_new(to, "synapses_deleted", count(f->deleted));
     json_object_set_new(to, "gap_junctions", count(f->gap_junctions));
+    json_object_set_new(to, "slow_currents", count(f->slow_currents));
     json_object_set_new(to, "bytes_per_synapse", number(f->bytes_per_synapse));
     json_object_set_new(to, "spikes", count(recording->spikes));
     json_object_set_new(to, "checksum", hexadecimal(&recording->checksum));

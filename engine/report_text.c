@@ -30,6 +30,8 @@ static void print_head(FILE *to, const struct ecp_report *r, const struct style 
             ecp_words_count((double)r->facts.synapses).text);
     if (r->facts.gap_junctions > 0)
         fprintf(to, "  %s gap junctions", ecp_words_count((double)r->facts.gap_junctions).text);
+    if (r->facts.slow_currents > 0)
+        fprintf(to, "  %s slow currents", ecp_words_count((double)r->facts.slow_currents).text);
     if (r->facts.created + r->facts.deleted > 0)
         fprintf(to, "  (%s created, %s deleted)", ecp_words_count((double)r->facts.created).text,
                 ecp_words_count((double)r->facts.deleted).text);

@@ -56,7 +56,9 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
         .probe = plan->name,
         .population = run->population,
         .field = rate ? "rate" : plan->field_name,
-        .unit = rate ? "Hz" : structure ? "1" : population->model->fields[plan->field].unit,
+        .unit = rate        ? "Hz"
+                : structure ? "1"
+                            : population->model->fields[plan->field].unit,
         .start = (double)run->start * p->dt,
         .interval = (double)run->every * p->dt,
         .n_columns = run->n_columns,

@@ -173,10 +173,10 @@ static inline struct adex_slope adex_slope(ecp_real v, ecp_real w, struct adex_d
                                growth};
 }
 
-/* One step with the drive at its start, in its middle and at its end. Too hard:
- * where V would blow up in a few steps (1 / this many), where it climbs by more
- * than delta_t and the exponential counts, where conductance is so strong that
- * the method would lose its footing, or where the peak is reached. NAN is hard. */
+/* One step with the drive at its start, in its middle and at its end. Too hard: where V
+ * would blow up within dt / most, where it climbs by more than 0.7 delta_t and the
+ * exponential counts, where conductance is so strong that the method would lose its
+ * footing, and where the peak is reached. NAN is hard. */
 static inline struct adex_leap adex_leap(ecp_real v, ecp_real w, struct adex_drives on,
                                          const ecp_real *k)
 {

@@ -3,7 +3,7 @@
  *
  *   c dV/dt = -c/tau_m (V - e_l) + I_ex + I_in + I_stim + i_e
  *   tau_syn_x dI_x/dt = -I_x,   I_x += weights that arrive at port x
- *   dtheta/dt = -eta r_0,   theta += eta at a spike;   spike where V >= v_th + theta
+ *   dtheta/dt = -eta r_0,   theta += eta at a spike;   spike where V >= theta_rest + theta
  *
  * Over any time the neuron fires r_0 of that time and theta's change over eta:
  * its rate is r_0 as long as theta keeps within its bounds. Exact below threshold,
@@ -56,7 +56,7 @@ static const struct ecp_field fields[] = {
     [C] = {"c", "pF", 250, 1e-3, 1e6, "membrane capacitance", ECP_PARAM},
     [E_L] = {"e_l", "mV", -70, -1e3, 1e3, "resting potential", ECP_PARAM},
     [I_E] = {"i_e", "pA", 0, -1e7, 1e7, "constant input current", ECP_PARAM},
-    [V_TH] = {"v_th", "mV", -55, -1e3, 1e3, "threshold while theta is 0", ECP_PARAM},
+    [V_TH] = {"theta_rest", "mV", -55, -1e3, 1e3, "threshold while theta is 0", ECP_PARAM},
     [V_RESET] = {"v_reset", "mV", -70, -1e3, 1e3, "potential after a spike", ECP_PARAM},
     [T_REF] = {"t_ref", "ms", 2, 0, 1e3, "refractory time", ECP_PARAM},
     [ETA] = {"eta", "mV", 0.05, 0, 1e3, "rise of the threshold at a spike", ECP_PARAM},
@@ -94,7 +94,7 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
 {
     if (p[V_RESET] >= p[V_TH] + p[THETA_MIN])
         return ecp_fail(ECP_ECONFIG,
-                        "v_reset (%g mV) must lie below v_th and theta_min together (%g mV)",
+                        "v_reset (%g mV) must lie below theta_rest and theta_min together (%g mV)",
                         p[V_RESET], p[V_TH] + p[THETA_MIN]);
     if (p[T_REF] / dt > 65535)
         return ecp_fail(ECP_ECONFIG, "t_ref (%g ms) is longer than 65535 steps of %g ms", p[T_REF],
@@ -177,7 +177,7 @@ const struct ecp_neuron_model ECP_VARIANT(ecp_neuron_lif_homeostatic) = {
     .summary = "leaky integrate-and-fire neuron whose threshold follows its rate to a target",
     .equations = "c dV/dt = -c/tau_m (V - e_l) + I_ex + I_in + I_stim + i_e\n"
                  "tau_syn_x dI_x/dt = -I_x;  I_x += w at every spike arriving at port x = ex, in\n"
-                 "V >= v_th + theta: spike, V = v_reset for t_ref\n"
+                 "V >= theta_rest + theta: spike, V = v_reset for t_ref\n"
                  "dtheta/dt = -eta r_0;  theta += eta at a spike;  theta_min <= theta <= theta_max",
     .reference = "Zhang & Linden 2003, doi:10.1038/nrn1248",
     .aliases = "",

@@ -114,6 +114,17 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_astrocyte_gate) = {
     .reference = "Fremaux & Gerstner 2016, doi:10.3389/fncir.2015.00085",
     .aliases = "",
     .verified_by = "tests/verify/verify_astrocyte_gate.c",
+    .example = "populations = {\n"
+               "    E = { model = \"lif_exp\"; size = 100; };\n"
+               "    A = { model = \"astrocyte_lr\"; size = 10; };\n"
+               "};\n"
+               "projections = (\n"
+               "    { name = \"E_E\"; source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
+               "weight = 1;\n      plasticity = { rule = \"astrocyte_gate\"; a_plus = 1; }; },\n"
+               "    { kind = \"tripartite\"; primary = \"E_E\"; astrocytes = \"A\"; "
+               "probability = 1;\n      pool_size = 1; pool_type = \"random\"; "
+               "to_astrocyte = { weight = 1; };\n      to_target = { weight = 1; }; }\n"
+               ");",
     .fields = fields,
     .choices = choices,
     .third = {"ca", "i_sic"},

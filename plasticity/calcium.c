@@ -250,6 +250,9 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_calcium) = {
     .reference = "Graupner & Brunel 2012, doi:10.1073/pnas.1109359109",
     .aliases = "",
     .verified_by = "tests/verify/verify_calcium.c",
+    .example = "projections = ( { source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
+               "weight = 20;\n                  plasticity = { rule = \"calcium\"; "
+               "tau_ca = 20; }; } );",
     .fields = fields,
     .n_recent = ECP_MAX_RECENT,
     .derive = derive,

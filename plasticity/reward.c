@@ -51,6 +51,9 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_reward) = {
     .reference = "Fremaux & Gerstner 2016, doi:10.3389/fncir.2015.00085",
     .aliases = "",
     .verified_by = "tests/verify/verify_dopamine.c",
+    .example = "projections = ( { source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
+               "weight = 1;\n                  plasticity = { rule = \"reward\"; "
+               "modulator = \"I\"; modulator_delay = 1; }; } );",
     .fields = fields,
     .needs_modulator = 1,
     .derive = derive,

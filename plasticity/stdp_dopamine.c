@@ -34,6 +34,9 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_stdp_dopamine) = {
     .reference = "Potjans, Morrison & Diesmann 2010, doi:10.3389/fncom.2010.00141",
     .aliases = "nest:stdp_dopamine_synapse",
     .verified_by = "tests/verify/verify_dopamine.c",
+    .example = "projections = ( { source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
+               "weight = 1;\n                  plasticity = { rule = \"stdp_dopamine\"; "
+               "modulator = \"I\"; modulator_delay = 1; }; } );",
     .fields = fields,
     .needs_modulator = 1,
     .derive = eligible_derive,

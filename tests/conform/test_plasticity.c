@@ -190,6 +190,21 @@ static void add_synapses(struct ecp_plan *plan, const struct trial *t, const cha
     }
 }
 
+/* Astrocytes at two of three synapses, with calcium enough for rules that look at it. */
+static void add_astrocytes(struct ecp_plan *plan, const char *primary)
+{
+    struct ecp_plan_population *p;
+    struct ecp_plan_third *third;
+    if (ecp_plan_population_index(plan, "astrocytes") < 0) {
+        ECP_ASSERT_OK(ecp_plan_add_population(plan, "astrocytes", "astrocyte_lr", 20, &p));
+        ECP_ASSERT_OK(ecp_population_set(p, "ip3", 0.6));
+        ECP_ASSERT_OK(ecp_population_set(p, "ca", 0.3));
+    }
+    ECP_ASSERT_OK(ecp_plan_add_third(plan, NULL, primary, "astrocytes", &third));
+    third->probability = 0.66;
+    third->pool_size = 5;
+}
+
 static struct ecp_plan *network_of(const struct trial *t)
 {
     struct ecp_plan *plan;
@@ -212,6 +227,10 @@ static struct ecp_plan *network_of(const struct trial *t)
     s->weight = 40;
     add_synapses(plan, t, "E", 15);
     add_synapses(plan, t, "silent", 6);
+    if (plan->projection[0]->plasticity->third[0]) {
+        add_astrocytes(plan, "E_E");
+        add_astrocytes(plan, "silent_E");
+    }
     for (int k = 0; k < PROJECTIONS && t->readings; k++) {
         double *times = ecp_plan_alloc(plan, READINGS * sizeof *times);
         for (int n = 0; n < READINGS; n++)

@@ -284,8 +284,8 @@ field "v: found two fields of this name" "two of a name" \
     '{"v","mV",0,0,1,"m",ECP_STATE},{"v","mV",0,0,1,"m",ECP_STATE},{0}'
 field "v: found a kind of field" "kind" '{"v","mV",0,0,1,"m",ECP_RESULT},{0}'
 field "w: found a counter beyond" "counter" '{"w","1",0,-1,1,"m",ECP_COUNTER},{0}'
-field "several of kind ECP_CURRENT" "two currents" \
-    '{"a","pA",0,0,1,"m",ECP_CURRENT},{"b","pA",0,0,1,"m",ECP_CURRENT},{0}'
+currents=$(for k in 1 2 3 4 5; do printf '{"i%s","pA",0,0,1,"m",ECP_CURRENT},' $k; done)
+field "too many of kind ECP_CURRENT" "five currents" "$currents{0}"
 ports=$(for k in 1 2 3 4 5 6 7 8 9; do printf '{"p%s","pA",0,0,1,"m",ECP_INPUT},' $k; done)
 field "too many receptor ports" "nine ports" "$ports{0}"
 many=$(for k in $(seq 60); do printf '{"s%s","pA",0,0,1,"m",ECP_STATE},' "$k"; done)

@@ -8,7 +8,7 @@ static const struct config_case probes_cases[] = {
      "x.cfg:4: probes.0.kind: found \"spike\"; did you mean \"spikes\"? allowed: spikes, field, "
      "rate, weights"},
     {RUN("probes = ( { target = \"E\"; } );"), ECP_ECONFIG,
-     "x.cfg:4: probes.0.kind: is missing; allowed: spikes, field, rate, weights"},
+     "x.cfg:4: probes.0.kind: is missing; allowed: spikes, field, rate, weights, structure"},
     {RUN("probes = ( { kind = \"spikes\"; target = \"Z\"; } );"), ECP_ECONFIG,
      "x.cfg:4: probes.0.target: there is no population \"Z\"; allowed: E, I, P"},
     {RUN("probes = ( { kind = \"field\"; target = \"E\"; } );"), ECP_ECONFIG,
@@ -80,8 +80,8 @@ static const struct config_case changes_cases[] = {
     {NETWORK("phases = ( { name = \"b\"; duration = 10; changes = ({ population = \"E\"; value = "
              "0; }); } );"),
      ECP_ECONFIG,
-     "x.cfg:3: phases.b.changes.0: found no clear subject; allowed: population and param, or "
-     "stimulus"},
+     "x.cfg:3: phases.b.changes.0: found no clear subject; allowed: population and param, "
+     "projection and param, or stimulus"},
     {NETWORK("phases = ( { name = \"b\"; duration = 10; changes = ({ population = \"E\"; param = "
              "\"v_th\"; }); } );"),
      ECP_ECONFIG,

@@ -127,7 +127,10 @@ static void own_models_pass(void)
         copy.name = name;
         copy.aliases = NULL;
         ECP_ASSERT_OK(ecp_plugins_create(&plugins));
-        ECP_ASSERT_OK(ecp_plugins_add(plugins, &one, "copy"));
+        const enum ecp_status status = ecp_plugins_add(plugins, &one, "copy");
+        if (status != ECP_OK)
+            (void)printf(" %s: %s ", name, ecp_error_message());
+        ECP_ASSERT_OK(status);
         ecp_plugins_destroy(plugins);
     }
 }

@@ -1,5 +1,8 @@
 /* verify_calcium.c -- calcium-based plasticity: a clock instead of events, closed
  * forms, the law of its noise, and the published change over time differences. */
+#include <gsl/gsl_cdf.h>
+
+#include "plasticity/noise.h"
 #include "tests/verify/plastic_pairs.h"
 
 enum { SYNAPSES = 4096 };
@@ -12,7 +15,9 @@ static const double sets[][9] = {
     {20, 2, 2, 1.3, 160, 257.447, 2.8284, 150000, 0},
     {20, 0.6, 0.6, 1.3, 500, 550, 5.6568, 150000, 0},
     {20, 1, 2, 3.5, 60, 600, 2.8284, 150000, 0},
-    {48.8373, 1, 0.275865, 1.3, 313.0965, 1645.59, 9.1844, 688355, 18.8008}};
+    {48.8373, 1, 0.275865, 1.3, 313.0965, 1645.59, 9.1844, 688355, 18.8008},
+    /* none of the paper's: calcium comes at spikes' times, too */
+    {20, 1, 2, 1.3, 200, 321.808, 0, 20000, 14}};
 static const char *const keys[] = {"tau_ca",  "c_pre", "c_post", "theta_p",  "gamma_d",
                                    "gamma_p", "sigma", "tau",    "delay_pre"};
 
@@ -98,7 +103,7 @@ static void against_clock(void)
     static struct plastic_result want;
     static struct pairs p;
     const double most = sizeof(ecp_real) == sizeof(double) ? 1e-9 : 2e-4;
-    for (int set = 0; set < 7; set++) {
+    for (int set = 0; set < 8; set++) {
         pairs_random(&c, "calcium", set % 2, 11 + (unsigned)set);
         c.dt = 0.1;
         use_set(&c, set, 0);
@@ -251,6 +256,38 @@ static void many_new(size_t n_sources, size_t n_targets, double duration)
 
 /* ---- noise --------------------------------------------------------------------------------- */
 
+static double gain(const struct ecp_path *path, double from, double to)
+{
+    return ecp_path_at(path, 0, to) - ecp_path_at(path, 0, from);
+}
+
+/* Paths themselves: what they gain in pieces of a cell has the variance of its
+ * length, and disjoint pieces have nothing to do with each other. */
+static void paths(void)
+{
+    static const double at[] = {0, 0.3, 1, 4.25, 8, 15.9, 16, 16.5, 21, 31, ECP_CELL};
+    enum { PIECES = sizeof at / sizeof *at - 1, PATHS = 20000 };
+    double sum[PIECES][PIECES] = {{0}};
+    for (uint32_t k = 0; k < PATHS; k++) {
+        const struct ecp_path path = {.key = {9, 1}, .source = 3, .target = k, .tag = 5};
+        double x[PIECES];
+        for (int p = 0; p < PIECES; p++)
+            x[p] = gain(&path, at[p], at[p + 1]) / sqrt(at[p + 1] - at[p]);
+        for (int p = 0; p < PIECES; p++)
+            for (int q = 0; q < PIECES; q++)
+                sum[p][q] += x[p] * x[q] / PATHS;
+    }
+    for (int p = 0; p < PIECES; p++)
+        for (int q = 0; q < PIECES; q++)
+            CU_ASSERT_DOUBLE_EQUAL(sum[p][q], p == q, 4.5 * sqrt((1.0 + (p == q)) / PATHS));
+    for (int k = 0; k < 400; k++) {
+        const uint32_t high = (uint32_t)k * 0x00a3d70aU + 77;
+        const double p = ((double)high + 0.5) / 0x1p32;
+        CU_ASSERT_DOUBLE_EQUAL(ecp_quantile(high, 0x80000000U), gsl_cdf_ugaussian_Pinv(p), 2e-6);
+    }
+    CU_ASSERT_DOUBLE_EQUAL(ecp_quantile(0, 0), gsl_cdf_ugaussian_Pinv(0x1p-54), 1e-5);
+}
+
 /* Calcium above both thresholds all the time: rho is an Ornstein-Uhlenbeck process
  * (the cubic term is 1/500 of the rest). Synapses of the same two neurons differ. */
 static void law_of_noise(void)
@@ -397,5 +434,5 @@ static void published(void)
 }
 
 ECP_TEST_MAIN("calcium", {"events against a clock, all sets", against_clock}, {"two wells", wells},
-              {"law of the noise", law_of_noise}, {"one path of noise", one_path},
-              {"change over time difference", published})
+              {"paths of Brownian motion", paths}, {"law of the noise", law_of_noise},
+              {"one path of noise", one_path}, {"change over time difference", published})

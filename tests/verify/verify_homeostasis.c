@@ -378,12 +378,12 @@ static void threshold_balance(void)
 static void threshold_bounds(void)
 {
     homeostatic(0.1, 10000);
-    net_neuron("v_th", 200);
+    net_neuron("theta_rest", 200);
     net_run();
     for (int j = 0; j < TARGETS; j++)
         CU_ASSERT_DOUBLE_EQUAL(out.theta[j], -6, 2e-6);
     homeostatic(1, 10000);
-    net_neuron("v_th", 200);
+    net_neuron("theta_rest", 200);
     net_run();
     CU_ASSERT_EQUAL(out.theta[0], -10);
     homeostatic(1, 10000);

@@ -261,7 +261,7 @@ static void check_elements(const struct elements_case *c, double *created, doubl
         *created += made;
         *deleted += gone;
         CU_ASSERT_EQUAL((double)was->n + made - gone, (double)is->n);
-        CU_ASSERT_EQUAL(sample_of(structure_of(network, "A_B", "synapses"), u, 0), is->n);
+        CU_ASSERT_EQUAL(sample_of(structure_of(network, "A_B", "synapses"), u, 0), (double)is->n);
         /* A synapse that goes for its axon may spare a dendrite that has too many. */
         CU_ASSERT(gone >= (double)axons.excess && gone >= (double)dendrites.excess);
         CU_ASSERT(gone <= (double)(axons.excess + dendrites.excess));

@@ -170,6 +170,54 @@ static void shared_axons(void)
     }
 }
 
+/* 200 sources and 20 targets. Pearson's statistic of the numbers of synapses over
+ * targets, or over groups of ten sources: 19 degrees of freedom, but less spread
+ * than independent choices have. */
+static void check_spread(const struct ecp_recorded_weights *w)
+{
+    size_t count[2][20] = {{0}};
+    for (size_t k = 0; k < w->n; k++) {
+        count[0][w->target[k]]++;
+        count[1][w->source[k] / 10]++;
+    }
+    for (int side = 0; side < 2; side++) {
+        double sum = 0;
+        const double mean = (double)w->n / 20;
+        for (int k = 0; k < 20; k++)
+            sum += ((double)count[side][k] - mean) * ((double)count[side][k] - mean) / mean;
+        (void)printf(" %.1f", sum);
+        CU_ASSERT(sum < 44); /* p = 0.001 */
+    }
+}
+
+/* What goes and what comes is spread over partners as chance has it. */
+static void at_random(void)
+{
+    static const double cases[][4] = {{-0.1, 0, 0, 0},  /* axons retract: 10 of 20 go */
+                                      {0, -1, 0, 0},    /* dendrites do: 100 of 200 go */
+                                      {0, 0, 10, 200},  /* more dendrites than axons */
+                                      {0, 0, 20, 100}}; /* more axons than dendrites */
+    for (size_t k = 0; k < 4; k++) {
+        const struct setting settings[] = {{"axon_curve", 1},        {"dendrite_curve", 1},
+                                           {"axon_nu", cases[k][0]}, {"dendrite_nu", cases[k][1]},
+                                           {"axon_z", cases[k][2]},  {"dendrite_z", cases[k][3]},
+                                           {"update_interval", 100}, {NULL, 0}};
+        struct ecp_plan *plan = new_plan(6);
+        (void)add_population(plan, "A", "poisson", 200); /* silent */
+        (void)add_population(plan, "B", "lif_delta", 20);
+        struct ecp_plan_projection *p = add_structural(plan, "A", "B", 1, settings);
+        p->rule = k < 2 ? ECP_RULE_ALL_TO_ALL : p->rule;
+        add_listings(plan, "A_B", 100.1, 2);
+        (void)add_phase(plan, "run", 101, 0);
+        ECP_ASSERT_OK(ecp_plan_check(plan));
+        struct ecp_network *network = ran(plan, 2, ecp_isa_best());
+        const struct ecp_recorded_weights *w = &ecp_network_recording(network)->weights[1];
+        CU_ASSERT_EQUAL_FATAL(w->n, 2000);
+        check_spread(w);
+        finish(network, plan);
+    }
+}
+
 /* More targets than 16 bits can name: two sections. */
 static void sections(void)
 {
@@ -326,5 +374,5 @@ static void echo(void)
 }
 
 ECP_TEST_MAIN("structural wiring", {"every instant", every_instant}, {"from a rule", from_a_rule},
-              {"shared axons", shared_axons}, {"sections", sections}, {"threads", threads},
-              {"refused", refused}, {"echo", echo})
+              {"shared axons", shared_axons}, {"at random", at_random}, {"sections", sections},
+              {"threads", threads}, {"refused", refused}, {"echo", echo})
