@@ -32,8 +32,8 @@ static double expected_indegree(const struct ecp_connector *c)
         return p->probability * sources;
     case ECP_RULE_TO_THIRD:
     case ECP_RULE_FROM_THIRD:
-        return expected_indegree(c->primary) * (double)c->primary->n_target * p->third->probability /
-               targets;
+        return expected_indegree(c->primary) * (double)c->primary->n_target *
+               p->third->probability / targets;
     case ECP_RULE_EXPLICIT:
         break;
     }

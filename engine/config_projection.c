@@ -90,8 +90,7 @@ enum ecp_status ecp_read_delay(struct ecp_reader *reader, const struct ecp_node 
 {
     char text[ECP_FAULT_LENGTH];
     const enum ecp_status status = ecp_read_value(reader, node, "ms", out);
-    const char *fault =
-        status == ECP_OK ? ecp_draw_delay_fault(out, reader->plan->dt, text) : NULL;
+    const char *fault = status == ECP_OK ? ecp_draw_delay_fault(out, reader->plan->dt, text) : NULL;
     return fault ? ecp_node_refuse(node, "%s", fault) : status;
 }
 

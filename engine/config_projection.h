@@ -34,7 +34,7 @@ enum {
 /* What one element of the list says for all of its projections. */
 struct ecp_projection_values {
     const char *name, *port;
-    int many; /* more than one projection */
+    int many;     /* more than one projection */
     int coupling; /* of kinds "gap" and "sic" */
     int kind, rule, kernel, precision, autapses, multapses, dendritic;
     size_t number;

@@ -242,11 +242,12 @@ static void print_example(FILE *to, const struct ecp_family *family, const struc
                        page->name, f ? " param = { " : "", f ? f->name : "", f ? " = " : "",
                        f ? cell[DEFAULT] : "", f ? "; };" : "");
     else if (strcmp(family->name, "plasticity") == 0)
-        (void)snprintf(text, sizeof text,
-                       "projections = ( { source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
-                       "weight = 1;\n                  plasticity = { rule = \"%s\";%s%s%s%s%s%s%s }; } );",
-                       page->name, f ? " " : "", f ? f->name : "", f ? " = " : "",
-                       mark, f ? cell[DEFAULT] : "", mark, f ? ";" : "");
+        (void)snprintf(
+            text, sizeof text,
+            "projections = ( { source = \"E\"; target = \"E\"; rule = \"all_to_all\"; "
+            "weight = 1;\n                  plasticity = { rule = \"%s\";%s%s%s%s%s%s%s }; } );",
+            page->name, f ? " " : "", f ? f->name : "", f ? " = " : "", mark,
+            f ? cell[DEFAULT] : "", mark, f ? ";" : "");
     else if (strcmp(family->name, "scenario") == 0 && f)
         (void)snprintf(text, sizeof text,
                        "scenario = \"%s\";\nnetwork = { %s = %s%s%s; };\n\n"

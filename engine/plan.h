@@ -178,10 +178,10 @@ struct ecp_plan_third {
     int astrocytes; /* population */
     double probability;
     size_t pool_size;
-    int block;                          /* pools side by side; default 0: drawn for each target */
-    size_t index;                       /* in the plan */
-    struct ecp_plan_projection *in;     /* source to astrocyte; its weight and delay */
-    struct ecp_plan_projection *out;    /* astrocyte to target */
+    int block;                       /* pools side by side; default 0: drawn for each target */
+    size_t index;                    /* in the plan */
+    struct ecp_plan_projection *in;  /* source to astrocyte; its weight and delay */
+    struct ecp_plan_projection *out; /* astrocyte to target */
     struct ecp_place place;
 };
 
@@ -228,9 +228,9 @@ struct ecp_plan_stimulus {
 
 enum ecp_probe_kind {
     ECP_PROBE_SPIKES,
-    ECP_PROBE_FIELD,  /* any state or input of the model, every `interval` */
-    ECP_PROBE_RATE,   /* population rate in bins of `interval`             */
-    ECP_PROBE_WEIGHTS, /* weights of a projection at given times           */
+    ECP_PROBE_FIELD,    /* any state or input of the model, every `interval` */
+    ECP_PROBE_RATE,     /* population rate in bins of `interval`             */
+    ECP_PROBE_WEIGHTS,  /* weights of a projection at given times           */
     ECP_PROBE_STRUCTURE /* of a structural projection, at every update     */
 };
 

@@ -102,9 +102,9 @@ extern const char *const ecp_delay_type_words[];
 extern const char *const ecp_stimulus_words[];
 extern const char *const ecp_probe_words[];
 extern const char *const ecp_structure_words[]; /* fields of a probe of that kind */
-extern const char *const ecp_bounds_words[]; /* from ECP_BOUNDS_CLIP on */
-extern const char *const ecp_dist_words[];   /* from ECP_DRAW_NORMAL on */
-extern const char *const ecp_layout_words[]; /* from ECP_LAYOUT_GRID on */
+extern const char *const ecp_bounds_words[];    /* from ECP_BOUNDS_CLIP on */
+extern const char *const ecp_dist_words[];      /* from ECP_DRAW_NORMAL on */
+extern const char *const ecp_layout_words[];    /* from ECP_LAYOUT_GRID on */
 extern const char *const ecp_time_words[];
 
 #endif

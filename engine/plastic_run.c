@@ -25,8 +25,7 @@ void ecp_plastic_fired(struct ecp_worker *worker, int p, ecp_lid j, ecp_step ste
     list->neuron = room;
     list->neuron[list->n++] = j;
     if (worker->network->structural)
-        ecp_structural_fired(worker->network->structural, p, worker->share[p].first + j,
-                             step + 1);
+        ecp_structural_fired(worker->network->structural, p, worker->share[p].first + j, step + 1);
 }
 
 /* Twice as many entries for every target. Rare: entries move by doubling. */

@@ -147,9 +147,9 @@ struct ecp_plasticity {
                                            projection needs tripartite connections. With a
                                            PARAM `factor`, its model must have the one of
                                            that number; others that it lacks are 0 */
-    const char *lag;                    /* PARAM (ms) for `late`; NULL: none. Before time 0
-                                           the targets were as they are then     */
-    const char *echo;                   /* PARAM (ms) for `echo`; NULL: none              */
+    const char *lag;                      /* PARAM (ms) for `late`; NULL: none. Before time 0
+                                             the targets were as they are then     */
+    const char *echo;                     /* PARAM (ms) for `echo`; NULL: none              */
     int n_marks, n_sums;
     int n_recent;    /* spikes of the source that visits look back at         */
     int axonal_only; /* it sees what the target does now, not later            */

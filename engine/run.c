@@ -236,8 +236,7 @@ static void update_block(struct ecp_worker *worker, struct scratch *scratch, int
                 column[f] = scratch->port[ports];
             port[ports++] = column[f];
         } else if (fields[f].kind == ECP_CURRENT) {
-            const int driven =
-                (currents == 0 && share->driven) || (population->reached >> f & 1);
+            const int driven = (currents == 0 && share->driven) || (population->reached >> f & 1);
             if (!column[f])
                 column[f] = driven ? scratch->current[currents] : scratch->none;
             if (column[f] != scratch->none)

@@ -161,7 +161,7 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_structural) = {
         "weights of new synapses: the projection's",
     .reference = "Butz & van Ooyen 2013, doi:10.1371/journal.pcbi.1003259",
     .aliases = "",
-    .verified_by = "tests/verify/verify_structural.c",
+    .verified_by = "tests/verify/verify_structural.c, tests/verify/verify_structural_wiring.c",
     .fields = fields,
     .choices = choices,
     .axonal_only = 1,

@@ -106,7 +106,7 @@ static enum ecp_status add_claims(struct ecp_plan *plan, const double *param)
     ECP_TRY(ecp_plan_add_claim(plan, "I_calcium.mean", 0.95 * param[EPS_I], 1.05 * param[EPS_I],
                                set_point));
     for (size_t k = 0; k < sizeof drift / sizeof drift[0]; k++)
-        ECP_TRY(ecp_plan_add_claim(plan, drift[k], -0.1, 0.1, plateau));
+        ECP_TRY(ecp_plan_add_claim(plan, drift[k], -0.15, 0.15, plateau));
 done:
     return status;
 }

@@ -6,7 +6,7 @@ static const struct config_case probes_cases[] = {
      "x.cfg:4: probes.0.target: is missing; allowed: a population, a list of them, or \"*\""},
     {RUN("probes = ( { kind = \"spike\"; target = \"E\"; } );"), ECP_ECONFIG,
      "x.cfg:4: probes.0.kind: found \"spike\"; did you mean \"spikes\"? allowed: spikes, field, "
-     "rate, weights"},
+     "rate, weights, structure"},
     {RUN("probes = ( { target = \"E\"; } );"), ECP_ECONFIG,
      "x.cfg:4: probes.0.kind: is missing; allowed: spikes, field, rate, weights, structure"},
     {RUN("probes = ( { kind = \"spikes\"; target = \"Z\"; } );"), ECP_ECONFIG,
