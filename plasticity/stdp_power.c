@@ -24,12 +24,12 @@ static const struct ecp_field fields[] = {
     [W_MAX] = {"w_max", "weight", 1e9, 1e-12, 1e9, "largest weight", ECP_PARAM},
     [END] = {0}};
 
-enum { RATE_PLUS, DECAY_MINUS, GAIN_PLUS, GAIN_MINUS, POWER, TOP };
+enum { RATE_PLUS, LOSS_MINUS, GAIN_PLUS, GAIN_MINUS, POWER, TOP };
 
 static enum ecp_status derive(const double *p, double dt, ecp_real *k)
 {
     k[RATE_PLUS] = (ecp_real)(-dt / p[TAU_PLUS]);
-    k[DECAY_MINUS] = (ecp_real)exp(-dt / p[TAU_MINUS]);
+    k[LOSS_MINUS] = (ecp_real)-expm1(-dt / p[TAU_MINUS]);
     k[GAIN_PLUS] = (ecp_real)(p[LAMBDA] * pow(p[W_0], 1 - p[MU]));
     k[GAIN_MINUS] = (ecp_real)(p[LAMBDA] * p[ALPHA]);
     k[POWER] = (ecp_real)p[MU];
@@ -45,13 +45,16 @@ static void arrive(const struct ecp_source_spike *a)
 
 static void advance(const struct ecp_post_block *b)
 {
-    const ecp_real decay = b->derived[DECAY_MINUS];
+    const ecp_real loss = b->derived[LOSS_MINUS];
     ecp_real *restrict x = b->post[0];
     const uint8_t *restrict fired = b->fired;
     const size_t n = b->n;
 #pragma omp simd
-    for (size_t j = 0; j < n; j++)
-        x[j] = (x[j] + fired[j]) * decay;
+    for (size_t j = 0; j < n; j++) {
+        /* Not times exp(-dt/tau): its rounding would add up over the steps. */
+        const ecp_real y = x[j] + fired[j];
+        x[j] = y - y * loss;
+    }
 }
 
 static void visit(const struct ecp_visit *v)

@@ -288,8 +288,8 @@ currents=$(for k in 1 2 3 4 5; do printf '{"i%s","pA",0,0,1,"m",ECP_CURRENT},' $
 field "too many of kind ECP_CURRENT" "five currents" "$currents{0}"
 ports=$(for k in 1 2 3 4 5 6 7 8 9; do printf '{"p%s","pA",0,0,1,"m",ECP_INPUT},' $k; done)
 field "too many receptor ports" "nine ports" "$ports{0}"
-many=$(for k in $(seq 60); do printf '{"s%s","pA",0,0,1,"m",ECP_STATE},' "$k"; done)
-field "too many, or no {0} at the end" "sixty fields" "$many{0}"
+many=$(for k in $(seq 80); do printf '{"s%s","pA",0,0,1,"m",ECP_STATE},' "$k"; done)
+field "too many, or no {0} at the end" "eighty fields" "$many{0}"
 broken "schemes: found one without" "a scheme without function" \
     '-DMORE=.schemes=(const struct ecp_scheme[]){{"rk4",4,"m",0},{0}}'
 broken "flow: found fields of other kinds" "a flow of nothing" \

@@ -1,7 +1,5 @@
-/* verify_lpl.c -- latent predictive learning: the rule once more, step by step, with
- * plain traces, fed with what the engine recorded; the mean and the variance over a
- * long time; weights that end at their bounds; a silent neuron; the window of spike
- * timing. */
+/* verify_lpl.c -- latent predictive learning, step by step with plain traces, from
+ * what the engine recorded; long means; bounds; a silent neuron; the window. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
