@@ -8,7 +8,6 @@
 #include "engine/machine.h"
 #include "engine/plastic.h"
 #include "tests/support.h"
-
 enum { SOURCES = 3, TARGETS = 2, EDGES = 7, STEPS = 30000, MOST = 400, DUE = 6 };
 
 static const double dt = 0.1;
