@@ -422,20 +422,9 @@ static void long_traces(void)
     ECP_ASSERT_OK(bare.rule->derive(bare.param, dt, bare.derived));
     bare.post[0] = (ecp_real)rate;
     bare.post[2] = (ecp_real)variance;
-    ecp_real *post[COLUMNS];
-    const ecp_real *seen = &bare.seen;
-    for (int k = 0; k < COLUMNS; k++)
-        post[k] = &bare.post[k];
-    for (int s = 0; s < 1000000; s++) {
-        const uint8_t fired = uniform(&state) < 1e-3, never = 0;
-        const struct ecp_post_block block = {.n = 1,
-                                             .param = bare.param,
-                                             .derived = bare.derived,
-                                             .post = post,
-                                             .seen = &seen,
-                                             .fired = &fired,
-                                             .echo = &never};
-        bare.rule->advance(&block);
+    for (uint32_t s = 1; s <= 1000000; s++) {
+        const int fired = uniform(&state) < 1e-3;
+        bare_step(s, fired, 0, -70);
         rate = (rate + fired / 600.0) * exp(-1e-4 / 600);
         const double odd = fired - rate * 1e-4;
         variance = (variance + odd * odd / 30) * exp(-1e-4 / 30);
