@@ -14,6 +14,7 @@ usage: ./dev bench [NAME ...]     (bench/run.sh, with BUILD=folder of the build)
 
   kernels        hot loops by themselves, floors beside them
   models         every neuron model and scheme while it fires, floors beside them
+  plasticity     every plasticity rule at 3, 10 and 30 Hz, beside static delivery
   microcircuit   full scale, Poisson and DC drive: best of RUNS seeds
   threads        1 and 2 threads (THREADS_LIST)
   isa            AVX-512, AVX2, baseline: what this machine has of them
@@ -25,7 +26,8 @@ usage: ./dev bench [NAME ...]     (bench/run.sh, with BUILD=folder of the build)
 environment: BUILD (build/release), RUNS (5), DURATION (10000, ms of model time), SETTLE (500),
              SCALE (1), THREADS (2), THREADS_LIST ("1 2"), SCALES ("0.1 0.3 1"),
              RESULTS (bench/results: one .jsonl a bench, lines are appended)
-             MODEL (models: only this one), VARIANTS (peers: "coba brian"), BRIAN_THREADS ("0 1 2";
+             MODEL (models: only this one), RULE (plasticity: only this one)
+             VARIANTS (peers: "coba brian"), BRIAN_THREADS ("0 1 2";
              0: without OpenMP), PRECISIONS ("double single"), PYTHON (/usr/bin/python3)
 TEXT
 }
@@ -347,6 +349,22 @@ bench_models() {
     }' | while IFS= read -r line; do keep models "$line"; done
 }
 
+bench_plasticity() {
+    echo "### plasticity: ns of a thread for a synaptic event; st: static; x: times static"
+    echo
+    "$BUILD/bench/plasticity" "$THREADS" ${RULE:+"$RULE"} >"$work/plasticity"
+    awk -F'  +' 'BEGIN { OFS = " | " } {
+        $1 = $1; print "| " $0 " |"
+        if (NR == 1) { for (k = 1; k <= NF; k++) printf "|---"; print "|" }
+    }' "$work/plasticity"
+    echo
+    tail -n +2 "$work/plasticity" | awk -F'  +' '{
+        printf "\"rule\": \"%s\", \"variant\": \"%s\", \"threads\": %d, ", $1, $2, $3
+        printf "\"rates_hz\": [3, 10, 30], \"ns\": [%s, %s, %s], ", $4, $5, $6
+        printf "\"static_ns\": [%s, %s, %s], \"bytes_per_synapse\": %s\n", $7, $8, $9, $13
+    }' | while IFS= read -r line; do keep plasticity "$line"; done
+}
+
 # ---- beside other simulators -----------------------------------------------
 
 # A line of the table of peers from the JSON in run.json: VARIANT PROGRAM.
@@ -425,7 +443,7 @@ bench_peers() {
     echo
 }
 
-all=(kernels models microcircuit threads isa scale busy peers)
+all=(kernels models plasticity microcircuit threads isa scale busy peers)
 [ $# -gt 0 ] || set -- all
 [ "$1" != all ] || set -- "${all[@]}"
 for name in "$@"; do

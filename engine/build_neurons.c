@@ -176,8 +176,8 @@ enum ecp_status ecp_neurons_build(struct ecp_worker *worker)
         const struct ecp_population *population = &network->population[p];
         struct ecp_share *share = &worker->share[p];
         const size_t size = population->plan->size;
-        share->first = ecp_share_first(size, worker->id, network->n_workers);
-        share->n = ecp_share_first(size, worker->id + 1, network->n_workers) - share->first;
+        share->first = ecp_share_first(network, size, network->rank, worker->id);
+        share->n = ecp_share_first(network, size, network->rank, worker->id + 1) - share->first;
         share->slot = slot;
         slot += (share->n + SLOT_PAD - 1) / SLOT_PAD * SLOT_PAD;
         for (size_t f = 0; f < population->n_fields; f++)

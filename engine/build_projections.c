@@ -12,7 +12,7 @@ enum { UNITS_MAX = 32767 };
 /* In-degree beyond which 32-bit sums of the largest weights could overflow. */
 static const double INDEGREE_MAX = 60000;
 
-static double expected_indegree(const struct ecp_connector *c)
+double ecp_connector_indegree(const struct ecp_connector *c)
 {
     const struct ecp_plan_projection *p = c->plan;
     const double sources = (double)c->n_source, targets = (double)c->n_target;
@@ -32,7 +32,7 @@ static double expected_indegree(const struct ecp_connector *c)
         return p->probability * sources;
     case ECP_RULE_TO_THIRD:
     case ECP_RULE_FROM_THIRD:
-        return expected_indegree(c->primary) * (double)c->primary->n_target *
+        return ecp_connector_indegree(c->primary) * (double)c->primary->n_target *
                p->third->probability / targets;
     case ECP_RULE_EXPLICIT:
         break;
@@ -156,7 +156,7 @@ static enum ecp_status settle_port(struct ecp_network *network, int population, 
     double indegree = 0;
     for (size_t k = 0; k < network->plan->n_projections; k++)
         if (!network->wide[k] && largest_on_port(&network->connector[k], population, port) >= 0)
-            indegree += expected_indegree(&network->connector[k]);
+            indegree += ecp_connector_indegree(&network->connector[k]);
     const int too_many = indegree > INDEGREE_MAX;
     for (int again = 1; again;) {
         const enum ecp_status status = scale_port(network, population, port);
@@ -177,10 +177,6 @@ static enum ecp_status settle_port(struct ecp_network *network, int population, 
 enum ecp_status ecp_projections_prepare(struct ecp_network *network)
 {
     const struct ecp_plan *plan = network->plan;
-    /* As if one worker had all targets: the form must not depend on how many
-     * there are. */
-    const double slots = (double)plan->n_neurons + 64.0 * network->n_populations;
-    const double lanes = (floor(slots / ECP_SECTION) + 1) * (double)network->n_ports;
     enum ecp_status status = ECP_OK;
     network->connector = ecp_array(plan->n_projections + 1, sizeof *network->connector);
     network->wide = ecp_array(plan->n_projections + 1, sizeof *network->wide);
@@ -189,12 +185,13 @@ enum ecp_status ecp_projections_prepare(struct ecp_network *network)
     for (size_t k = 0; k < plan->n_projections; k++) {
         struct ecp_connector *c = &network->connector[k];
         ECP_TRY(ecp_connector_init(c, plan, k, network->kernels));
-        if (plan->projection[k]->plasticity || plan->projection[k]->short_term) {
+        const struct ecp_plan_projection *p = plan->projection[k];
+        if (p->plasticity || p->short_term || p->structure) {
             network->wide[k] = ECP_FORM_PLASTIC;
             network->population[plan->projection[k]->target].wide_in = 1;
             continue;
         }
-        network->wide[k] = plan->time == ECP_TIME_EXACT || wants_wide(c) || lanes > ECP_LANES;
+        network->wide[k] = plan->time == ECP_TIME_EXACT || wants_wide(c);
         network->population[plan->projection[k]->target].wide_in |= network->wide[k];
     }
     for (int p = 0; p < network->n_populations; p++)

@@ -19,9 +19,10 @@ struct building {
     int wide;
     uint32_t sections;
     uint32_t first_delay, n_delays, n_lanes;
-    ecp_gid band_first, band_n; /* sources of this band */
-    uint32_t *table;            /* band x delays x lanes: counts, then places */
-    int overflow;
+    const struct ecp_sources *sources;
+    uint64_t band_first, band_n; /* numbers of the sources of this band */
+    uint32_t *table;             /* band x delays x lanes: counts, then places */
+    int overflow, too_long;      /* a piece for its header; rows for `brief` */
 
     /* the projection being listed */
     const struct ecp_connector *connector;
@@ -44,7 +45,8 @@ static size_t n_keys(const struct building *b)
 /* ---- both passes: where does a synapse belong? ----------------------- */
 
 struct place {
-    size_t at[ECP_BATCH]; /* in the table; SIZE_MAX outside the band */
+    size_t at[ECP_BATCH];    /* in the table; SIZE_MAX outside the band */
+    uint64_t row[ECP_BATCH]; /* the source's number */
     uint32_t slot[ECP_BATCH];
     uint8_t port[ECP_BATCH];
 };
@@ -55,7 +57,8 @@ static void find_places(const struct building *b, const struct ecp_batch *batch,
     const struct ecp_plan_projection *p = b->connector->plan;
     const size_t keys = n_keys(b);
     for (size_t k = 0; k < batch->n; k++) {
-        const ecp_gid source = b->source_first + batch->source[k] - b->band_first;
+        place->row[k] = ecp_source_number(b->sources, b->source_first + batch->source[k]);
+        const uint64_t source = place->row[k] - b->band_first;
         const uint32_t slot = b->share->slot + (batch->target[k] - b->share->first);
         const int negative = b->sign_decides && batch->weight[k] < 0;
         const uint32_t port = (uint32_t)(negative ? p->port_negative : p->port_positive);
@@ -86,12 +89,11 @@ static void fill_compact(struct building *b, const struct ecp_batch *batch,
                          const struct place *place)
 {
     uint32_t *const words = b->rows->words;
-    const uint64_t *const start = b->rows->start + b->source_first;
     uint64_t to[ECP_BATCH];
     for (size_t k = 0; k < batch->n; k++) {
         if (place->at[k] == SIZE_MAX)
             continue;
-        to[k] = ECP_ROW_POSITION(start[batch->source[k]]) + b->table[place->at[k]]++;
+        to[k] = ECP_ROW_POSITION(ecp_row_start(b->rows, place->row[k])) + b->table[place->at[k]]++;
         __builtin_prefetch(words + to[k], 1, 2);
     }
     for (size_t k = 0; k < batch->n; k++) {
@@ -105,11 +107,11 @@ static void fill_compact(struct building *b, const struct ecp_batch *batch,
 static void fill_wide(struct building *b, const struct ecp_batch *batch, const struct place *place)
 {
     struct ecp_wide *const words = b->rows->words;
-    const uint64_t *const start = b->rows->start + b->source_first;
     for (size_t k = 0; k < batch->n; k++) {
         if (place->at[k] == SIZE_MAX)
             continue;
-        const uint64_t to = ECP_ROW_POSITION(start[batch->source[k]]) + b->table[place->at[k]]++;
+        const uint64_t to =
+            ECP_ROW_POSITION(ecp_row_start(b->rows, place->row[k])) + b->table[place->at[k]]++;
         words[to] = (struct ecp_wide){place->slot[k] + place->port[k] * b->worker->n_slots,
                                       (ecp_real)batch->weight[k]};
     }
@@ -137,8 +139,9 @@ static enum ecp_status list_all(struct building *b, struct ecp_emit emit)
         const struct ecp_plan_projection *p = network->plan->projection[k];
         const struct ecp_population *target = &network->population[p->target];
         const ecp_gid first = network->plan->population[p->source]->first;
-        if (first >= b->band_first + b->band_n ||
-            first + network->plan->population[p->source]->size <= b->band_first)
+        const ecp_gid end = first + network->plan->population[p->source]->size;
+        if (ecp_source_number(b->sources, first) >= b->band_first + b->band_n ||
+            ecp_source_number(b->sources, end) <= b->band_first)
             continue;
         b->connector = &network->connector[k];
         b->share = &b->worker->share[p->target];
@@ -233,16 +236,30 @@ static void lay_row(const struct building *b, uint64_t start, uint32_t *counts)
     write_header(b, header, count_before, ECP_GAP_END, lane_before);
 }
 
+static void set_start(struct building *b, uint64_t row, uint64_t at, uint32_t delay, int is_there)
+{
+    struct ecp_rows *rows = b->rows;
+    if (rows->start) {
+        rows->start[row] = is_there ? at | (uint64_t)delay << 48 : ECP_ROW_NONE;
+        return;
+    }
+    if (row % ECP_ROW_BLOCK == 0)
+        rows->base[row / ECP_ROW_BLOCK] = at;
+    const uint64_t after = at - rows->base[row / ECP_ROW_BLOCK];
+    b->too_long |= after >> ECP_ROW_BRIEF_BITS > 0;
+    rows->brief[row] =
+        is_there ? (uint32_t)after | delay << ECP_ROW_BRIEF_BITS : ECP_ROW_BRIEF_NONE;
+}
+
 static enum ecp_status lay_out_band(struct building *b)
 {
     struct ecp_rows *rows = b->rows;
     const size_t keys = n_keys(b);
     uint64_t at = rows->n_words;
-    for (ecp_gid s = 0; s < b->band_n; s++) {
+    for (uint64_t s = 0; s < b->band_n; s++) {
         uint32_t first = 0;
         const uint64_t units = measure_row(b, b->table + s * keys, &first, &rows->n_synapses);
-        const uint64_t delay = first > ECP_GAP_MAX ? ECP_GAP_MAX : first;
-        rows->start[b->band_first + s] = units ? at | delay << 48 : ECP_ROW_NONE;
+        set_start(b, b->band_first + s, at, first > ECP_GAP_MAX ? ECP_GAP_MAX : first, units > 0);
         at += units;
     }
     if (b->overflow)
@@ -257,8 +274,8 @@ static enum ecp_status lay_out_band(struct building *b)
     rows->words = words;
     rows->bytes = bytes;
     rows->n_words = at;
-    for (ecp_gid s = 0; s < b->band_n; s++) {
-        const uint64_t start = rows->start[b->band_first + s];
+    for (uint64_t s = 0; s < b->band_n && !b->too_long; s++) {
+        const uint64_t start = ecp_row_start(rows, b->band_first + s);
         if (start != ECP_ROW_NONE)
             lay_row(b, ECP_ROW_POSITION(start), b->table + s * keys);
     }
@@ -284,35 +301,72 @@ static int find_delays(struct building *b)
     return lowest <= highest;
 }
 
+static enum ecp_status make_starts(struct ecp_rows *rows, int brief)
+{
+    const size_t n = (size_t)rows->n_sources + 1;
+    if (brief) {
+        rows->brief = ecp_array(n, sizeof *rows->brief);
+        rows->base = ecp_array(n / ECP_ROW_BLOCK + 1, sizeof *rows->base);
+    } else
+        rows->start = ecp_array(n, sizeof *rows->start);
+    if (brief ? rows->brief && rows->base : rows->start != NULL)
+        return ECP_OK;
+    return ecp_fail(ECP_ENOMEM, "no memory for the rows of %zu sources", n - 1);
+}
+
+static enum ecp_status build_bands(struct building *b, uint64_t band)
+{
+    const size_t row_bytes = n_keys(b) * sizeof *b->table;
+    const uint64_t n = b->rows->n_sources;
+    enum ecp_status status = ECP_OK;
+    for (uint64_t first = 0; first < n && !b->too_long; first += band) {
+        b->band_first = first;
+        b->band_n = n - first < band ? n - first : band;
+        memset(b->table, 0, b->band_n * row_bytes);
+        ECP_TRY(list_all(b, (struct ecp_emit){count_batch, b, 0}));
+        ECP_TRY(lay_out_band(b));
+        if (!b->too_long)
+            ECP_TRY(list_all(b, (struct ecp_emit){fill_batch, b, 1}));
+    }
+done:
+    return status;
+}
+
 static enum ecp_status build_form(struct ecp_worker *worker, struct ecp_rows *rows, int wide)
 {
     const struct ecp_network *network = worker->network;
-    const ecp_gid n_sources = network->plan->n_neurons;
-    struct building b = {.worker = worker, .rows = rows, .wide = wide};
+    const uint64_t n_sources = network->sources.n;
+    struct building b = {
+        .worker = worker, .rows = rows, .wide = wide, .sources = &network->sources};
     enum ecp_status status = ECP_OK;
     b.sections = worker->n_slots / ECP_SECTION + 1;
     b.n_lanes = wide ? 1 : (uint32_t)network->n_ports * b.sections;
     if (!find_delays(&b))
         return ECP_OK;
+    if (!wide && b.n_lanes > ECP_LANES)
+        return ecp_fail(ECP_EARG,
+                        "one worker has %u neurons with %zu ports: more than compact synapses can "
+                        "name; use more threads or ranks",
+                        worker->n_slots, network->n_ports);
 
     const size_t row_bytes = n_keys(&b) * sizeof *b.table;
-    ecp_gid band = COUNTS_BYTES / row_bytes;
+    uint64_t band = COUNTS_BYTES / row_bytes;
     band = band < 1 ? 1 : band > n_sources ? n_sources : band;
     const size_t table_bytes = band * row_bytes;
     rows->n_sources = n_sources;
-    rows->start = ecp_array(n_sources + 1, sizeof *rows->start);
     b.table = ecp_pages(table_bytes);
-    if (!rows->start || !b.table) {
+    if (!b.table)
         status = ecp_fail(ECP_ENOMEM, "no memory to count synapses");
-        goto done;
-    }
-    for (ecp_gid first = 0; first < n_sources; first += band) {
-        b.band_first = first;
-        b.band_n = n_sources - first < band ? n_sources - first : band;
-        memset(b.table, 0, b.band_n * row_bytes);
-        ECP_TRY(list_all(&b, (struct ecp_emit){count_batch, &b, 0}));
-        ECP_TRY(lay_out_band(&b));
-        ECP_TRY(list_all(&b, (struct ecp_emit){fill_batch, &b, 1}));
+    if (status == ECP_OK)
+        status = make_starts(rows, network->sources.bits != NULL);
+    ECP_TRY(status);
+    ECP_TRY(build_bands(&b, band));
+    if (b.too_long) { /* rare: again with starts that reach further */
+        ecp_rows_clear(rows);
+        rows->n_sources = n_sources;
+        b.too_long = 0;
+        ECP_TRY(make_starts(rows, 0));
+        status = build_bands(&b, band);
     }
 done:
     ecp_pages_free(b.table, table_bytes);

@@ -5,6 +5,7 @@
 #include "engine/alloc.h"
 #include "engine/machine.h"
 #include "engine/plastic.h"
+#include "mpi/comm.h"
 
 static uint64_t mixed(uint64_t x)
 {
@@ -76,7 +77,10 @@ static uint64_t wide_piece(const struct reading *r, uint64_t at, ecp_gid source,
 
 static uint64_t row_hash(const struct reading *r, ecp_gid source)
 {
-    const uint64_t start = r->rows->start[source];
+    const struct ecp_sources *sources = &r->worker->network->sources;
+    const uint64_t start = ecp_source_is_heard(sources, source)
+                               ? ecp_row_start(r->rows, ecp_source_number(sources, source))
+                               : ECP_ROW_NONE;
     if (start == ECP_ROW_NONE)
         return 0;
     uint64_t sum = 0, at = ECP_ROW_POSITION(start), delay = (uint64_t)ECP_ROW_DELAY(start);
@@ -132,7 +136,8 @@ static uint64_t worker_hash(const struct ecp_worker *worker)
     for (int wide = 0; gid && wide < 2; wide++) {
         const struct ecp_rows *rows = wide ? &worker->wide_rows : &worker->compact_rows;
         const struct reading reading = {worker, rows, gid, wide};
-        for (ecp_gid source = 0; rows->start && source < rows->n_sources; source++)
+        const ecp_gid n = ecp_rows_exist(rows) ? worker->network->plan->n_neurons : 0;
+        for (ecp_gid source = 0; source < n; source++)
             sum += row_hash(&reading, source);
     }
     for (size_t k = 0; gid && worker->plastic && k < worker->plastic->n; k++)
@@ -147,5 +152,6 @@ uint64_t ecp_network_weights_checksum(const struct ecp_network *network)
 #pragma omp parallel for num_threads(network->n_workers) reduction(+ : sum)
     for (int w = 0; w < network->n_workers; w++)
         sum += worker_hash(&network->worker[w]);
+    ecp_comm_sum(network->comm, &sum, 1);
     return sum;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/names.h"
 #include "engine/report.h"
+#include "mpi/comm.h"
 
 enum { NARROWEST = 60, USUAL = 80, WIDEST = 100, MAX_COMMANDS = 32 };
 
@@ -106,8 +107,11 @@ static void tell(const struct ecp_cli *cli, enum ecp_status status, int json)
 {
     char *object = NULL;
     const char *reason = ecp_error_message();
-    const struct ecp_report report = {
-        .status = status, .message = reason[0] ? reason : ecp_status_text(status), .ranks = 1};
+    const struct ecp_report report = {.status = status,
+                                      .message = reason[0] ? reason : ecp_status_text(status),
+                                      .ranks = ecp_comm_size(cli->comm)};
+    if (ecp_comm_rank(cli->comm) > 0)
+        return; /* rank 0 speaks for all */
     (void)fprintf(stderr, "ecphory: %s\n", report.message);
     if (status == ECP_EUSAGE && cli->command)
         (void)fprintf(stderr, "ecphory: `ecphory help %s` shows the options\n", cli->command->name);
@@ -125,10 +129,13 @@ static enum ecp_status dispatch(struct ecp_cli *cli, int argc, char **argv)
         name = "version";
     enum ecp_status status;
     ECP_TRY(ecp_cli_command_find(name, &cli->command));
+    if (ecp_comm_rank(cli->comm) > 0 && cli->command->bit != ECP_CLI_FOR_RUN)
+        goto done; /* only a run is the work of many */
     ECP_TRY(ecp_cli_parse(cli, argc - 2, argv + 2));
-    if (cli->help)
-        ecp_cli_help_of(stdout, cli->command, cli->look);
-    else
+    if (cli->help) {
+        if (ecp_comm_rank(cli->comm) == 0)
+            ecp_cli_help_of(stdout, cli->command, cli->look);
+    } else
         status = cli->command->run(cli);
 done:
     return status;
@@ -142,7 +149,9 @@ int ecp_cli_main(int argc, char **argv)
     }
     ecp_cli_catch_signals();
     struct ecp_cli cli = {.look = look_of(STDOUT_FILENO), .isa = ecp_isa_best()};
-    enum ecp_status status = dispatch(&cli, argc, argv);
+    enum ecp_status status = ecp_comm_start(&cli.comm);
+    if (status == ECP_OK)
+        status = dispatch(&cli, argc, argv);
     const int told = status == ECP_OK || status == ECP_ECLAIM || status == ECP_ESTOPPED;
     if (!told)
         tell(&cli, status, asks_for_json(argc, argv));
@@ -150,5 +159,6 @@ int ecp_cli_main(int argc, char **argv)
     if (told && status == ECP_EIO)
         tell(&cli, status, 0);
     ecp_cli_clear(&cli);
+    ecp_comm_stop(cli.comm);
     return ecp_status_exit_code(status);
 }

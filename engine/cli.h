@@ -14,6 +14,8 @@
 #include "engine/plugin.h"
 #include "engine/status.h"
 
+struct ecp_comm;
+
 enum ecp_cli_option_id {
     ECP_CLI_SET,
     ECP_CLI_SEED,
@@ -25,6 +27,17 @@ enum ecp_cli_option_id {
     ECP_CLI_QUIET,
     ECP_CLI_JSON,
     ECP_CLI_WEIGHTS_CHECKSUM,
+    ECP_CLI_CHECKPOINT_EVERY,
+    ECP_CLI_CHECKPOINT_WALL,
+    ECP_CLI_MAX_WALL,
+    ECP_CLI_RESUME,
+    ECP_CLI_RESUME_PREVIOUS,
+    ECP_CLI_DRY_RUN_RANK,
+    ECP_CLI_OF,
+    ECP_CLI_DRY_RUN_RATE,
+    ECP_CLI_LATENCY,
+    ECP_CLI_BANDWIDTH,
+    ECP_CLI_RANKS,
     ECP_CLI_POPULATION,
     ECP_CLI_SIGNAL,
     ECP_CLI_FROM,
@@ -44,6 +57,7 @@ struct ecp_cli {
     const char **override;       /* "key=value", in order */
     char *seed;                  /* "seed=N", one of the overrides */
     struct ecp_plugins *plugins; /* loaded; NULL: none */
+    struct ecp_comm *comm;       /* the ranks of the job; NULL: alone */
     int threads;                 /* 0: all */
     enum ecp_isa isa;
     const char *out; /* NULL: the default */
@@ -51,8 +65,18 @@ struct ecp_cli {
     double from, to, bin; /* ms; NAN, NAN, 0: not given */
     size_t neurons;
     int quiet, json, no_files, weights_checksum, names, help;
-    struct ecp_look look; /* of standard output */
+    double checkpoint_every, checkpoint_wall, max_wall; /* ms; 0: not given */
+    int resume;                                         /* 2: from the previous one */
+    int dry_run_rank, dry_run_of;                       /* of 0: no dry run */
+    double dry_run_rate;                                /* Hz; 0: as the own neurons fire */
+    double latency_s, bandwidth;                        /* of messages between ranks: s, bytes/s */
+    int ranks;                                          /* for a forecast */
+    struct ecp_look look;                               /* of standard output */
 };
+
+/* Messages between ranks, unless the command line says otherwise: an ordinary cluster. */
+#define ECP_CLI_LATENCY_S   1e-6
+#define ECP_CLI_BYTES_PER_S 2e9
 
 /* Bits of `commands` in an option. */
 enum {
@@ -95,9 +119,23 @@ int ecp_cli_main(int argc, char **argv);
 enum ecp_status ecp_cli_parse(struct ecp_cli *cli, int argc, char **argv);
 void ecp_cli_clear(struct ecp_cli *cli);
 
+/* Where a run begins. */
+struct ecp_cli_start {
+    int resume; /* as in struct ecp_checkpoint_options */
+    int is_finished;
+};
+
+/* ECP_EUSAGE, ECP_EIO: what was asked for does not go with what is in DIR (NULL: none). */
+enum ecp_status ecp_cli_start(const struct ecp_cli *cli, const char *dir,
+                              const struct ecp_plan *plan, struct ecp_cli_start *out);
+
 /* ---- commands ---------------------------------------------------------- */
 
 enum ecp_status ecp_cli_run(struct ecp_cli *cli);
+/* One rank of many, the others imitated: what it needs and how long it takes. */
+enum ecp_status ecp_cli_dry_run(struct ecp_cli *cli);
+/* Peak of this process alone. */
+double ecp_cli_peak_memory_mb(void);
 enum ecp_status ecp_cli_check(struct ecp_cli *cli);
 enum ecp_status ecp_cli_plot(struct ecp_cli *cli);
 enum ecp_status ecp_cli_recover(struct ecp_cli *cli);

@@ -9,6 +9,7 @@
 #include "engine/config.h"
 #include "engine/report.h"
 #include "engine/score.h"
+#include "mpi/comm.h"
 
 int ecp_cli_threads(const struct ecp_cli *cli)
 {
@@ -45,13 +46,18 @@ enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
     enum ecp_status status;
     ECP_TRY(ecp_config_read_with(cli->argument[0], &extra, plan));
     ECP_TRY(ecp_score_check(*plan));
-    *forecast = ecp_plan_forecast(*plan, ecp_cli_threads(cli));
+    const int ranks = cli->ranks > 0        ? cli->ranks
+                      : cli->dry_run_of > 0 ? cli->dry_run_of
+                                            : ecp_comm_size(cli->comm);
+    *forecast = ecp_plan_forecast_rank(*plan, ecp_cli_threads(cli), ranks);
+    if (cli->dry_run_of > 0) /* one of those that record nothing */
+        forecast->total_bytes -= forecast->recording_bytes;
     if (cli->no_files) {
         forecast->recording_bytes += forecast->unwritten_bytes;
         forecast->total_bytes += forecast->unwritten_bytes;
     }
     const double available = ecp_memory_available();
-    if (forecast->total_bytes > available)
+    if (forecast->total_bytes > available && cli->ranks == 0)
         status = ecp_fail(
             ECP_ENOMEM,
             "the network needs about %s of memory (synapses %s, neurons %s, "
@@ -88,6 +94,18 @@ static void print_phases(const struct ecp_plan *plan, const char *dim, const cha
     printf("\n");
 }
 
+static void print_messages(const struct ecp_cli *cli, const struct ecp_forecast *f, const char *dim,
+                           const char *plain)
+{
+    const double latency = cli->latency_s > 0 ? cli->latency_s : ECP_CLI_LATENCY_S;
+    const double bandwidth = cli->bandwidth > 0 ? cli->bandwidth : ECP_CLI_BYTES_PER_S;
+    printf("  %smessages%s  %s and %s a model second from each rank: real-time factor %.2g more\n",
+           dim, plain, ecp_words_count(f->letters_per_s).text,
+           ecp_words_bytes(f->words_per_s * 4).text, ecp_forecast_talk(f, latency, bandwidth));
+    printf("            with %.3g us a message and %.3g GB/s (--latency, --bandwidth)\n",
+           latency * 1e6, bandwidth * 1e-9);
+}
+
 static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
                         const struct ecp_forecast *f)
 {
@@ -105,33 +123,47 @@ static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
     print_phases(plan, dim, plain);
     printf("  %sasked%s     %zu stimuli, %zu probes, %zu analyses, %zu claims\n", dim, plain,
            plan->n_stimuli, plan->n_probes, plan->n_analyses, plan->n_claims);
-    printf("\n  Forecast for %d thread%s at %.3g Hz\n", threads, threads == 1 ? "" : "s",
-           f->assumed_rate_hz);
-    printf("  %smemory%s    %s of the %s available\n", dim, plain,
-           ecp_words_bytes(f->total_bytes).text, ecp_words_bytes(ecp_memory_available()).text);
+    printf("\n  Forecast for ");
+    if (f->ranks > 1)
+        printf("the first of %d ranks with ", f->ranks);
+    printf("%d thread%s at %.3g Hz\n", threads, threads == 1 ? "" : "s", f->assumed_rate_hz);
+    printf("  %smemory%s    %s of the %s available; %s with the program itself\n", dim, plain,
+           ecp_words_bytes(f->total_bytes).text, ecp_words_bytes(ecp_memory_available()).text,
+           ecp_words_bytes(f->total_bytes + f->program_bytes).text);
     printf("            synapses %s, neurons %s, buffers %s, recording %s\n",
            ecp_words_bytes(f->rows_bytes).text, ecp_words_bytes(f->neurons_bytes).text,
            ecp_words_bytes(f->buffers_bytes).text, ecp_words_bytes(f->recording_bytes).text);
     printf("  %sbuild%s     %s\n", dim, plain, ecp_words_seconds(f->build_s).text);
     printf("  %srun%s       %s, real-time factor %.2g\n", dim, plain,
            ecp_words_seconds(f->run_s).text, seconds > 0 ? f->run_s / seconds : 0);
-    printf("  %sfiles%s     %s\n", dim, plain, ecp_words_bytes(f->file_bytes).text);
+    if (f->ranks > 1)
+        print_messages(cli, f, dim, plain);
+    printf("  %sfiles%s     %s", dim, plain, ecp_words_bytes(f->file_bytes).text);
+    if (f->edges_bytes > 0)
+        printf(", edges %s", ecp_words_bytes(f->edges_bytes).text);
+    printf("\n");
 }
 
 enum ecp_status ecp_cli_check(struct ecp_cli *cli)
 {
     struct ecp_plan *plan = NULL;
     struct ecp_forecast forecast = {0};
-    char *object = NULL;
+    char *object = NULL, *dir = NULL;
     enum ecp_status status = ecp_cli_plan(cli, &plan, &forecast);
     const int known = plan && forecast.total_bytes > 0;
     if (known && !cli->json)
         print_check(cli, plan, &forecast);
+    if (status == ECP_OK && !cli->no_files) {
+        dir = cli->out ? strdup(cli->out) : ecp_cli_default_dir(plan);
+        if (dir)
+            status = ecp_forecast_disk(plan, dir);
+    }
     if (known && cli->json && status == ECP_OK) {
         ECP_TRY(ecp_report_check_json(plan, &forecast, ecp_cli_threads(cli), &object));
         (void)puts(object);
     }
 done:
+    free(dir);
     free(object);
     ecp_plan_destroy(plan);
     return status;

@@ -10,6 +10,7 @@
 enum {
     MAX_OPTIONS = 64,
     MAX_THREADS = 4096,
+    MAX_RANKS = 1 << 24,
     RUN_AND_CHECK = ECP_CLI_FOR_RUN | ECP_CLI_FOR_CHECK,
     NAMES_MEMBERS = RUN_AND_CHECK | ECP_CLI_FOR_LIST | ECP_CLI_FOR_DESCRIBE
 };
@@ -35,6 +36,27 @@ const struct ecp_cli_option ecp_cli_options[] = {
      "one JSON object on standard output in place of the summary"},
     {ECP_CLI_WEIGHTS_CHECKSUM, 0, "weights-checksum", NULL, ECP_CLI_FOR_RUN,
      "weights_checksum also in run.json (with --json it is always there)"},
+    {ECP_CLI_CHECKPOINT_EVERY, 0, "checkpoint-every", "TIME", ECP_CLI_FOR_RUN,
+     "write DIR/checkpoint.ecp so often, in model time (\"10 s\")"},
+    {ECP_CLI_CHECKPOINT_WALL, 0, "checkpoint-wall", "TIME", ECP_CLI_FOR_RUN,
+     "the same in wall time (\"30 min\")"},
+    {ECP_CLI_MAX_WALL, 0, "max-wall", "TIME", ECP_CLI_FOR_RUN,
+     "write a checkpoint and stop before so much wall time is over"},
+    {ECP_CLI_RESUME, 0, "resume", NULL, ECP_CLI_FOR_RUN,
+     "go on from DIR's checkpoint, on any ranks and threads; begin where there is none"},
+    {ECP_CLI_RESUME_PREVIOUS, 0, "resume-previous", NULL, ECP_CLI_FOR_RUN,
+     "go on from the checkpoint before that"},
+    {ECP_CLI_DRY_RUN_RANK, 0, "dry-run-rank", "R", ECP_CLI_FOR_RUN,
+     "build and run rank R (from 0) of a job of --of ranks alone, the others imitated: tells\n"
+     "what it needs; writes nothing"},
+    {ECP_CLI_OF, 0, "of", "N", ECP_CLI_FOR_RUN, "dry run: ranks of the job"},
+    {ECP_CLI_DRY_RUN_RATE, 0, "dry-run-rate", "HZ", ECP_CLI_FOR_RUN,
+     "dry run: rate of the others' neurons; without it as the own ones fire"},
+    {ECP_CLI_LATENCY, 0, "latency", "TIME", RUN_AND_CHECK,
+     "of a message between ranks, for dry runs and forecasts; without it 1 us"},
+    {ECP_CLI_BANDWIDTH, 0, "bandwidth", "GB/S", RUN_AND_CHECK,
+     "of a rank's messages, for dry runs and forecasts; without it 2"},
+    {ECP_CLI_RANKS, 0, "ranks", "N", ECP_CLI_FOR_CHECK, "forecast for a job of so many ranks"},
     {ECP_CLI_POPULATION, 'p', "population", "NAMES", ECP_CLI_FOR_PLOT,
      "populations to show, separated by commas; without it all"},
     {ECP_CLI_SIGNAL, 0, "signal", "NAME", ECP_CLI_FOR_PLOT,
@@ -77,6 +99,82 @@ static enum ecp_status time_ms(const char *option, const char *text, double *out
     ecp_error_clear();
     return ecp_fail(ECP_EUSAGE, "--%s: found \"%s\"; allowed: a time in ms, or with a unit", option,
                     text);
+}
+
+static enum ecp_status span_ms(const char *option, const char *text, double *out)
+{
+    enum ecp_status status = time_ms(option, text, out);
+    if (status == ECP_OK && !(*out > 0))
+        status = ecp_fail(ECP_EUSAGE, "--%s: found \"%s\"; allowed: a time above 0", option, text);
+    return status;
+}
+
+static enum ecp_status positive(const char *option, const char *text, double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    if (end == text || *end != '\0' || !(*out > 0) || !isfinite(*out))
+        return ecp_fail(ECP_EUSAGE, "--%s: found \"%s\"; allowed: a number above 0", option, text);
+    return ECP_OK;
+}
+
+static enum ecp_status rank_number(const char *option, const char *text, int *out)
+{
+    char *end;
+    errno = 0;
+    const long n = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0 || n < 0 || n >= MAX_RANKS)
+        return ecp_fail(ECP_EUSAGE, "--%s: found \"%s\"; allowed: 0 to %d", option, text,
+                        MAX_RANKS - 1);
+    *out = (int)n;
+    return ECP_OK;
+}
+
+/* Options of jobs of many ranks. */
+static enum ecp_status apply_ranks(struct ecp_cli *cli, const struct ecp_cli_option *o,
+                                   const char *value)
+{
+    enum ecp_status status = ECP_OK;
+    long n = 0;
+    switch (o->id) {
+    case ECP_CLI_CHECKPOINT_EVERY:
+        return span_ms(o->name, value, &cli->checkpoint_every);
+    case ECP_CLI_CHECKPOINT_WALL:
+        return span_ms(o->name, value, &cli->checkpoint_wall);
+    case ECP_CLI_MAX_WALL:
+        return span_ms(o->name, value, &cli->max_wall);
+    case ECP_CLI_RESUME:
+        cli->resume = cli->resume > 1 ? 2 : 1;
+        break;
+    case ECP_CLI_RESUME_PREVIOUS:
+        cli->resume = 2;
+        break;
+    case ECP_CLI_DRY_RUN_RANK:
+        cli->dry_run_of = cli->dry_run_of ? cli->dry_run_of : -1; /* --of is still to come */
+        return rank_number(o->name, value, &cli->dry_run_rank);
+    case ECP_CLI_OF:
+        ECP_TRY(whole_number(o->name, value, MAX_RANKS, &n));
+        cli->dry_run_of = (int)n;
+        break;
+    case ECP_CLI_RANKS:
+        ECP_TRY(whole_number(o->name, value, MAX_RANKS, &n));
+        cli->ranks = (int)n;
+        break;
+    case ECP_CLI_DRY_RUN_RATE:
+        return positive(o->name, value, &cli->dry_run_rate);
+    case ECP_CLI_LATENCY:
+        ECP_TRY(span_ms(o->name, value, &cli->latency_s));
+        cli->latency_s *= 1e-3;
+        break;
+    case ECP_CLI_BANDWIDTH:
+        ECP_TRY(positive(o->name, value, &cli->bandwidth));
+        cli->bandwidth *= 1e9;
+        break;
+    default:
+        break;
+    }
+done:
+    return status;
 }
 
 static enum ecp_status add_override(struct ecp_cli *cli, const char *text)
@@ -142,6 +240,18 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
         return time_ms(o->name, value, &cli->to);
     case ECP_CLI_BIN:
         return time_ms(o->name, value, &cli->bin);
+    case ECP_CLI_CHECKPOINT_EVERY:
+    case ECP_CLI_CHECKPOINT_WALL:
+    case ECP_CLI_MAX_WALL:
+    case ECP_CLI_RESUME:
+    case ECP_CLI_RESUME_PREVIOUS:
+    case ECP_CLI_DRY_RUN_RANK:
+    case ECP_CLI_OF:
+    case ECP_CLI_DRY_RUN_RATE:
+    case ECP_CLI_LATENCY:
+    case ECP_CLI_BANDWIDTH:
+    case ECP_CLI_RANKS:
+        return apply_ranks(cli, o, value);
     case ECP_CLI_OUT:
         cli->out = value;
         break;

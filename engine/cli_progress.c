@@ -38,6 +38,7 @@ void ecp_cli_catch_stops(void)
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGUSR1, &action, NULL);
 }
 
 int ecp_cli_stop_asked(void)

@@ -7,10 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/checkpoint.h"
 #include "engine/cli.h"
+#include "engine/clock.h"
 #include "engine/config.h"
 #include "engine/report.h"
 #include "engine/store.h"
+#include "mpi/comm.h"
 
 #ifdef ECP_HAVE_PLOT
 #include "engine/plot.h"
@@ -32,10 +35,12 @@ struct session {
     uint64_t weights_checksum;
     struct timespec began;
     struct ecp_report report;
+    struct ecp_cli_start start;
+    double began_s; /* by ecp_clock_seconds */
 };
 
-/* Peak of this process alone: ru_maxrss would count the one that started it. */
-static double peak_memory_mb(void)
+/* ru_maxrss would count the one that started it. */
+double ecp_cli_peak_memory_mb(void)
 {
     char line[256];
     double kb = 0;
@@ -135,14 +140,23 @@ done:
     return status;
 }
 
-static enum ecp_status open_store(const struct ecp_cli *cli, struct session *s)
+static enum ecp_status name_folder(const struct ecp_cli *cli, struct session *s)
 {
-    enum ecp_status status = ECP_OK;
     if (cli->no_files)
         return ECP_OK;
     s->dir = cli->out ? strdup(cli->out) : ecp_cli_default_dir(s->plan);
     if (!s->dir)
         return ecp_fail(ECP_ENOMEM, "no memory for the name of the folder");
+    return ECP_OK;
+}
+
+/* On the first rank: what there is to go on from, and where to write. */
+static enum ecp_status open_store(const struct ecp_cli *cli, struct session *s)
+{
+    enum ecp_status status;
+    ECP_TRY(ecp_cli_start(cli, s->dir, s->plan, &s->start));
+    if (!s->dir || s->start.is_finished)
+        goto done;
     s->dir_is_new = access(s->dir, F_OK) != 0;
     ECP_TRY(ecp_store_create(s->dir, s->plan, &s->store));
     s->report.dir = s->dir;
@@ -176,16 +190,43 @@ static enum ecp_status finish_store(struct session *s)
     return status;
 }
 
+/* The plan, on all ranks; the folder, on the first. */
+static enum ecp_status begin(const struct ecp_cli *cli, struct session *s,
+                             struct ecp_forecast *forecast)
+{
+    enum ecp_status status;
+    ECP_TRY(ecp_cli_plan(cli, &s->plan, forecast));
+    s->report.plan = s->plan;
+    ECP_TRY(name_folder(cli, s));
+    if (ecp_comm_rank(cli->comm) == 0)
+        ECP_TRY(open_store(cli, s));
+done:
+    return status;
+}
+
+static struct ecp_checkpoint_options checkpoints(const struct ecp_cli *cli, const struct session *s)
+{
+    return (struct ecp_checkpoint_options){.dir = s->dir,
+                                           .every_ms = cli->checkpoint_every,
+                                           .wall_s = cli->checkpoint_wall * 1e-3,
+                                           .max_wall_s = cli->max_wall * 1e-3,
+                                           .began = s->began_s,
+                                           .resume = s->start.resume};
+}
+
 static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
 {
     struct ecp_forecast forecast = {0};
     enum ecp_status status;
-    ECP_TRY(ecp_cli_plan(cli, &s->plan, &forecast));
-    s->report.plan = s->plan;
-    ECP_TRY(open_store(cli, s));
+    ECP_TRY(ecp_comm_agree(cli->comm, begin(cli, s, &forecast)));
+    ecp_comm_tell(cli->comm, &s->start, sizeof s->start);
+    if (s->start.is_finished)
+        goto done;
     const struct ecp_run_options options = {.threads = cli->threads,
                                             .isa = cli->isa,
                                             .store = s->store,
+                                            .comm = cli->comm,
+                                            .checkpoint = checkpoints(cli, s),
                                             .progress = ecp_cli_progress_show,
                                             .context = &s->progress};
     ecp_cli_catch_stops();
@@ -200,8 +241,13 @@ static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
     ecp_error_clear();
     s->report.status = status;
     status = ECP_OK;
+    if (s->store && s->report.status == ECP_ESTOPPED)
+        ecp_store_keep(s->store);
     if (s->store)
         status = finish_store(s);
+    if (s->store && status == ECP_OK && s->report.status == ECP_OK)
+        ecp_checkpoint_remove(s->dir);
+    status = ecp_comm_agree(cli->comm, status);
 done:
     ecp_cli_progress_end(&s->progress);
     return status;
@@ -236,11 +282,9 @@ static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
     r->recording = recording;
     r->facts = ecp_network_facts(s->network);
     r->scores = &s->scores;
-    r->peak_memory_mb = peak_memory_mb();
-    if (cli->weights_checksum || cli->json) {
-        s->weights_checksum = ecp_network_weights_checksum(s->network);
+    r->peak_memory_mb = ecp_cli_peak_memory_mb();
+    if (cli->weights_checksum || cli->json)
         r->weights_checksum = &s->weights_checksum;
-    }
     if (r->status == ECP_ESTOPPED)
         r->message = s->stopped;
     else if (s->scores.n_failed > 0) {
@@ -273,20 +317,34 @@ done:
 enum ecp_status ecp_cli_run(struct ecp_cli *cli)
 {
     enum ecp_status status;
+    if (cli->dry_run_of > 0)
+        return ecp_cli_dry_run(cli);
     struct session *s = calloc(1, sizeof *s);
     if (!s)
         return ecp_fail(ECP_ENOMEM, "no memory to begin");
-    s->progress = ecp_cli_progress_start(cli->quiet);
-    s->report.ranks = 1;
+    s->progress = ecp_cli_progress_start(cli->quiet || ecp_comm_rank(cli->comm) > 0);
+    s->report.ranks = ecp_comm_size(cli->comm);
     (void)clock_gettime(CLOCK_REALTIME, &s->began);
+    s->began_s = ecp_clock_seconds();
     ECP_TRY(simulate(cli, s));
-    ECP_TRY(judge(cli, s));
-    status = announce(cli, s);
+    if (s->start.is_finished) {
+        if (!cli->quiet && ecp_comm_rank(cli->comm) == 0)
+            (void)fprintf(stderr, "ecphory: the run in %s is finished\n", s->dir);
+        goto done;
+    }
+    if (cli->weights_checksum || cli->json)
+        s->weights_checksum = ecp_network_weights_checksum(s->network);
+    if (ecp_comm_rank(cli->comm) == 0) {
+        status = judge(cli, s);
+        if (status == ECP_OK)
+            status = announce(cli, s);
+    }
+    ecp_comm_tell(cli->comm, &status, sizeof status); /* one exit code */
 done:
     ecp_scores_clear(&s->scores);
     ecp_network_destroy(s->network);
     ecp_store_destroy(s->store);
-    if (!s->report.recording)
+    if (!s->report.recording && !s->start.is_finished && ecp_comm_rank(cli->comm) == 0)
         leave_files(s);
     ecp_plan_destroy(s->plan);
     for (size_t k = 0; k < s->report.n_outputs; k++)

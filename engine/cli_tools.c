@@ -7,6 +7,7 @@
 #include "engine/cli.h"
 #include "engine/report.h"
 #include "engine/store.h"
+#include "mpi/comm.h"
 
 #ifdef ECP_HAVE_PLOT
 #include "engine/plot.h"
@@ -45,11 +46,7 @@ enum ecp_status ecp_cli_version(struct ecp_cli *cli)
     printf("  compiler      %s\n", ECP_COMPILER);
     printf("  precision     %s\n", is_double ? "double" : "single (weights and state)");
     printf("  threads       OpenMP\n");
-#ifdef ECP_HAVE_MPI
-    printf("  ranks         MPI\n");
-#else
-    printf("  ranks         one (built without MPI)\n");
-#endif
+    printf("  ranks         %s\n", ecp_comm_library());
     printf("  instructions  %s; this machine has", ecp_isa_name(ecp_isa_best()));
     for (int isa = 0; isa < ECP_ISA_COUNT; isa++)
         if (ecp_isa_available((enum ecp_isa)isa))

@@ -7,6 +7,7 @@
 #include "engine/clock.h"
 #include "engine/plastic.h"
 #include "engine/results.h"
+#include "engine/results_ranks.h"
 #include "engine/store.h"
 #include "engine/structural.h"
 
@@ -29,61 +30,92 @@ static enum ecp_status reserve_events(struct ecp_events *events, size_t more)
     return ECP_OK;
 }
 
-/* Workers own ascending ranges and record by step: a merge by step alone gives
- * the order (step, index). */
-static enum ecp_status merge_events(struct ecp_results *results, int p)
+/* Those who recorded own ascending ranges and record by step: a merge by step alone
+ * gives the order (step, index). They are emptied. */
+static enum ecp_status merge(struct ecp_results *results, int p, struct ecp_events *const *from,
+                             size_t n)
 {
-    struct ecp_network *network = results->network;
     struct ecp_events *to = &results->events[p];
-    size_t total = 0, *at = ecp_array((size_t)network->n_workers, sizeof *at);
-    for (int w = 0; w < network->n_workers; w++)
-        total += network->worker[w].events[p].n;
+    size_t total = 0, *at = ecp_array(n + 1, sizeof *at);
+    for (size_t w = 0; w < n; w++)
+        total += from[w]->n;
     const enum ecp_status status =
         at ? reserve_events(to, total) : ecp_fail(ECP_ENOMEM, "no memory to merge spikes");
     for (size_t k = 0; status == ECP_OK && k < total;) {
         ecp_step step = INT64_MAX;
-        for (int w = 0; w < network->n_workers; w++) {
-            const struct ecp_events *from = &network->worker[w].events[p];
-            if (at[w] < from->n && from->event[at[w]].step < step)
-                step = from->event[at[w]].step;
-        }
-        for (int w = 0; w < network->n_workers; w++) {
-            const struct ecp_events *from = &network->worker[w].events[p];
-            for (; at[w] < from->n && from->event[at[w]].step == step; k++)
-                to->event[to->n++] = from->event[at[w]++];
-        }
+        for (size_t w = 0; w < n; w++)
+            if (at[w] < from[w]->n && from[w]->event[at[w]].step < step)
+                step = from[w]->event[at[w]].step;
+        for (size_t w = 0; w < n; w++)
+            for (; at[w] < from[w]->n && from[w]->event[at[w]].step == step; k++)
+                to->event[to->n++] = from[w]->event[at[w]++];
     }
-    for (int w = 0; w < network->n_workers; w++)
-        network->worker[w].events[p].n = 0;
+    for (size_t w = 0; w < n; w++)
+        from[w]->n = 0;
     results->unwritten += total;
     free(at);
     return status;
 }
 
+/* Rank 0 has them all; the others keep none. */
+static enum ecp_status merge_events(struct ecp_results *results, int p)
+{
+    struct ecp_network *network = results->network;
+    const size_t n = (size_t)network->n_workers;
+    struct ecp_events *theirs = NULL;
+    size_t n_theirs = 0;
+    enum ecp_status status = ECP_OK;
+    struct ecp_events **from = ecp_array(n + (size_t)network->n_ranks, sizeof *from);
+    for (size_t w = 0; from && w < n; w++)
+        from[w] = &network->worker[w].events[p];
+    if (!from)
+        status = ecp_fail(ECP_ENOMEM, "no memory to merge spikes");
+    ECP_TRY(ecp_ranks_agree(results, status));
+    if (network->rank > 0)
+        status = merge(results, p, from, n);
+    ECP_TRY(ecp_ranks_events(results, p, status, &theirs, &n_theirs));
+    for (size_t r = 0; r < n_theirs; r++)
+        from[n + r] = &theirs[r];
+    if (network->rank == 0)
+        status = merge(results, p, from, n + n_theirs);
+done:
+    for (size_t r = 0; r < n_theirs; r++)
+        free(theirs[r].event);
+    free(theirs);
+    free(from);
+    return status;
+}
+
+/* Arrays of the recording hold the neurons of all ranks on rank 0, elsewhere the own
+ * ones. */
 static void gather_statistics(struct ecp_results *results)
 {
     const struct ecp_network *network = results->network;
     struct ecp_recording *r = &results->recording;
-    r->spikes = r->checksum = 0;
+    uint64_t sums[2] = {0, 0};
     for (int w = 0; w < network->n_workers; w++) {
-        r->spikes += network->worker[w].n_spikes;
-        r->checksum += network->worker[w].checksum;
+        sums[0] += network->worker[w].n_spikes;
+        sums[1] += network->worker[w].checksum;
     }
+    ecp_ranks_sum(results, sums, 2);
+    r->spikes = sums[0];
+    r->checksum = sums[1];
     for (int p = 0; p < network->n_populations; p++) {
         struct ecp_recorded_population *to = &r->population[p];
-        to->spikes = 0;
+        const ecp_lid base = ecp_ranks_first(results, p);
         for (int w = 0; w < network->n_workers; w++) {
             const struct ecp_share *from = &network->worker[w].share[p];
-            memcpy((uint32_t *)to->count + from->first, from->count, from->n * sizeof(uint32_t));
-            memcpy((uint32_t *)to->intervals + from->first, from->intervals,
-                   from->n * sizeof(uint32_t));
-            memcpy((uint64_t *)to->interval_sum + from->first, from->interval_sum,
-                   from->n * sizeof(uint64_t));
-            memcpy((double *)to->interval_square_sum + from->first, from->interval_square_sum,
-                   from->n * sizeof(double));
-            for (ecp_lid j = 0; j < from->n; j++)
-                to->spikes += from->count[j];
+            const size_t at = from->first - base, n = from->n;
+            memcpy((uint32_t *)to->count + at, from->count, n * sizeof(uint32_t));
+            memcpy((uint32_t *)to->intervals + at, from->intervals, n * sizeof(uint32_t));
+            memcpy((uint64_t *)to->interval_sum + at, from->interval_sum, n * sizeof(uint64_t));
+            memcpy((double *)to->interval_square_sum + at, from->interval_square_sum,
+                   n * sizeof(double));
         }
+        ecp_ranks_statistics(results, p);
+        to->spikes = 0;
+        for (size_t j = 0; network->rank == 0 && j < to->size; j++)
+            to->spikes += to->count[j];
         to->event = results->events[p].event;
         to->n_events = results->events[p].n;
     }
@@ -124,7 +156,9 @@ static enum ecp_status close_bins(struct ecp_results *results, struct ecp_probe_
     const size_t n = end > run->first ? (size_t)((end - run->first) / run->every) : 0;
     enum ecp_status status = ECP_OK;
     for (size_t k = 0; k < n && status == ECP_OK; k++) {
-        const ecp_real hz = (ecp_real)(atomic_load(&run->bin[k]) * to_hz);
+        uint64_t count = atomic_load(&run->bin[k]);
+        ecp_ranks_sum(results, &count, 1);
+        const ecp_real hz = (ecp_real)((double)count * to_hz);
         status = append_frames(results, run, &hz, 1);
     }
     for (size_t k = 0; k < run->n_bins; k++)
@@ -261,19 +295,13 @@ static enum ecp_status split_columns(struct ecp_recorded_weights *w, const struc
     return ECP_OK;
 }
 
-/* Static weights are listed anew from their counters, as the rows hold them. */
-static enum ecp_status take_weights(struct ecp_results *results, const struct ecp_plan_probe *probe,
-                                    double time)
+void ecp_results_name_weights(const struct ecp_results *results, const struct ecp_plan_probe *probe,
+                              double time, struct ecp_recorded_weights *out)
 {
     const struct ecp_network *network = results->network;
     const struct ecp_plan_projection *p = network->plan->projection[probe->projection];
     const struct ecp_population *target = &network->population[p->target];
-    struct ecp_recorded_weights *w = &results->recording.weights[results->recording.n_weights];
-    struct listing list = {.network = network,
-                           .population = target,
-                           .wide = network->wide[probe->projection],
-                           .projection = p};
-    *w = (struct ecp_recorded_weights){
+    *out = (struct ecp_recorded_weights){
         .probe = probe->name,
         .projection = probe->projection,
         .projection_name = p->name,
@@ -281,22 +309,57 @@ static enum ecp_status take_weights(struct ecp_results *results, const struct ec
         .source_population = p->source,
         .target_population = p->target,
         .time = time};
-    results->recording.n_weights++;
-    const struct ecp_emit emit = {list_batch, &list, 1};
+}
+
+/* Plastic ones from all ranks. Static weights are listed anew from their counters, as
+ * the rows hold them, by rank 0. */
+static enum ecp_status list_weights(const struct ecp_results *results, int projection, double time,
+                                    struct listing *list)
+{
+    const struct ecp_network *network = results->network;
+    const struct ecp_emit emit = {list_batch, list, 1};
     enum ecp_status status = ECP_OK;
-    if (network->wide[probe->projection] == ECP_FORM_PLASTIC)
-        list_plastic(&list, probe->projection, (uint32_t)llround(time / network->plan->dt));
-    else
-        status = ecp_connect(&network->connector[probe->projection], 0, (ecp_lid)target->plan->size,
-                             &emit);
-    if (status == ECP_OK && list.no_memory)
-        status = ecp_fail(ECP_ENOMEM, "no memory for the weights of %s", p->name);
+    if (network->wide[projection] == ECP_FORM_PLASTIC)
+        list_plastic(list, projection, (uint32_t)llround(time / network->plan->dt));
+    else if (network->rank == 0)
+        status = ecp_connect(&network->connector[projection], 0,
+                             (ecp_lid)list->population->plan->size, &emit);
+    if (status == ECP_OK && list->no_memory)
+        status = ecp_fail(ECP_ENOMEM, "no memory for the weights of %s", list->projection->name);
+    status = ecp_ranks_agree(results, status);
+    if (status != ECP_OK || network->n_ranks == 1)
+        return status;
+    void *all = NULL;
+    size_t n = 0;
+    status = ecp_ranks_join(results, list->synapse, list->n, sizeof *list->synapse, &all, &n);
+    if (status != ECP_OK)
+        return status;
+    free(list->synapse);
+    list->synapse = all;
+    list->n = list->capacity = network->rank == 0 ? n : 0;
+    return ECP_OK;
+}
+
+static enum ecp_status take_weights(struct ecp_results *results, const struct ecp_plan_probe *probe,
+                                    double time)
+{
+    const struct ecp_network *network = results->network;
+    const struct ecp_plan_projection *p = network->plan->projection[probe->projection];
+    struct ecp_recorded_weights *w = &results->recording.weights[results->recording.n_weights];
+    struct listing list = {.network = network,
+                           .population = &network->population[p->target],
+                           .wide = network->wide[probe->projection],
+                           .projection = p};
+    ecp_results_name_weights(results, probe, time, w);
+    results->recording.n_weights++;
+    enum ecp_status status = list_weights(results, probe->projection, time, &list);
     if (status == ECP_OK) {
-        qsort(list.synapse, list.n, sizeof *list.synapse, by_target);
+        if (list.n > 0)
+            qsort(list.synapse, list.n, sizeof *list.synapse, by_target);
         status = split_columns(w, &list);
     }
     free(list.synapse);
-    return status;
+    return ecp_ranks_agree(results, status);
 }
 
 static ecp_step time_step(const struct ecp_results *results, double time)
@@ -409,16 +472,17 @@ enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, i
         }
         if (run->plan->kind == ECP_PROBE_STRUCTURE)
             continue; /* taken at its updates */
+        ECP_TRY(ecp_ranks_frames(results, run));
         ECP_TRY(append_frames(results, run, run->frame, run->n_frames));
         run->n_frames = 0; /* taken: a failure later must not take them again */
     }
     const double age = ecp_clock_seconds() - results->last_flush;
-    const int due =
-        results->network->options.store && (all || results->unwritten > FLUSH_ITEMS ||
-                                            (results->unwritten > 0 && age > FLUSH_SECONDS));
+    int due = results->network->options.store && (all || results->unwritten > FLUSH_ITEMS ||
+                                                  (results->unwritten > 0 && age > FLUSH_SECONDS));
+    ecp_ranks_tell(results, &due);
     if (due || all)
         gather_statistics(results);
-    if (due)
+    if (due && results->network->options.store)
         ECP_TRY(flush(results));
     for (int p = 0; p < results->network->n_populations; p++) {
         r->population[p].event = results->events[p].event;

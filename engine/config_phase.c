@@ -62,24 +62,31 @@ static enum ecp_status read_rule_change(struct ecp_reader *reader, const struct 
     const int at = ecp_plan_projection_index(plan, projection);
     if (at < 0) {
         for (size_t k = 0; k < plan->n_projections && count < ECP_MAX_FIELDS; k++)
-            if (plan->projection[k]->plasticity)
+            if (plan->projection[k]->plasticity || plan->projection[k]->structure)
                 names[count++] = plan->projection[k]->name;
         return ecp_node_unknown(key[C_PROJECTION].node, projection, names, count);
     }
     const struct ecp_plan_projection *p = plan->projection[at];
-    if (!p->plasticity)
+    if (!p->plasticity && !p->structure)
         return ecp_node_wrong(key[C_PROJECTION].node, "the name of a projection with plasticity");
-    const struct ecp_field *fields = p->plasticity->fields;
-    const int field = ecp_field_find(fields, param);
+    /* "structure.axon_nu" beside another rule */
+    const size_t prefix = strlen("structure.");
+    const int structure = p->structure && strncmp(param, "structure.", prefix) == 0;
+    const struct ecp_plasticity *rule = structure || !p->plasticity ? p->structure : p->plasticity;
+    const struct ecp_field *fields = rule->fields;
+    const int field = ecp_field_find(fields, structure ? param + prefix : param);
     if (field < 0 || fields[field].kind != ECP_PARAM) {
         for (size_t k = 0; fields[k].name && count < ECP_MAX_FIELDS; k++)
             if (fields[k].kind == ECP_PARAM)
                 names[count++] = fields[k].name;
         return ecp_node_unknown(key[C_PARAM].node, param, names, count);
     }
-    *out =
-        (struct ecp_plan_change){.population = -1, .field = field, .stimulus = -1, .rule = at + 1};
-    return ecp_read_rule_value(reader, key[C_VALUE].node, p, field, &out->value);
+    *out = (struct ecp_plan_change){.population = -1,
+                                    .field = field,
+                                    .stimulus = -1,
+                                    .rule = at + 1,
+                                    .structure = rule == p->structure};
+    return ecp_read_rule_value(reader, key[C_VALUE].node, p, rule, field, &out->value);
 }
 
 static enum ecp_status read_change(struct ecp_reader *reader, const struct ecp_node *node,

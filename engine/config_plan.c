@@ -25,6 +25,7 @@ enum {
     PHASES,
     ANALYSES,
     CLAIMS,
+    OUTPUT,
     KEYS
 };
 
@@ -64,12 +65,17 @@ static enum ecp_status read_head(struct ecp_reader *reader, struct ecp_key *key)
                                .highest = 100};
     key[TIME] = (struct ecp_key){
         .name = "time", .type = ECP_KEY_WORD, .out = &time, .words = ecp_time_words};
-    static const char *const sections[] = {
-        [DURATION] = "duration",       [PLUGINS] = "plugins",
-        [NETWORK] = "network",         [POPULATIONS] = "populations",
-        [PROJECTIONS] = "projections", [STIMULI] = "stimuli",
-        [PROBES] = "probes",           [PHASES] = "phases",
-        [ANALYSES] = "analyses",       [CLAIMS] = "claims"};
+    static const char *const sections[] = {[DURATION] = "duration",
+                                           [PLUGINS] = "plugins",
+                                           [NETWORK] = "network",
+                                           [POPULATIONS] = "populations",
+                                           [PROJECTIONS] = "projections",
+                                           [STIMULI] = "stimuli",
+                                           [PROBES] = "probes",
+                                           [PHASES] = "phases",
+                                           [ANALYSES] = "analyses",
+                                           [CLAIMS] = "claims",
+                                           [OUTPUT] = "output"};
     for (int k = DURATION; k < KEYS; k++)
         key[k] = (struct ecp_key){.name = sections[k], .type = ECP_KEY_NODE};
     plan->name = stem(plan, reader->name);
@@ -154,6 +160,29 @@ done:
     return status;
 }
 
+/* output = { weights = "final"; } */
+static enum ecp_status read_output(struct ecp_reader *reader, const struct ecp_node *group)
+{
+    struct ecp_plan *plan = reader->plan;
+    int weights = ECP_OUTPUT_NONE, plastic = 0;
+    struct ecp_key key = {
+        .name = "weights", .type = ECP_KEY_WORD, .out = &weights, .words = ecp_output_words};
+    enum ecp_status status = ecp_expect_group(group);
+    if (status == ECP_OK)
+        status = ecp_read_keys(reader, group, &key, 1);
+    if (status != ECP_OK)
+        return status;
+    for (size_t k = 0; k < plan->n_projections; k++)
+        plastic |= plan->projection[k]->plasticity || plan->projection[k]->structure;
+    if (weights != ECP_OUTPUT_NONE && !plastic)
+        return ecp_node_refuse(key.node,
+                               "found \"%s\" without a plastic projection; allowed: \"none\", or "
+                               "projections with `plasticity`",
+                               ecp_output_words[weights]);
+    plan->output_weights = (enum ecp_output_weights)weights;
+    return ECP_OK;
+}
+
 static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp_key *key)
 {
     enum ecp_status status = ECP_OK;
@@ -186,6 +215,8 @@ static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp
         ECP_TRY(ecp_reader_analyses(reader, key[ANALYSES].node));
     if (key[CLAIMS].node)
         ECP_TRY(ecp_reader_claims(reader, key[CLAIMS].node));
+    if (key[OUTPUT].node)
+        ECP_TRY(read_output(reader, key[OUTPUT].node));
 done:
     return status;
 }

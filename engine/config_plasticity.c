@@ -1,5 +1,5 @@
 /* plasticity = { rule = "stdp"; tau_plus = "20 ms"; ... }; of a projection, and
- * short_term = { ... }. */
+ * short_term = { ... }, and structure = { ... }. */
 #include <string.h>
 
 #include "engine/config_projection.h"
@@ -73,15 +73,15 @@ done:
 }
 
 enum ecp_status ecp_read_rule_value(struct ecp_reader *reader, const struct ecp_node *node,
-                                    const struct ecp_plan_projection *p, int field, double *out)
+                                    const struct ecp_plan_projection *p,
+                                    const struct ecp_plasticity *rule, int field, double *out)
 {
-    const struct ecp_field *fields = p->plasticity->fields;
-    const struct ecp_choice *choice = ecp_choice_of(p->plasticity->choices, fields[field].name);
+    const struct ecp_choice *choice = ecp_choice_of(rule->choices, rule->fields[field].name);
     const struct ecp_field *of_target = reader->plan->population[p->target]->model->fields;
     const int port = ecp_field_of_kind(of_target, ECP_INPUT, (size_t)p->port_positive);
     if (choice)
         return ecp_read_choice(reader, node, choice, out);
-    const struct ecp_field own = with_unit(&fields[field], of_target[port].unit);
+    const struct ecp_field own = with_unit(&rule->fields[field], of_target[port].unit);
     return ecp_read_field_number(reader, node, &own, out);
 }
 
@@ -93,25 +93,43 @@ static const struct ecp_node *child(const struct ecp_node *group, const char *na
     return node;
 }
 
-enum ecp_status ecp_read_plasticity(struct ecp_reader *reader, const struct ecp_node *group,
-                                    struct ecp_plan_projection *p, int short_term)
+/* What the slot holds, and where it keeps it. */
+static const struct ecp_plasticity *rule_in(const struct ecp_plan_projection *p, enum ecp_slot slot,
+                                            double **param)
 {
-    const struct ecp_plasticity *const had = short_term ? p->short_term : p->plasticity;
+    const struct ecp_plasticity *const rule[] = {[ECP_SLOT_RULE] = p->plasticity,
+                                                 [ECP_SLOT_SHORT_TERM] = p->short_term,
+                                                 [ECP_SLOT_STRUCTURE] = p->structure};
+    double *const params[] = {[ECP_SLOT_RULE] = p->plasticity_param,
+                              [ECP_SLOT_SHORT_TERM] = p->short_term_param,
+                              [ECP_SLOT_STRUCTURE] = p->structure_param};
+    *param = params[slot];
+    return rule[slot];
+}
+
+enum ecp_status ecp_read_plasticity(struct ecp_reader *reader, const struct ecp_node *group,
+                                    struct ecp_plan_projection *p, enum ecp_slot slot)
+{
+    static enum ecp_status (*const take[])(struct ecp_plan *, struct ecp_plan_projection *,
+                                           const char *) = {
+        [ECP_SLOT_RULE] = ecp_plan_plasticity,
+        [ECP_SLOT_SHORT_TERM] = ecp_plan_short_term,
+        [ECP_SLOT_STRUCTURE] = ecp_plan_structure};
+    double *param;
     enum ecp_status status;
     ECP_TRY(ecp_expect_group(group));
     const struct ecp_node *rule = child(group, "rule");
     if (rule && rule->kind != ECP_NODE_TEXT)
         return ecp_node_wrong(rule, "the name of a rule, as \"stdp\"");
-    if (!rule && !had)
+    if (!rule && !rule_in(p, slot, &param))
         return ecp_refuse_missing(group, "rule", "a name of `ecphory list plasticity`");
     if (rule) {
-        status = short_term ? ecp_plan_short_term(reader->plan, p, rule->text)
-                            : ecp_plan_plasticity(reader->plan, p, rule->text);
+        status = take[slot](reader->plan, p, rule->text);
         if (status != ECP_OK)
             return ecp_node_refuse_again(rule, status);
     }
-    status = short_term ? read_keys(reader, group, p, p->short_term, p->short_term_param)
-                        : read_keys(reader, group, p, p->plasticity, p->plasticity_param);
+    const struct ecp_plasticity *found = rule_in(p, slot, &param);
+    status = read_keys(reader, group, p, found, param);
 done:
     return status;
 }

@@ -15,7 +15,8 @@ void ecp_projection_table(struct ecp_key *key, struct ecp_projection_values *v)
                                         [ECP_PJ_WEIGHT] = "weight",
                                         [ECP_PJ_DELAY] = "delay",
                                         [ECP_PJ_PLASTICITY] = "plasticity",
-                                        [ECP_PJ_SHORT_TERM] = "short_term"};
+                                        [ECP_PJ_SHORT_TERM] = "short_term",
+                                        [ECP_PJ_STRUCTURE] = "structure"};
     for (size_t k = 0; k < sizeof nodes / sizeof nodes[0]; k++)
         if (nodes[k])
             key[k] = (struct ecp_key){.name = nodes[k], .type = ECP_KEY_NODE};
@@ -113,9 +114,11 @@ static enum ecp_status apply(struct ecp_reader *reader, struct ecp_plan_projecti
     if (key[ECP_PJ_DELAY].node)
         ECP_TRY(ecp_read_delay(reader, key[ECP_PJ_DELAY].node, &p->delay));
     if (key[ECP_PJ_PLASTICITY].node)
-        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_PLASTICITY].node, p, 0));
+        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_PLASTICITY].node, p, ECP_SLOT_RULE));
     if (key[ECP_PJ_SHORT_TERM].node)
-        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_SHORT_TERM].node, p, 1));
+        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_SHORT_TERM].node, p, ECP_SLOT_SHORT_TERM));
+    if (key[ECP_PJ_STRUCTURE].node)
+        ECP_TRY(ecp_read_plasticity(reader, key[ECP_PJ_STRUCTURE].node, p, ECP_SLOT_STRUCTURE));
 done:
     return status;
 }

@@ -26,6 +26,7 @@ enum {
     ECP_PJ_MULTAPSES,
     ECP_PJ_PLASTICITY,
     ECP_PJ_SHORT_TERM,
+    ECP_PJ_STRUCTURE,
     ECP_PJ_DELAY_TYPE,
     ECP_PJ_KIND,
     ECP_PJ_KEYS
@@ -64,13 +65,15 @@ extern const char *const ecp_pool_words[];
 enum ecp_status ecp_projection_rule_keys(const struct ecp_node *element, const struct ecp_key *key,
                                          int rule, int complete);
 
-/* The group `plasticity`, or `short_term`, of a projection whose port is known. */
+/* The group `plasticity`, `short_term` or `structure` of a projection whose port is
+ * known. */
 enum ecp_status ecp_read_plasticity(struct ecp_reader *reader, const struct ecp_node *group,
-                                    struct ecp_plan_projection *p, int short_term);
+                                    struct ecp_plan_projection *p, enum ecp_slot slot);
 
-/* A value of field `field` of its plasticity: a number in its unit, or a word. */
+/* A value of field `field` of a rule of it: a number in its unit, or a word. */
 enum ecp_status ecp_read_rule_value(struct ecp_reader *reader, const struct ecp_node *node,
-                                    const struct ecp_plan_projection *p, int field, double *out);
+                                    const struct ecp_plan_projection *p,
+                                    const struct ecp_plasticity *rule, int field, double *out);
 
 /* The edges of `edges` or `file`. */
 enum ecp_status ecp_projection_edges(struct ecp_reader *reader, struct ecp_plan_projection *p,

@@ -139,11 +139,16 @@ static void write_rule(struct ecp_writer *to, const struct ecp_plan_projection *
 }
 
 static void write_plasticity(struct ecp_writer *to, const struct ecp_plan *plan,
-                             const struct ecp_plan_projection *p, int short_term)
+                             const struct ecp_plan_projection *p, const char *group)
 {
-    const struct ecp_plasticity *rule = short_term ? p->short_term : p->plasticity;
-    const double *param = short_term ? p->short_term_param : p->plasticity_param;
-    ecp_write_open(to, short_term ? "short_term" : "plasticity", '{');
+    const int is_short = strcmp(group, "short_term") == 0, beside = strcmp(group, "structure") == 0;
+    const struct ecp_plasticity *rule = is_short ? p->short_term
+                                        : beside ? p->structure
+                                                 : p->plasticity;
+    const double *param = is_short ? p->short_term_param
+                          : beside ? p->structure_param
+                                   : p->plasticity_param;
+    ecp_write_open(to, group, '{');
     ecp_write_key_text(to, "rule", rule->name);
     for (size_t f = 0; rule->fields[f].name; f++) {
         const char *unit = rule->fields[f].unit, *words[ECP_CHOICE_WORDS];
@@ -157,7 +162,7 @@ static void write_plasticity(struct ecp_writer *to, const struct ecp_plan *plan,
             to, rule->fields[f].name, param[f],
             strcmp(unit, "weight") == 0 ? port_unit(plan, p->target, p->port_positive) : unit);
     }
-    if (!short_term && p->modulator >= 0) {
+    if (!is_short && !beside && p->modulator >= 0) {
         ecp_write_key_text(to, "modulator", plan->population[p->modulator]->name);
         ecp_write_key_quantity(to, "modulator_delay", p->modulator_delay, "ms");
     }
@@ -186,9 +191,11 @@ static void write_projection(struct ecp_writer *to, const struct ecp_plan *plan,
     ecp_write_key_bool(to, "autapses", p->autapses);
     ecp_write_key_bool(to, "multapses", p->multapses);
     if (p->plasticity)
-        write_plasticity(to, plan, p, 0);
+        write_plasticity(to, plan, p, "plasticity");
     if (p->short_term)
-        write_plasticity(to, plan, p, 1);
+        write_plasticity(to, plan, p, "short_term");
+    if (p->structure)
+        write_plasticity(to, plan, p, "structure");
     if (p->dendritic)
         ecp_write_key_text(to, "delay_type", ecp_delay_type_words[1]);
 }
@@ -383,6 +390,9 @@ enum ecp_status ecp_plan_write(struct ecp_plan *plan, const char **out)
     ecp_write_probes(&to, plan);
     ecp_write_phases(&to, plan);
     ecp_write_scores(&to, plan);
+    if (plan->output_weights != ECP_OUTPUT_NONE)
+        ecp_write_line(&to, "output = { weights = \"%s\"; };",
+                       ecp_output_words[plan->output_weights]);
     const char *text = to.failed || !to.text ? NULL : ecp_plan_strdup(plan, to.text);
     free(to.text);
     if (!text)

@@ -45,12 +45,14 @@ static void write_rule_change(struct ecp_writer *to, const struct ecp_plan *plan
                               const struct ecp_plan_change *change)
 {
     const struct ecp_plan_projection *p = plan->projection[change->rule - 1];
-    const struct ecp_field *field = &p->plasticity->fields[change->field];
+    const struct ecp_plasticity *rule = ecp_rule_of_change(p, change);
+    const struct ecp_field *field = &rule->fields[change->field];
     const struct ecp_field *of_target = plan->population[p->target]->model->fields;
     const int port = ecp_field_of_kind(of_target, ECP_INPUT, (size_t)p->port_positive);
-    const struct ecp_choice *choice = ecp_choice_of(p->plasticity->choices, field->name);
+    const struct ecp_choice *choice = ecp_choice_of(rule->choices, field->name);
     const char *words[ECP_CHOICE_WORDS];
-    ecp_write(to, "{ projection = \"%s\"; param = \"%s\"; value = ", p->name, field->name);
+    ecp_write(to, "{ projection = \"%s\"; param = \"%s%s\"; value = ", p->name,
+              rule == p->structure ? "structure." : "", field->name);
     if (!choice)
         ecp_write_quantity(to, change->value,
                            strcmp(field->unit, "weight") == 0 ? of_target[port].unit : field->unit);

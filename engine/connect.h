@@ -60,6 +60,9 @@ void ecp_connector_clear(struct ecp_connector *connector);
 enum ecp_status ecp_connect(const struct ecp_connector *connector, ecp_lid first, ecp_lid n,
                             const struct ecp_emit *emit);
 
+/* Synapses of one target, as far as the rule tells. */
+double ecp_connector_indegree(const struct ecp_connector *connector);
+
 /* Shortest and longest delay that it can have, in steps. */
 void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *shortest,
                           uint32_t *longest);

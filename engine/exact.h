@@ -86,11 +86,12 @@ struct ecp_exact_worker {
     struct ecp_arrivals mine; /* arrivals of the neuron in hand, in order */
     int32_t *population;      /* of each slot */
     struct ecp_exact_shots out[2];
-    size_t *next_event; /* per stimulus of given spikes */
-    int64_t taken;      /* window whose arrivals are complete */
-    size_t recorded;    /* of the spikes of this window */
-    int stale;          /* parameters or levels changed */
-    uint64_t touched;   /* events handled */
+    size_t *next_event;            /* per stimulus of given spikes */
+    int64_t taken;                 /* window whose arrivals are complete */
+    size_t recorded;               /* of the spikes of this window */
+    int stale;                     /* parameters or levels changed */
+    struct ecp_exact_shots recent; /* own, that may still be under way */
+    uint64_t touched;              /* events handled */
 };
 
 enum ecp_status ecp_exact_build(struct ecp_worker *worker);
@@ -99,6 +100,19 @@ void ecp_exact_clear(struct ecp_worker *worker);
 /* From time `from` to `to` (ms); the whole state lies at `to` afterwards as far
  * as events go. */
 void ecp_exact_run(struct ecp_worker *worker, ecp_step from, ecp_step to);
+
+/* To go on from a checkpoint at the time `now` (ms): windows begin there; a spike of the
+ * past, of any neuron, that has targets here arrives when it would have, if that is
+ * not before; and every neuron is looked at in the window of its next event. */
+void ecp_exact_resume(struct ecp_worker *worker, double now);
+void ecp_exact_resend(struct ecp_worker *worker, struct ecp_exact_shot shot, double now);
+void ecp_exact_file_all(struct ecp_worker *worker);
+
+/* Workers rest at `now` (ms): forget spikes that have arrived everywhere. */
+void ecp_exact_trim(struct ecp_worker *worker, double now);
+
+/* The window that holds `time` (ms). */
+int64_t ecp_exact_window_at(const struct ecp_network *network, double time);
 
 /* Length of a window, ms. */
 double ecp_exact_window(const struct ecp_network *network);

@@ -272,6 +272,7 @@ void ecp_exact_clear(struct ecp_worker *worker)
     free(exact->population);
     free(exact->out[0].shot);
     free(exact->out[1].shot);
+    free(exact->recent.shot);
     free(exact->next_event);
     free(exact);
     worker->exact = NULL;

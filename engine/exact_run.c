@@ -5,6 +5,7 @@
 
 #include "engine/exact.h"
 #include "engine/exact_private.h"
+#include "engine/exchange.h"
 #include "engine/results.h"
 #include "engine/stimulus.h"
 
@@ -145,27 +146,38 @@ static void add_given_spikes(const struct ecp_exact_pass *pass)
     }
 }
 
-static void take_spikes(const struct ecp_exact_pass *pass)
+/* The shot at all its targets, but not what is due before `from`. */
+static void take_shot(const struct ecp_exact_pass *pass, struct ecp_exact_shot shot, double from)
 {
     struct ecp_worker *worker = pass->worker;
     struct ecp_exact_worker *x = worker->exact;
-    for (int w = 0; w < worker->network->n_workers; w++) {
-        const struct ecp_exact_shots *from =
-            &worker->network->worker[w].exact->out[(pass->window - 1) & 1];
-        for (size_t k = 0; k < from->n; k++) {
-            const struct ecp_exact_shot shot = from->shot[k];
-            for (uint64_t s = x->row[shot.source]; s < x->row[shot.source + 1]; s++) {
-                const struct ecp_exact_synapse synapse = x->synapse[s];
-                const double time = shot.time + synapse.delay;
-                int64_t window = ecp_exact_window_of(pass, time);
-                window = window < pass->window ? pass->window : window;
-                add_arrival(worker, (size_t)window & (x->n_buckets - 1),
-                            (struct ecp_arrival){
-                                time, synapse.weight, synapse.slot, (uint32_t)shot.source,
-                                (uint32_t)(s - x->row[shot.source]), (uint16_t)synapse.port, 0});
-            }
-        }
+    for (uint64_t s = x->row[shot.source]; s < x->row[shot.source + 1]; s++) {
+        const struct ecp_exact_synapse synapse = x->synapse[s];
+        const double time = shot.time + synapse.delay;
+        int64_t window = ecp_exact_window_of(pass, time);
+        window = window < pass->window ? pass->window : window;
+        if (time < from)
+            continue;
+        add_arrival(worker, (size_t)window & (x->n_buckets - 1),
+                    (struct ecp_arrival){time, synapse.weight, synapse.slot, (uint32_t)shot.source,
+                                         (uint32_t)(s - x->row[shot.source]),
+                                         (uint16_t)synapse.port, 0});
     }
+}
+
+static void take_shots(const struct ecp_exact_pass *pass, const struct ecp_exact_shots *from)
+{
+    for (size_t k = 0; k < from->n; k++)
+        take_shot(pass, from->shot[k], -INFINITY);
+}
+
+static void take_spikes(const struct ecp_exact_pass *pass)
+{
+    const struct ecp_network *network = pass->worker->network;
+    for (int w = 0; w < network->n_workers; w++)
+        take_shots(pass, &network->worker[w].exact->out[(pass->window - 1) & 1]);
+    if (network->exchange)
+        take_shots(pass, ecp_exchange_exact_shots(network));
 }
 
 static int by_time(const void *left, const void *right)
@@ -174,6 +186,30 @@ static int by_time(const void *left, const void *right)
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
     return (a->source > b->source) - (a->source < b->source);
+}
+
+/* As long as it may be under way. */
+static void keep(struct ecp_worker *worker, struct ecp_exact_shot shot)
+{
+    struct ecp_exact_shots *recent = &worker->exact->recent;
+    struct ecp_exact_shot *room =
+        ecp_room_for_one(recent->shot, recent->n, &recent->capacity, sizeof *room);
+    if (!room) {
+        ecp_exact_no_memory(worker);
+        return;
+    }
+    recent->shot = room;
+    room[recent->n++] = shot;
+}
+
+void ecp_exact_trim(struct ecp_worker *worker, double now)
+{
+    struct ecp_exact_shots *recent = &worker->exact->recent;
+    size_t n = 0;
+    for (size_t k = 0; k < recent->n; k++)
+        if (recent->shot[k].time + worker->network->longest_way_ms >= now)
+            recent->shot[n++] = recent->shot[k];
+    recent->n = n;
 }
 
 /* Spikes since the last call, in order, into counts and recordings. */
@@ -185,6 +221,7 @@ static void record(struct ecp_worker *worker, struct ecp_exact_shots *out, size_
     const double dt = worker->network->plan->dt;
     for (; *recorded < out->n; ++*recorded) {
         const struct ecp_exact_shot shot = out->shot[*recorded];
+        keep(worker, shot);
         int p = worker->network->n_populations - 1;
         while (worker->network->population[p].plan->first > shot.source)
             p--;
@@ -205,7 +242,7 @@ static int run_window(struct ecp_exact_pass *pass)
     struct ecp_arrivals *arrivals = &x->arriving[(size_t)pass->window & (x->n_buckets - 1)];
     struct ecp_exact_shots *out = &x->out[pass->window & 1];
     if (x->taken < pass->window) {
-        if (!ecp_worker_wait(worker, pass->window))
+        if (!ecp_worker_wait(worker, pass->window) || !ecp_exchange_meet(worker, pass->window, 0))
             return 1;
         take_spikes(pass);
         add_given_spikes(pass);
@@ -219,7 +256,7 @@ static int run_window(struct ecp_exact_pass *pass)
     if (ecp_exact_window_of(pass, pass->cut) <= pass->window)
         return 0;
     x->window = ++pass->window;
-    ecp_worker_publish(worker, pass->window);
+    ecp_gate_open(worker->network, &worker->gate, pass->window);
     return 1;
 }
 
@@ -334,4 +371,50 @@ void ecp_exact_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
         if (at < to && levels_change_at(worker, at))
             refresh(&pass, pass.cut, at);
     }
+}
+
+/* ---- from a checkpoint -------------------------------------------------- */
+
+static struct ecp_exact_pass pass_at(struct ecp_worker *worker)
+{
+    return (struct ecp_exact_pass){worker, 1 / ecp_exact_window(worker->network), 0,
+                                   worker->exact->window};
+}
+
+int64_t ecp_exact_window_at(const struct ecp_network *network, double time)
+{
+    const struct ecp_exact_pass pass = {.inverse = 1 / ecp_exact_window(network)};
+    return ecp_exact_window_of(&pass, time);
+}
+
+void ecp_exact_resume(struct ecp_worker *worker, double now)
+{
+    struct ecp_exact_worker *x = worker->exact;
+    const struct ecp_exact_pass pass = pass_at(worker);
+    x->window = ecp_exact_window_of(&pass, now);
+    x->taken = x->window - 1;
+    x->stale = 0;
+    atomic_store(&worker->gate.done, x->window);
+}
+
+void ecp_exact_resend(struct ecp_worker *worker, struct ecp_exact_shot shot, double now)
+{
+    const struct ecp_exact_pass pass = pass_at(worker);
+    take_shot(&pass, shot, now);
+    for (int p = 0; p < worker->network->n_populations; p++) {
+        const struct ecp_share *share = &worker->share[p];
+        const ecp_gid own = worker->network->plan->population[p]->first + share->first;
+        if (shot.source - own < share->n)
+            keep(worker, shot);
+    }
+}
+
+void ecp_exact_file_all(struct ecp_worker *worker)
+{
+    const struct ecp_exact_pass pass = pass_at(worker);
+    for (int p = 0; p < worker->network->n_populations; p++)
+        for (ecp_lid j = 0; j < worker->share[p].n; j++) {
+            const struct ecp_exact_neuron neuron = ecp_exact_neuron_at(worker, p, j);
+            ecp_exact_file(&pass, &neuron);
+        }
 }

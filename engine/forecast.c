@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "engine/analysis.h"
+#include "engine/draw.h"
+#include "engine/store.h"
 
 /* What things cost. Bytes follow from the layouts in engine/rows.h and
  * engine/recording.h; times are measured: bench/README.md holds their origin. */
@@ -13,12 +15,17 @@ static const struct {
     double row;                  /* bytes a source and worker: where rows start */
     double accumulators;         /* bytes a neuron: counts, intervals, last spike */
     double under_way;            /* bytes a spike whose pieces are not all due */
+    double brief_row;            /* the same where sources are numbered       */
+    double letter, mpi;          /* bytes a neighbour, each way; of MPI itself */
     double worker;               /* bytes a worker: buffers that do not scale */
     double event, sample, edge;  /* bytes recorded: spike, value, weight      */
     double spike_file;           /* bytes a spike in SONATA's columns         */
     double event_s, neuron_s;    /* a synaptic event; a neuron and step       */
     double exact_event_s;        /* a synaptic event in the exact mode        */
     double build_s;              /* a synapse                                 */
+    double listed;               /* bytes of a synapse while a weights probe sorts them */
+    double edges_held;           /* synapses in memory while edges are written */
+    double program, thread;      /* bytes of the program and of its threads   */
     double junction, junction_s; /* bytes of each way of a gap junction; a way and step */
     double rate_hz;              /* where no claim says better                */
 } cost = {.compact = 4.15,
@@ -26,6 +33,9 @@ static const struct {
           .exact = 24,
           .arrival = 40,
           .row = 8,
+          .brief_row = 4.03,
+          .letter = 112,
+          .mpi = 20e6,
           .accumulators = 40,
           .under_way = 16,
           .worker = 1e6,
@@ -37,6 +47,10 @@ static const struct {
           .neuron_s = 1.0e-9,
           .exact_event_s = 250e-9,
           .build_s = 50e-9,
+          .listed = 40,
+          .edges_held = 1 << 22,
+          .program = 21e6,
+          .thread = 3e6,
           .junction = 12,
           .junction_s = 1.7e-9,
           .rate_hz = 5};
@@ -192,12 +206,36 @@ static double neuron_bytes(const struct ecp_neuron_model *model)
 
 static double synapse_bytes(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
 {
-    const int too_many = (double)plan->n_neurons > SECTION * 32.0;
-    const int full = p->precision == ECP_PRECISION_FULL || too_many ||
+    const int full = p->precision == ECP_PRECISION_FULL ||
                      (p->precision == ECP_PRECISION_AUTO && sizeof(ecp_real) == sizeof(double));
     if (plan->time == ECP_TIME_EXACT)
         return cost.exact;
     return full ? cost.full : cost.compact;
+}
+
+static int is_plastic(const struct ecp_plan_projection *p)
+{
+    return p->plasticity || p->short_term;
+}
+
+/* What is held of a projection; *passing is the most that anything needs besides,
+ * for a while: building, rewiring, writing edges. */
+static void add_projection(const struct ecp_plan *plan, const struct ecp_plan_projection *p,
+                           double workers, double rate, double *passing, struct ecp_forecast *to)
+{
+    const double n = synapses_of(plan, p);
+    const int files = p->plasticity ? (int)plan->output_weights : 0; /* none, final, both */
+    to->synapses += n;
+    if (!is_plastic(p)) {
+        to->rows_bytes += n * synapse_bytes(plan, p);
+        return;
+    }
+    const struct ecp_plastic_need need = ecp_forecast_plastic(plan, p, n, workers, rate);
+    to->rows_bytes += need.rows;
+    *passing = fmax(*passing, need.passing);
+    if (files > 0)
+        *passing = fmax(*passing, fmin(n, cost.edges_held) * (12 + sizeof(ecp_real)));
+    to->edges_bytes += files * n * ECP_EDGE_BYTES;
 }
 
 static double overlap(double start, double stop, double duration)
@@ -274,14 +312,86 @@ static double longest_delay(const struct ecp_plan_projection *p)
     return p->delay.bounds == ECP_BOUNDS_NONE ? open : fmin(open, p->delay.highest);
 }
 
+static double shortest_delay(const struct ecp_plan *plan)
+{
+    double shortest = 64 * plan->dt; /* ECP_EPOCH_MAX of engine/machine.h */
+    for (size_t p = 0; p < plan->n_projections; p++) {
+        double lowest, highest;
+        ecp_draw_range(&plan->projection[p]->delay, &lowest, &highest);
+        shortest = fmin(shortest, fmax(lowest, plan->dt));
+    }
+    return shortest;
+}
+
+/* Distinct ones of `many` when `drawn` are drawn with repeats. */
+static double distinct(double drawn, double many)
+{
+    return many > 0 ? -many * expm1(-drawn / many) : 0;
+}
+
+/* Sources of one rank and their tables: numbered where they are few (engine/sources.h). */
+static double tables(const struct ecp_plan *plan, double synapses, double workers)
+{
+    const double neurons = (double)plan->n_neurons;
+    int numbered = plan->time != ECP_TIME_EXACT && synapses < 0.25 * neurons;
+    for (size_t p = 0; p < plan->n_projections; p++)
+        numbered &= !is_plastic(plan->projection[p]);
+    if (!numbered)
+        return neurons * workers * cost.row;
+    return distinct(synapses, neurons) * workers * cost.brief_row + neurons / 8 * 1.0625;
+}
+
+/* Synapses as pieces of rows: short rows have a header for every synapse. */
+static double headers(const struct ecp_plan *plan, double synapses, double workers)
+{
+    const double rows = workers * distinct(synapses / workers, (double)plan->n_neurons);
+    return fmax(0, rows * 4 - synapses * (cost.compact - 4));
+}
+
+/* From a forecast for one rank to that for the first of several. */
+static void divide(const struct ecp_plan *plan, double workers, double ranks,
+                   struct ecp_forecast *f)
+{
+    const double own = f->neurons / ranks, synapses = f->synapses / ranks;
+    const double shared = f->neurons * workers * cost.row;
+    const double targets = f->neurons > 0 ? f->synapses / f->neurons : 0;
+    const double reached = distinct(targets * (ranks - 1) / ranks, ranks - 1);
+    const int numbered = synapses < 0.25 * f->neurons;
+    const double entry = (ranks <= SECTION ? 2 : 4) + (numbered ? 4 : 0);
+    const double meetings = 1000 / shortest_delay(plan), spikes = own * f->assumed_rate_hz;
+    f->words_per_s = spikes * reached;
+    f->letters_per_s = meetings * (ranks - 1);
+    f->exchange_bytes =
+        own * (8 + reached * entry) + 2 * ranks * cost.letter + 2 * f->words_per_s / meetings * 4;
+    f->rows_bytes = (f->rows_bytes - shared) / ranks + tables(plan, synapses, workers) +
+                    headers(plan, synapses, workers);
+    f->neurons_bytes /= ranks;
+    f->buffers_bytes = workers * cost.worker + (f->buffers_bytes - workers * cost.worker) / ranks +
+                       f->exchange_bytes;
+    f->recording_bytes += f->neurons * cost.accumulators;
+    f->build_s /= ranks;
+    f->run_s /= ranks;
+    f->program_bytes += cost.mpi;
+}
+
 struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
+{
+    return ecp_plan_forecast_rank(plan, threads, 1);
+}
+
+double ecp_forecast_talk(const struct ecp_forecast *forecast, double latency_s, double bandwidth)
+{
+    return forecast->letters_per_s * latency_s + forecast->words_per_s * 4 / bandwidth;
+}
+
+struct ecp_forecast ecp_plan_forecast_rank(const struct ecp_plan *plan, int threads, int ranks)
 {
     const double workers = threads > 0 ? threads : 1;
     const double seconds = ecp_plan_duration(plan) / 1000;
     const double steps = seconds * 1000 / plan->dt;
     const double mean_rate = mean_claimed_rate(plan);
-    struct ecp_forecast f = {.file_bytes = 1e5};
-    double events = 0, spikes = 0, delay = 0;
+    struct ecp_forecast f = {.file_bytes = 1e5, .ranks = ranks};
+    double events = 0, spikes = 0, delay = 0, passing = 0;
 
     for (size_t p = 0; p < plan->n_populations; p++) {
         const double size = (double)plan->population[p]->size;
@@ -291,17 +401,25 @@ struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
     }
     for (size_t p = 0; p < plan->n_projections; p++) {
         const struct ecp_plan_projection *projection = plan->projection[p];
-        const double n = synapses_of(plan, projection);
-        f.synapses += n;
-        f.rows_bytes += n * synapse_bytes(plan, projection);
-        events += n * rate_of(plan, (size_t)projection->source, mean_rate);
+        const double before = f.synapses;
+        add_projection(plan, projection, workers,
+                       rate_of(plan, (size_t)projection->target, mean_rate), &passing, &f);
+        events += (f.synapses - before) * rate_of(plan, (size_t)projection->source, mean_rate);
         delay = fmax(delay, longest_delay(projection));
     }
     for (size_t p = 0; p < plan->n_probes; p++)
         add_probe(plan, plan->probe[p], mean_rate, &f);
+    for (size_t p = 0; p < plan->n_probes; p++)
+        if (plan->probe[p]->kind == ECP_PROBE_WEIGHTS)
+            passing =
+                fmax(passing,
+                     cost.listed * synapses_of(plan, plan->projection[plan->probe[p]->projection]));
 
     f.rows_bytes += f.neurons * workers * cost.row;
     f.buffers_bytes = workers * (cost.worker + spikes * delay / 1000 * cost.under_way);
+    f.buffers_bytes += passing;
+    f.program_bytes = cost.program + (workers - 1) * cost.thread;
+    f.file_bytes += f.edges_bytes;
     f.assumed_rate_hz = f.neurons > 0 ? spikes / f.neurons : 0;
     f.build_s = f.synapses * cost.build_s / workers;
     f.run_s = (events * seconds * cost.event_s + f.neurons * steps * cost.neuron_s) / workers;
@@ -311,6 +429,8 @@ struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
         f.run_s = events * seconds * cost.exact_event_s / workers;
         f.buffers_bytes += events * delay / 1000 * cost.arrival;
     }
+    if (ranks > 1)
+        divide(plan, workers, ranks, &f);
     f.total_bytes = f.rows_bytes + f.neurons_bytes + f.buffers_bytes + f.recording_bytes;
     return f;
 }

@@ -1,12 +1,14 @@
-/* What this machine can still give: free memory, the limits of the control
+/* What this machine can still give: room on a disk, free memory, the limits of the control
  * groups that the process is in, and its own limits. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 
 #include "engine/forecast.h"
+#include "engine/store.h"
 
 enum { LINE = 512, PATH = 1024 };
 
@@ -118,4 +120,41 @@ double ecp_memory_available(void)
     const double available = value_of("/proc/meminfo", "MemAvailable") * 1024;
     return fmin(isnan(available) ? (double)INFINITY : available,
                 fmin(left_by_control_groups(), left_by_limits()));
+}
+
+/* Room in the nearest folder at or above `dir` that exists; INFINITY: not known. */
+static double disk_available(const char *dir)
+{
+    char path[PATH];
+    struct statvfs facts;
+    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
+        return INFINITY;
+    while (statvfs(path, &facts) != 0) {
+        char *slash = strrchr(path, '/');
+        if (path[0] == '\0' || strcmp(path, ".") == 0 || strcmp(path, "/") == 0)
+            return INFINITY;
+        if (slash == path)
+            slash[1] = '\0';
+        else if (slash)
+            *slash = '\0';
+        else
+            (void)snprintf(path, sizeof path, ".");
+    }
+    return (double)facts.f_bavail * (double)facts.f_frsize;
+}
+
+enum ecp_status ecp_forecast_disk(const struct ecp_plan *plan, const char *dir)
+{
+    if (plan->output_weights == ECP_OUTPUT_NONE)
+        return ECP_OK;
+    const double need = ecp_plan_forecast(plan, 1).edges_bytes, room = disk_available(dir);
+    if (need <= room)
+        return ECP_OK;
+    return ecp_fail(ECP_EIO,
+                    "output.weights: the edges of %.3g synapses (%d bytes each, %s) need %.2f GB, "
+                    "and %.2f GB are free in %s; allowed: fewer synapses, another folder, or "
+                    "\"none\"",
+                    need / ECP_EDGE_BYTES, ECP_EDGE_BYTES,
+                    plan->output_weights == ECP_OUTPUT_BOTH ? "initial and final" : "final",
+                    need * 1e-9, room * 1e-9, dir);
 }

@@ -36,21 +36,39 @@ enum ecp_status ecp_published_add(struct ecp_network *network, int population, i
     return ECP_OK;
 }
 
-/* What the rule of the primary projection reads of its synapses' astrocytes. */
 static enum ecp_status publish_for_rule(struct ecp_network *network,
-                                        const struct ecp_plan_third *third, uint32_t delay)
+                                        const struct ecp_plan_third *third,
+                                        const struct ecp_plasticity *rule, uint32_t delay)
 {
-    const struct ecp_plan *plan = network->plan;
-    const struct ecp_plasticity *rule = plan->projection[third->primary]->plasticity;
-    const struct ecp_field *fields = plan->population[third->astrocytes]->model->fields;
+    const struct ecp_field *fields = network->plan->population[third->astrocytes]->model->fields;
     enum ecp_status status = ECP_OK;
-    if (ecp_plan_third_of(plan, third->primary) != third)
-        return ECP_OK;
-    for (size_t k = 0; rule && rule->third[k] && status == ECP_OK; k++) {
+    for (size_t k = 0; rule->third[k] && status == ECP_OK; k++) {
         const int f = ecp_field_find(fields, rule->third[k]);
         if (f >= 0)
             status = ecp_published_add(network, third->astrocytes, f, delay);
     }
+    return status;
+}
+
+/* What the rules of the primary projection read of its synapses' astrocytes. Releases
+ * with dendritic delays are seen when the spikes arrive, that much later. */
+static enum ecp_status publish_for_rules(struct ecp_network *network,
+                                         const struct ecp_plan_third *third, uint32_t delay)
+{
+    const struct ecp_plan *plan = network->plan;
+    const struct ecp_plan_projection *p = plan->projection[third->primary];
+    uint32_t shortest, longest;
+    enum ecp_status status = ECP_OK;
+    if (ecp_plan_third_of(plan, third->primary) != third)
+        return ECP_OK;
+    ecp_connector_delays(&network->connector[third->primary], &shortest, &longest);
+    if (p->dendritic)
+        delay += longest;
+    if (ecp_reads_third(p->plasticity, p->plasticity_param))
+        ECP_TRY(publish_for_rule(network, third, p->plasticity, delay));
+    if (ecp_reads_third(p->short_term, p->short_term_param))
+        ECP_TRY(publish_for_rule(network, third, p->short_term, delay));
+done:
     return status;
 }
 
@@ -68,7 +86,7 @@ enum ecp_status ecp_gaps_connect(struct ecp_network *network)
         ecp_connector_delays(c, &shortest, &longest);
         ECP_TRY(ecp_published_add(network, plan->gap[k]->source, plan->gap[k]->field, longest));
         if (plan->gap[k]->third)
-            ECP_TRY(publish_for_rule(network, plan->gap[k]->third, shortest));
+            ECP_TRY(publish_for_rules(network, plan->gap[k]->third, shortest));
     }
 done:
     return status;

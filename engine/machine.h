@@ -14,6 +14,7 @@
 #include "engine/kernel.h"
 #include "engine/network.h"
 #include "engine/rows.h"
+#include "engine/sources.h"
 
 enum {
     ECP_BLOCK = 1024,  /* neurons updated at once: their columns stay in L1 */
@@ -72,6 +73,13 @@ struct ecp_events {
     size_t n, capacity;
 };
 
+/* A count that others wait for. On a line of its own. */
+struct ecp_gate {
+    _Alignas(ECP_ALIGNMENT) _Atomic int64_t done;
+    _Atomic uint32_t bell; /* rung when `done` moves and somebody sleeps */
+    char pad[ECP_ALIGNMENT - sizeof(int64_t) - sizeof(uint32_t)];
+};
+
 struct ecp_coupled;        /* gap.h */
 struct ecp_exact_worker;   /* exact.h */
 struct ecp_plastic_worker; /* plastic.h */
@@ -89,6 +97,7 @@ struct ecp_worker {
     struct ecp_calendar compact_calendar, wide_calendar;
 
     struct ecp_shots out[2];   /* spikes of this epoch and of the one before */
+    struct ecp_shots recent;   /* own spikes that may still be under way (flight.h) */
     struct ecp_events *events; /* n_populations: recorded, not yet handed over */
     struct ecp_stimulus_share *stimulus;
     struct ecp_exact_worker *exact;     /* NULL on the grid */
@@ -102,15 +111,13 @@ struct ecp_worker {
     enum ecp_status status;
     char message[256];
 
-    /* Epochs completed; the others wait for it. On a line of its own. */
-    _Alignas(ECP_ALIGNMENT) _Atomic int64_t done;
-    _Atomic uint32_t bell; /* rung when `done` moves and somebody sleeps */
-    char pad[ECP_ALIGNMENT - sizeof(int64_t) - sizeof(uint32_t)];
+    struct ecp_gate gate; /* epochs completed */
 };
 
 /* ---- the network ----------------------------------------------------- */
 
-struct ecp_results;    /* recorder.h */
+struct ecp_exchange;   /* exchange.h */
+struct ecp_results;    /* results.h */
 struct ecp_structural; /* structural.h */
 struct ecp_published;  /* gap.h */
 
@@ -119,6 +126,10 @@ struct ecp_network {
     struct ecp_run_options options;
     const struct ecp_kernels *kernels;
     int n_workers, n_populations;
+    struct ecp_comm *comm;         /* NULL: alone */
+    int rank, n_ranks;             /* every rank has n_workers */
+    struct ecp_exchange *exchange; /* NULL: alone */
+    struct ecp_sources sources;
     size_t n_ports; /* most of any model */
     struct ecp_population *population;
     struct ecp_worker *worker; /* n_workers */
@@ -131,7 +142,10 @@ struct ecp_network {
     ecp_step epoch_steps; /* between points of agreement */
     ecp_step n_steps, now;
     ecp_step span_end;
-    int64_t epoch; /* completed */
+    ecp_step pending_from; /* spikes from this step on have not been taken yet */
+    ecp_step longest_way;  /* of a spike, in steps (flight.h) */
+    double longest_way_ms; /* exact mode */
+    int64_t epoch;         /* completed */
     int phase, counting;
     _Atomic int failed;
     _Atomic int sleepers; /* workers that wait without a core */
@@ -142,10 +156,13 @@ struct ecp_network {
     struct ecp_network_facts facts;
 };
 
-/* first and count of worker `id`'s part of `n` neurons. */
-static inline ecp_lid ecp_share_first(size_t n, int id, int n_workers)
+/* Where the part of worker `id` of `rank` of n neurons begins; the next one's is its
+ * end (id may be n_workers). Workers are counted through all ranks. */
+static inline ecp_lid ecp_share_first(const struct ecp_network *network, size_t n, int rank, int id)
 {
-    return (ecp_lid)((uint64_t)n * (uint64_t)id / (uint64_t)n_workers);
+    const uint64_t all = (uint64_t)network->n_ranks * (uint64_t)network->n_workers;
+    const uint64_t number = (uint64_t)rank * (uint64_t)network->n_workers + (uint64_t)id;
+    return (ecp_lid)((__uint128_t)n * number / all);
 }
 
 /* Position within the subset of a neuron of its population, or -1. */
@@ -158,6 +175,16 @@ void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status);
  * that of ECP_FOR_PARAMETER. */
 double ecp_field_value(const struct ecp_law *law, struct ecp_philox_key key, size_t field,
                        ecp_lid neuron);
+
+/* Run `work` on every worker of this rank, each on a thread of its own. */
+enum ecp_status ecp_network_on_all(struct ecp_network *network, void (*work)(struct ecp_worker *));
+
+/* Facts of all ranks, told by all: what was built; and what was delivered elsewhere. */
+void ecp_network_set_facts(struct ecp_network *network);
+void ecp_network_count_events(struct ecp_network *network);
+
+/* The changes with which phase `index` begins, at the step `now`. */
+enum ecp_status ecp_network_apply(struct ecp_network *network, int index, ecp_step now);
 
 /* Columns, initial values, parameters of one worker's neurons. */
 enum ecp_status ecp_neurons_build(struct ecp_worker *worker);
@@ -179,12 +206,13 @@ static inline int32_t ecp_weight_units(double weight, double inverse_scale)
     return (int32_t)(units < 0 ? units - 0.5 : units + 0.5);
 }
 
-/* Until every worker has completed `epoch` epochs; 0 when one of them failed
- * before, and may still be writing its spikes. */
+/* Until every worker of this rank has completed `epoch` epochs; 0 when one of them
+ * failed before, and may still be writing its spikes. */
 int ecp_worker_wait(struct ecp_worker *worker, int64_t epoch);
 
-/* This worker has completed `epoch` epochs. */
-void ecp_worker_publish(struct ecp_worker *worker, int64_t epoch);
+/* Until `gate` has come to `epoch`; 0 when a worker failed. And: it has. */
+int ecp_gate_wait(struct ecp_network *network, struct ecp_gate *gate, int64_t epoch);
+void ecp_gate_open(struct ecp_network *network, struct ecp_gate *gate, int64_t epoch);
 
 /* Neuron j of the share fired at `stamp` (in units of results_dt). */
 void ecp_worker_record(struct ecp_worker *worker, int p, ecp_lid j, ecp_step stamp);

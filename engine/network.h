@@ -7,6 +7,7 @@
 #include "engine/recording.h"
 #include "engine/status.h"
 
+struct ecp_comm;
 struct ecp_network;
 struct ecp_store;
 
@@ -17,10 +18,23 @@ struct ecp_progress {
     const char *phase;
 };
 
+/* What is kept for a run that may have to go on later (engine/checkpoint.h). */
+struct ecp_checkpoint_options {
+    const char *dir;   /* also of a file `stop` that ends the run; NULL: no checkpoints */
+    double every_ms;   /* model time between them; 0: only when the run is stopped */
+    double wall_s;     /* the same in wall time */
+    double max_wall_s; /* stop in time to be finished after so long; 0: none */
+    double began;      /* ecp_clock_seconds() from which that counts */
+    int resume;        /* 1: go on from the checkpoint in dir; 2: from the one before */
+};
+
 struct ecp_run_options {
     int threads;             /* 0: as many as the machine has */
     enum ecp_isa isa;        /* ecp_isa_best() unless told otherwise */
     struct ecp_store *store; /* where recorded data is flushed; NULL: memory only */
+    struct ecp_comm *comm;   /* ranks that build and run together; NULL: alone */
+    struct ecp_checkpoint_options checkpoint;
+    double pretended_hz; /* rate of pretended ranks' neurons; 0: as the own ones fire */
 
     /* Called about twice a second from the thread that called run; returns 1
      * to ask for a stop. NULL: none. */
@@ -30,7 +44,7 @@ struct ecp_run_options {
 
 struct ecp_network_facts {
     uint64_t neurons, synapses, gap_junctions, slow_currents;
-    int threads;
+    int threads, ranks; /* threads of each rank */
     enum ecp_isa isa;
     double build_s, run_s;
     double bytes_per_synapse; /* rows, all in */
@@ -38,6 +52,12 @@ struct ecp_network_facts {
     double deliver_s, update_s, wait_s; /* of worker 0; deliver and update sampled */
     uint64_t events;                    /* synaptic events delivered */
     uint64_t created, deleted;          /* synapses of structural plasticity */
+
+    /* Of this rank alone. */
+    uint64_t heard;            /* sources elsewhere and here that its synapses have */
+    uint64_t letters, words;   /* sent to other ranks; words of 4 bytes */
+    int64_t epochs;            /* times that ranks met */
+    double memory_exchange_mb; /* where spikes go, and buffers */
 };
 
 /* Build on all threads. `plan` must have been checked and outlive the

@@ -154,6 +154,8 @@ struct ecp_plan_projection {
     double *plasticity_param; /* by position in its fields */
     const struct ecp_plasticity *short_term;
     double *short_term_param;
+    const struct ecp_plasticity *structure; /* makes and removes synapses beside `plasticity` */
+    double *structure_param;
     int dendritic;          /* the delay lies behind the synapse; default 0: before it */
     int modulator;          /* population whose spikes modulate the rule; -1: none */
     double modulator_delay; /* ms */
@@ -268,6 +270,7 @@ struct ecp_plan_change {
     int stimulus; /* >= 0: level (rate, amplitude, mean) of that stimulus */
     int rule;     /* > 0: parameter `field` of the plasticity of projection rule - 1 */
     double value;
+    int structure; /* of a rule: of the one that makes and removes synapses */
 };
 
 struct ecp_plan_phase {
@@ -281,6 +284,13 @@ struct ecp_plan_phase {
 };
 
 enum ecp_time_mode { ECP_TIME_GRID, ECP_TIME_EXACT };
+
+/* Weights of all plastic projections as files of SONATA edges. */
+enum ecp_output_weights {
+    ECP_OUTPUT_NONE,
+    ECP_OUTPUT_FINAL,
+    ECP_OUTPUT_BOTH /* initial and final */
+};
 
 /* ---- analyses and claims --------------------------------------------- */
 
@@ -314,6 +324,7 @@ struct ecp_plan {
     uint64_t seed;
     double dt; /* ms */
     enum ecp_time_mode time;
+    enum ecp_output_weights output_weights; /* default: none */
 
     size_t n_populations, n_projections, n_stimuli, n_probes, n_phases, n_analyses, n_claims;
     struct ecp_plan_population **population;
@@ -404,12 +415,37 @@ enum ecp_status ecp_plan_plasticity(struct ecp_plan *plan, struct ecp_plan_proje
                                     const char *rule);
 enum ecp_status ecp_plan_short_term(struct ecp_plan *plan, struct ecp_plan_projection *projection,
                                     const char *rule);
+enum ecp_status ecp_plan_structure(struct ecp_plan *plan, struct ecp_plan_projection *projection,
+                                   const char *rule);
+
+/* The rule that makes and removes synapses: beside another one, or as the projection's
+ * plasticity; NULL: they stay. `param` may be NULL. */
+static inline const struct ecp_plasticity *
+ecp_structure_of(const struct ecp_plan_projection *projection, const double **param)
+{
+    const int alone = !projection->structure && projection->plasticity &&
+                      projection->plasticity->structure != NULL;
+    if (param)
+        *param = alone ? projection->plasticity_param : projection->structure_param;
+    return alone ? projection->plasticity : projection->structure;
+}
+
+/* Whose parameter a change with `rule` > 0 is, of that projection. */
+static inline const struct ecp_plasticity *
+ecp_rule_of_change(const struct ecp_plan_projection *projection,
+                   const struct ecp_plan_change *change)
+{
+    return change->structure && projection->structure ? projection->structure
+                                                      : projection->plasticity;
+}
 
 /* Set a parameter of the rule, or an initial value of a trace. */
 enum ecp_status ecp_projection_set(struct ecp_plan_projection *projection, const char *field,
                                    double value);
 enum ecp_status ecp_projection_set_short_term(struct ecp_plan_projection *projection,
                                               const char *field, double value);
+enum ecp_status ecp_projection_set_structure(struct ecp_plan_projection *projection,
+                                             const char *field, double value);
 
 /* Resolve names, fill defaults, and refuse (ECP_ECONFIG, naming place, key,
  * what was found and what is allowed): ranges, sub-step delays, more synapses

@@ -18,7 +18,7 @@ enum ecp_status ecp_plan_check_thirds(const struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_edges(const struct ecp_plan *plan,
                                      const struct ecp_plan_projection *projection, const char *key);
 enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
-                                          const struct ecp_plan_projection *projection);
+                                          struct ecp_plan_projection *projection);
 enum ecp_status ecp_plan_check_stimuli(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_probes(struct ecp_plan *plan);
 enum ecp_status ecp_plan_check_phases(struct ecp_plan *plan);
@@ -106,5 +106,6 @@ extern const char *const ecp_bounds_words[];    /* from ECP_BOUNDS_CLIP on */
 extern const char *const ecp_dist_words[];      /* from ECP_DRAW_NORMAL on */
 extern const char *const ecp_layout_words[];    /* from ECP_LAYOUT_GRID on */
 extern const char *const ecp_time_words[];
+extern const char *const ecp_output_words[]; /* weights in files */
 
 #endif

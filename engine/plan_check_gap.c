@@ -186,11 +186,11 @@ static enum ecp_status check_third(const struct ecp_plan *plan, size_t k)
         return ecp_refuse(&third->place, key_of(third, "pool_size", key),
                           "found %zu; allowed: 1 to %zu, the size of %s", third->pool_size, n,
                           plan->population[third->astrocytes]->name);
-    if (primary->plasticity && primary->plasticity->structure)
+    if (ecp_structure_of(primary, NULL))
         return ecp_refuse(&third->place, key_of(third, "primary", key),
                           "found %s with plasticity rule %s, whose synapses come and go; allowed: "
                           "projections whose synapses stay",
-                          primary->name, primary->plasticity->name);
+                          primary->name, ecp_structure_of(primary, NULL)->name);
 done:
     return status;
 }

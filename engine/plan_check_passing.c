@@ -16,6 +16,7 @@ static const char *key_of(const struct ecp_plan_phase *phase, const char *part, 
 static int is_built_in(const struct ecp_plasticity *rule, const char *field)
 {
     return strcmp(field, "period") == 0 || strcmp(field, "tau_n") == 0 ||
+           (rule->n_recent > 0 && strcmp(field, "delay_pre") == 0) ||
            (rule->lag && strcmp(field, rule->lag) == 0) ||
            (rule->echo && strcmp(field, rule->echo) == 0);
 }
@@ -26,17 +27,25 @@ enum ecp_status ecp_plan_check_rule_change(const struct ecp_plan *plan,
 {
     char key[ECP_KEY_LENGTH], part[160], text[ECP_FAULT_LENGTH];
     const struct ecp_plan_projection *p = plan->projection[change->rule - 1];
-    const struct ecp_field *field = &p->plasticity->fields[change->field];
+    const struct ecp_plasticity *rule = ecp_rule_of_change(p, change);
+    const struct ecp_field *field = &rule->fields[change->field];
     const struct ecp_draw law = ecp_draw_constant(change->value);
-    (void)snprintf(part, sizeof part, "changes.%.60s.%.60s", p->name, field->name);
+    (void)snprintf(part, sizeof part, "changes.%.60s.%s%.60s", p->name,
+                   rule == p->structure ? "structure." : "", field->name);
     if (field->kind != ECP_PARAM)
         return ecp_refuse(&phase->place, key_of(phase, part, key),
                           "found a %s; allowed: parameters", ecp_field_kind_name(field->kind));
-    if (is_built_in(p->plasticity, field->name))
+    if (is_built_in(rule, field->name))
         return ecp_refuse(&phase->place, key_of(phase, part, key),
                           "found %s, which holds for the whole run; allowed: other parameters of "
                           "rule %s",
-                          field->name, p->plasticity->name);
+                          field->name, rule->name);
+    /* From 0 on, every synapse has variables of its own. */
+    const double first = rule->glia ? p->plasticity_param[change->field] : 0;
+    if (rule->glia && strcmp(field->name, rule->glia) == 0 && (first >= 0) != (change->value >= 0))
+        return ecp_refuse(&phase->place, key_of(phase, part, key),
+                          "found %g after %g; allowed: below 0 as long as the run, or never",
+                          change->value, first);
     const char *fault = ecp_draw_fault(&law, field->unit, text);
     if (!fault)
         fault = ecp_draw_range_fault(&law, field, text);
@@ -46,36 +55,47 @@ enum ecp_status ecp_plan_check_rule_change(const struct ecp_plan *plan,
 }
 
 /* The rule may refuse a combination that a phase brings about. */
-enum ecp_status ecp_plan_check_rule_changes(const struct ecp_plan *plan, size_t projection)
+static enum ecp_status check_combinations(const struct ecp_plan *plan, size_t projection,
+                                          const struct ecp_plasticity *rule, const double *first)
 {
     const struct ecp_plan_projection *p = plan->projection[projection];
     double param[ECP_MAX_FIELDS];
     ecp_real derived[ECP_MAX_DERIVED];
     char key[ECP_KEY_LENGTH];
-    if (!p->plasticity || !p->plasticity->derive)
+    if (!rule || !rule->derive)
         return ECP_OK;
-    memcpy(param, p->plasticity_param, sizeof param);
+    memcpy(param, first, sizeof param);
     for (size_t k = 0; k < plan->n_phases; k++) {
         const struct ecp_plan_phase *phase = plan->phase[k];
         int changed = 0;
-        for (size_t j = 0; j < phase->n_changes; j++)
-            if (phase->change[j].rule == (int)projection + 1) {
-                param[phase->change[j].field] = phase->change[j].value;
-                changed = 1;
-            }
-        const enum ecp_status status =
-            changed ? p->plasticity->derive(param, plan->dt, derived) : ECP_OK;
+        for (size_t j = 0; j < phase->n_changes; j++) {
+            const struct ecp_plan_change *change = &phase->change[j];
+            if (change->rule != (int)projection + 1 || ecp_rule_of_change(p, change) != rule)
+                continue;
+            param[change->field] = change->value;
+            changed = 1;
+        }
+        const enum ecp_status status = changed ? rule->derive(param, plan->dt, derived) : ECP_OK;
         if (status != ECP_OK)
             return ecp_refuse_again(&phase->place, key_of(phase, "changes", key), status);
     }
     return ECP_OK;
 }
 
+enum ecp_status ecp_plan_check_rule_changes(const struct ecp_plan *plan, size_t projection)
+{
+    const struct ecp_plan_projection *p = plan->projection[projection];
+    const enum ecp_status status =
+        check_combinations(plan, projection, p->plasticity, p->plasticity_param);
+    return status == ECP_OK ? check_combinations(plan, projection, p->structure, p->structure_param)
+                            : status;
+}
+
 /* Does time that nobody sees touch the rule's own clock, or traces of targets? */
 static int can_pass(const struct ecp_plasticity *rule)
 {
     return rule->pass || (!rule->advance && !rule->mark && !rule->gather && !rule->settle &&
-                          !rule->apply && !rule->tick && !rule->structure);
+                          !rule->apply && !rule->tick);
 }
 
 static enum ecp_status check_no_probe(const struct ecp_plan *plan,

@@ -87,7 +87,7 @@ static enum ecp_status check_structure(struct check *c)
     char allowed[ECP_ALLOWED_LENGTH];
     const struct ecp_plan_projection *p = c->plan->projection[c->p->projection];
     size_t n = 0;
-    if (!p->plasticity || !p->plasticity->structure)
+    if (!ecp_structure_of(p, NULL))
         return ecp_refuse(&c->p->place, key_of(c, "projection"),
                           "found %s, whose synapses do not come and go; allowed: projections with "
                           "plasticity rule structural",

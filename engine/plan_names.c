@@ -21,6 +21,7 @@ const char *const ecp_bounds_words[] = {"clip", "redraw", NULL};
 const char *const ecp_dist_words[] = {"normal", "lognormal", "uniform", "exponential", NULL};
 const char *const ecp_layout_words[] = {"grid", "sheet", NULL};
 const char *const ecp_time_words[] = {"grid", "exact", NULL};
+const char *const ecp_output_words[] = {"none", "final", "both", NULL};
 
 int ecp_plan_probe_index(const struct ecp_plan *plan, const char *name)
 {

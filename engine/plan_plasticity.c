@@ -36,6 +36,12 @@ enum ecp_status ecp_plan_short_term(struct ecp_plan *plan, struct ecp_plan_proje
     return take_rule(plan, rule, &projection->short_term, &projection->short_term_param);
 }
 
+enum ecp_status ecp_plan_structure(struct ecp_plan *plan, struct ecp_plan_projection *projection,
+                                   const char *rule)
+{
+    return take_rule(plan, rule, &projection->structure, &projection->structure_param);
+}
+
 static enum ecp_status set(const struct ecp_plasticity *rule, double *param, const char *field,
                            double value)
 {
@@ -57,6 +63,12 @@ enum ecp_status ecp_projection_set_short_term(struct ecp_plan_projection *projec
                                               const char *field, double value)
 {
     return set(projection->short_term, projection->short_term_param, field, value);
+}
+
+enum ecp_status ecp_projection_set_structure(struct ecp_plan_projection *projection,
+                                             const char *field, double value)
+{
+    return set(projection->structure, projection->structure_param, field, value);
 }
 
 /* ---- checks ------------------------------------------------------------- */
@@ -117,8 +129,9 @@ static enum ecp_status check_bounds(const struct ecp_plan_projection *p)
 
 double ecp_structure_interval(const struct ecp_plan_projection *p, double dt)
 {
-    const int f = ecp_field_find(p->plasticity->fields, "update_interval");
-    return fmax(1, nearbyint(p->plasticity_param[f] / dt)) * dt;
+    const double *param;
+    const struct ecp_plasticity *rule = ecp_structure_of(p, &param);
+    return fmax(1, nearbyint(param[ecp_field_find(rule->fields, "update_interval")] / dt)) * dt;
 }
 
 /* Is this parameter one of what projections that share axonal elements share? */
@@ -131,33 +144,62 @@ static int is_of_axons(const char *field)
     return strncmp(field, "axon_", 5) == 0;
 }
 
-static int shares_axons(const struct ecp_plan_projection *p)
+/* The key of the group that says so. */
+static const char *structure_key(const struct ecp_plan_projection *p)
 {
-    return p->plasticity && p->plasticity->structure &&
-           p->plasticity_param[ecp_field_find(p->plasticity->fields, "axons")] == 0;
+    return p->structure ? "structure" : "plasticity";
+}
+
+/* Parameters of a projection that shares axonal elements, or NULL. */
+static const double *sharing(const struct ecp_plan_projection *p)
+{
+    const double *param;
+    const struct ecp_plasticity *rule = ecp_structure_of(p, &param);
+    return rule && param[ecp_field_find(rule->fields, "axons")] == 0 ? param : NULL;
 }
 
 static enum ecp_status check_axons(const struct ecp_plan *plan, const struct ecp_plan_projection *p)
 {
     char key[ECP_KEY_LENGTH], part[96];
-    const struct ecp_field *fields = p->plasticity->fields;
-    for (size_t k = 0; k < plan->n_projections && shares_axons(p); k++) {
+    const struct ecp_field *fields = ecp_structure_of(p, NULL)->fields;
+    const double *own = sharing(p);
+    for (size_t k = 0; k < plan->n_projections && own; k++) {
         const struct ecp_plan_projection *other = plan->projection[k];
+        const double *theirs = other->source == p->source ? sharing(other) : NULL;
         if (other == p)
             return ECP_OK;
-        if (other->source != p->source || !shares_axons(other))
-            continue;
-        for (size_t f = 0; fields[f].name; f++) {
-            if (!is_of_axons(fields[f].name) ||
-                p->plasticity_param[f] == other->plasticity_param[f])
+        for (size_t f = 0; theirs && fields[f].name; f++) {
+            if (!is_of_axons(fields[f].name) || own[f] == theirs[f])
                 continue;
-            (void)snprintf(part, sizeof part, "plasticity.%s", fields[f].name);
+            (void)snprintf(part, sizeof part, "%s.%s", structure_key(p), fields[f].name);
             return ecp_refuse(&p->place, key_of(p, part, key),
                               "found %g, and %g with %s, which shares axonal elements; allowed: "
                               "the same, or axons = \"own\"",
-                              p->plasticity_param[f], other->plasticity_param[f], other->name);
+                              own[f], theirs[f], other->name);
         }
     }
+    return ECP_OK;
+}
+
+/* What a rule for weights must be like where synapses come and go. */
+static enum ecp_status check_beside(const struct ecp_plan_projection *p)
+{
+    char key[ECP_KEY_LENGTH];
+    const struct ecp_plasticity *rule = p->plasticity;
+    if (!p->structure->structure)
+        return ecp_refuse(&p->place, key_of(p, "structure.rule", key),
+                          "found %s, which leaves synapses where they are; allowed: structural",
+                          p->structure->name);
+    if (rule->structure)
+        return ecp_refuse(&p->place, key_of(p, "structure", key),
+                          "found beside plasticity rule %s, which makes and removes synapses, too; "
+                          "allowed: one of the two",
+                          rule->name);
+    if (rule->tick)
+        return ecp_refuse(&p->place, key_of(p, "structure", key),
+                          "found beside plasticity rule %s, which goes by a clock of its own; "
+                          "allowed: rules that go by spikes",
+                          rule->name);
     return ECP_OK;
 }
 
@@ -165,46 +207,47 @@ static enum ecp_status check_structure(const struct ecp_plan *plan,
                                        const struct ecp_plan_projection *p)
 {
     char key[ECP_KEY_LENGTH];
+    const char *name = ecp_structure_of(p, NULL)->name;
     if (p->rule == ECP_RULE_EXPLICIT)
         return ecp_refuse(&p->place, key_of(p, "rule", key),
                           "found explicit with plasticity rule %s, which makes and removes "
                           "synapses; allowed: any other rule (none at first: fixed_total_number "
                           "with number = 0)",
-                          p->plasticity->name);
+                          name);
     if (p->third)
-        return ecp_refuse(&p->place, key_of(p, "plasticity", key),
-                          "found rule %s in a tripartite connection; allowed: without it",
-                          p->plasticity->name);
+        return ecp_refuse(&p->place, key_of(p, structure_key(p), key),
+                          "found rule %s in a tripartite connection; allowed: without it", name);
     if (p->delay.kind != ECP_DRAW_CONSTANT)
         return ecp_refuse(
             &p->place, key_of(p, "delay", key),
-            "found a law with plasticity rule %s; allowed: one delay for all synapses",
-            p->plasticity->name);
+            "found a law with plasticity rule %s; allowed: one delay for all synapses", name);
     return check_axons(plan, p);
 }
 
 /* A rule that reads the astrocytes of synapses. */
 static enum ecp_status check_astrocytes(const struct ecp_plan *plan,
-                                        const struct ecp_plan_projection *p)
+                                        const struct ecp_plan_projection *p,
+                                        const struct ecp_plasticity *rule, const double *param)
 {
     char key[ECP_KEY_LENGTH];
-    const struct ecp_plasticity *rule = p->plasticity;
+    const char *part = param == p->plasticity_param ? "plasticity" : "short_term";
     const int at = ecp_plan_projection_index(plan, p->name);
     const struct ecp_plan_third *third = ecp_plan_third_of(plan, at);
     if (!third)
-        return ecp_refuse(&p->place, key_of(p, "plasticity", key),
-                          "found rule %s without astrocytes at the synapses; allowed: with a "
+        return ecp_refuse(&p->place, key_of(p, part, key),
+                          "found rule %s%s%s without astrocytes at the synapses; allowed: with a "
                           "projection of kind \"tripartite\" whose primary is %s",
-                          rule->name, p->name);
+                          rule->name, rule->glia ? " with " : "", rule->glia ? rule->glia : "",
+                          p->name);
     const struct ecp_plan_population *astrocytes = plan->population[third->astrocytes];
     const int factor = ecp_field_find(rule->fields, "factor");
     for (size_t k = 0; rule->third[k]; k++) {
         const int f = ecp_field_find(astrocytes->model->fields, rule->third[k]);
-        if (factor >= 0 && p->plasticity_param[factor] != (double)k)
+        if (factor >= 0 && param[factor] != (double)k)
             continue;
         if (f < 0 || astrocytes->model->fields[f].kind != ECP_STATE)
             return ecp_refuse(
-                &p->place, key_of(p, "plasticity", key),
+                &p->place, key_of(p, part, key),
                 "rule %s looks at \"%s\" of astrocytes, which model %s of %s does not "
                 "have; allowed: models that have it",
                 rule->name, rule->third[k], astrocytes->model->name, astrocytes->name);
@@ -220,8 +263,6 @@ static enum ecp_status check_rule(const struct ecp_plan *plan, const struct ecp_
     enum ecp_status status;
     ECP_TRY(check_values(plan, p, rule, p->plasticity_param, "plasticity"));
     ECP_TRY(check_bounds(p));
-    if (rule->structure)
-        ECP_TRY(check_structure(plan, p));
     for (size_t k = 0; rule->sees[k]; k++) {
         const int at = ecp_field_find(target->model->fields, rule->sees[k]);
         if (at < 0 || target->model->fields[at].kind != ECP_STATE)
@@ -231,11 +272,8 @@ static enum ecp_status check_rule(const struct ecp_plan *plan, const struct ecp_
                 "have; allowed: models that have it",
                 rule->name, rule->sees[k], target->model->name, target->name);
     }
-    if (rule->third[0])
-        ECP_TRY(check_astrocytes(plan, p));
-    if (rule->axonal_only && p->dendritic)
-        return ecp_refuse(&p->place, key_of(p, "delay_type", key),
-                          "found dendritic with rule %s; allowed: axonal", rule->name);
+    if (ecp_reads_third(rule, p->plasticity_param))
+        ECP_TRY(check_astrocytes(plan, p, rule, p->plasticity_param));
     if (rule->needs_modulator && p->modulator < 0)
         return ecp_refuse(&p->place, key_of(p, "plasticity.modulator", key),
                           "is missing with rule %s; allowed: a population whose spikes release the "
@@ -253,12 +291,28 @@ done:
     return status;
 }
 
+static enum ecp_status check_axonal(const struct ecp_plan_projection *p,
+                                    const struct ecp_plasticity *rule)
+{
+    char key[ECP_KEY_LENGTH];
+    if (!rule || !rule->axonal_only || !p->dendritic)
+        return ECP_OK;
+    return ecp_refuse(&p->place, key_of(p, "delay_type", key),
+                      "found dendritic with rule %s; allowed: axonal", rule->name);
+}
+
 enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
-                                          const struct ecp_plan_projection *p)
+                                          struct ecp_plan_projection *p)
 {
     char key[ECP_KEY_LENGTH];
     enum ecp_status status = ECP_OK;
-    if (!p->plasticity && !p->short_term) {
+    if (p->structure && p->structure->structure &&
+        !p->plasticity) { /* alone: the same in fewer words */
+        p->plasticity = p->structure;
+        p->plasticity_param = p->structure_param;
+        p->structure = NULL;
+    }
+    if (!p->plasticity && !p->short_term && !p->structure) {
         if (p->dendritic)
             return ecp_refuse(
                 &p->place, key_of(p, "delay_type", key),
@@ -271,6 +325,14 @@ enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
                           "found in exact mode; allowed: time = \"grid\"");
     if (p->plasticity)
         ECP_TRY(check_rule(plan, p));
+    if (p->structure) {
+        ECP_TRY(check_beside(p));
+        ECP_TRY(check_values(plan, p, p->structure, p->structure_param, "structure"));
+    }
+    if (ecp_structure_of(p, NULL))
+        ECP_TRY(check_structure(plan, p));
+    ECP_TRY(check_axonal(p, p->plasticity));
+    ECP_TRY(check_axonal(p, p->structure));
     if (p->short_term)
         ECP_TRY(check_values(plan, p, p->short_term, p->short_term_param, "short_term"));
     const struct ecp_plasticity *s = p->short_term;
@@ -279,6 +341,8 @@ enum ecp_status ecp_plan_check_plasticity(const struct ecp_plan *plan,
                           "found %s, a rule that changes weights; allowed: rules of short-term "
                           "plasticity",
                           s->name);
+    if (ecp_reads_third(s, p->short_term_param))
+        ECP_TRY(check_astrocytes(plan, p, s, p->short_term_param));
 done:
     return status;
 }

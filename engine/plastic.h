@@ -9,6 +9,7 @@
 
 struct ecp_published;  /* gap.h */
 struct ecp_third_fill; /* plastic_third.c */
+struct ecp_glia;       /* plastic_glia.c */
 
 enum { ECP_FORM_PLASTIC = 2 }; /* beside compact (0) and wide (1) */
 
@@ -89,7 +90,8 @@ struct ecp_plastic {
 
     ecp_lid *astrocyte; /* n_synapses, for rules with a `third`; ECP_NO_ASTROCYTE */
     struct ecp_third_fill *third_fill;
-    const struct ecp_published *third[ECP_MAX_THIRD];
+    const struct ecp_published *third[ECP_SLOTS][ECP_MAX_THIRD];
+    struct ecp_glia *glia[ECP_SLOTS];     /* NULL: synapses of a piece release alike */
     ecp_real *third_value[ECP_MAX_THIRD]; /* ECP_VISIT_SIZE */
     uint32_t third_delay;                 /* steps */
 
@@ -106,23 +108,44 @@ void ecp_plastic_past_arrive(struct ecp_plastic *plastic, size_t piece, uint32_t
 void ecp_plastic_past_clear(struct ecp_plastic *plastic);
 
 /* The astrocytes of synapses (engine/plastic_third.c). While pieces are filled: begin,
- * the synapse at `at`, which ends at `target`, end. Later, for `apply`: their fields. */
+ * the synapse at `at`, which ends at `target`, end. Later: their fields, for the rule
+ * of a slot, as they were `third_delay` before `now`. */
 enum ecp_status ecp_plastic_third_begin(struct ecp_plastic *plastic);
 void ecp_plastic_third_place(struct ecp_plastic *plastic, uint64_t at, ecp_lid target);
 void ecp_plastic_third_end(struct ecp_plastic *plastic);
-const ecp_real *const *ecp_plastic_third(struct ecp_plastic *plastic, uint64_t first, size_t n,
-                                         uint32_t now);
+const ecp_real *const *ecp_plastic_third(struct ecp_plastic *plastic, int slot, uint64_t first,
+                                         size_t n, ecp_step now);
 void ecp_plastic_third_clear(struct ecp_plastic *plastic);
+
+/* Synapses whose astrocytes set what they release (engine/plastic_glia.c). A spike
+ * arrives at all of a piece; `factor` is what they share. */
+enum ecp_status ecp_plastic_glia_build(struct ecp_plastic *plastic);
+void ecp_plastic_glia_deliver(struct ecp_plastic *plastic, size_t piece, uint32_t now,
+                              ecp_real factor, ecp_real *acc);
+void ecp_plastic_glia_clear(struct ecp_plastic *plastic);
+/* What every synapse keeps for it, n_synapses each; how many columns. */
+size_t ecp_plastic_glia_columns(const struct ecp_plastic *plastic, ecp_real **column);
+double ecp_plastic_glia_bytes(const struct ecp_plastic *plastic);
 
 /* Rules that see all synapses at every step (engine/plastic_tick.c). */
 enum ecp_status ecp_plastic_tick_build(struct ecp_plastic *plastic);
 void ecp_plastic_tick(struct ecp_plastic *plastic, uint32_t stamp);
+
+/* Which SYNAPSE field is the ordinal; -1: none. */
+int ecp_plastic_ordinal(const struct ecp_plastic *plastic);
+
+/* Variables of synapses first .. first + n - 1 as their weights say; ordinals are left 0. */
+void ecp_plastic_begin(struct ecp_plastic *plastic, uint64_t first, uint64_t n);
+
+/* Room for twice as many events of every target; 0: no memory. */
+int ecp_plastic_grow_rings(struct ecp_plastic *plastic, struct ecp_view *view);
 
 /* Parts of the above that phases need, too: all pieces that are behind
  * `older_than` to `now`; one by one; sums over the synapses of each target. */
 typedef void ecp_plastic_visitor(const struct ecp_visit *visit);
 
 void ecp_plastic_bring(struct ecp_plastic *plastic, uint32_t now, uint32_t older_than);
+void ecp_plastic_bring_all(struct ecp_plastic *plastic, uint32_t now);
 void ecp_plastic_visit(struct ecp_plastic *plastic, size_t index, uint32_t now,
                        ecp_plastic_visitor *visitor);
 void ecp_plastic_gather(struct ecp_plastic *plastic, uint32_t now);
@@ -169,7 +192,8 @@ void ecp_plastic_clear(struct ecp_worker *worker);
 /* Neuron j of the share of population p fired in `step`. */
 void ecp_plastic_fired(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step);
 
-/* A spike from anywhere, of the epoch before. */
+/* A spike from anywhere, of the epoch before; from a checkpoint (before the network's
+ * `pending_from`) also one that has arrived at some synapses, which stay as they are. */
 void ecp_plastic_take(struct ecp_worker *worker, struct ecp_shot shot);
 
 /* What arrives in `step`, after all spikes that can are known; and, after the

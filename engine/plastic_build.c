@@ -77,7 +77,7 @@ static enum ecp_status lay_out(struct building *b, size_t n_sources)
     size_t n = 0;
     uint64_t at = 0;
     /* Where synapses come and go, every source keeps all its pieces. */
-    const int is_structural = plastic->rule && plastic->rule->structure;
+    const int is_structural = ecp_structure_of(plastic->plan, NULL) != NULL;
     for (size_t k = 0; k < n_sources * keys; k++)
         n += b->table[k] > 0 || is_structural;
     plastic->piece = ecp_array(n + 1, sizeof *plastic->piece);
@@ -120,22 +120,22 @@ static enum ecp_status make_columns(struct ecp_plastic *plastic)
     return ECP_OK;
 }
 
-static void begin_synapses(struct ecp_plastic *plastic)
+void ecp_plastic_begin(struct ecp_plastic *plastic, uint64_t first, uint64_t n)
 {
+    const uint64_t end = first + n;
     for (size_t k = 0; k < plastic->n_synapse_fields; k++) {
         const int f = ecp_field_of_kind(plastic->rule->fields, ECP_SYNAPSE, k);
         const ecp_real value = (ecp_real)plastic->plan->plasticity_param[f];
-        for (uint64_t s = 0; s < plastic->n_synapses; s++)
+        for (uint64_t s = first; s < end; s++)
             plastic->synapse[k][s] = value;
     }
     if (!plastic->rule || !plastic->rule->begin)
         return;
-    for (uint64_t at = 0; at < plastic->n_synapses; at += ECP_VISIT_SIZE) {
+    for (uint64_t at = first; at < end; at += ECP_VISIT_SIZE) {
         ecp_real *synapse[ECP_MAX_SYNAPSE] = {NULL};
-        const uint64_t left = plastic->n_synapses - at;
         for (size_t k = 0; k < plastic->n_synapse_fields; k++)
             synapse[k] = plastic->synapse[k] + at;
-        const struct ecp_visit visit = {.n = left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE,
+        const struct ecp_visit visit = {.n = end - at < ECP_VISIT_SIZE ? end - at : ECP_VISIT_SIZE,
                                         .param = plastic->param,
                                         .derived = plastic->derived,
                                         .dt = plastic->worker->network->plan->dt,
@@ -168,7 +168,7 @@ static enum ecp_status build_pieces(struct building *b)
     ECP_TRY(make_columns(plastic));
     ECP_TRY(ecp_plastic_third_begin(plastic));
     ECP_TRY(ecp_connect(b->connector, plastic->first_target, plastic->n_targets, &fill));
-    begin_synapses(plastic);
+    ecp_plastic_begin(plastic, 0, plastic->n_synapses);
 done:
     ecp_plastic_third_end(plastic);
     ecp_pages_free(b->table, bytes);
@@ -319,6 +319,7 @@ static enum ecp_status build_projection(struct ecp_plastic *plastic)
     }
     ECP_TRY(ecp_plastic_past_build(plastic));
     ECP_TRY(ecp_plastic_tick_build(plastic));
+    ECP_TRY(ecp_plastic_glia_build(plastic));
 done:
     return status;
 }
@@ -387,6 +388,7 @@ static void clear_projection(struct ecp_plastic *plastic)
     ecp_pages_free(plastic->target, plastic->target_bytes);
     ecp_plastic_past_clear(plastic);
     ecp_plastic_third_clear(plastic);
+    ecp_plastic_glia_clear(plastic);
     free(plastic->view);
     free(plastic->due);
     free(plastic->piece);
@@ -430,6 +432,7 @@ double ecp_plastic_bytes(const struct ecp_worker *worker, uint64_t *synapses)
         bytes +=
             (double)p->target_bytes + (double)p->weight_bytes * (double)(1 + p->n_synapse_fields);
         bytes += (double)p->n_pieces * (sizeof *p->piece + traces);
+        bytes += ecp_plastic_glia_bytes(p);
         *synapses += p->n_synapses;
     }
     return bytes;

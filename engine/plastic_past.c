@@ -54,6 +54,16 @@ static enum ecp_status make_ordinals(struct ecp_plastic *plastic, ecp_real *ordi
     return ECP_OK;
 }
 
+int ecp_plastic_ordinal(const struct ecp_plastic *plastic)
+{
+    for (size_t k = 0; k < plastic->n_synapse_fields; k++) {
+        const int f = ecp_field_of_kind(plastic->rule->fields, ECP_SYNAPSE, k);
+        if (strcmp(plastic->rule->fields[f].name, "ordinal") == 0)
+            return (int)k;
+    }
+    return -1;
+}
+
 enum ecp_status ecp_plastic_past_build(struct ecp_plastic *plastic)
 {
     const struct ecp_plasticity *rule = plastic->rule;
@@ -67,11 +77,9 @@ enum ecp_status ecp_plastic_past_build(struct ecp_plastic *plastic)
         if (!(plastic->recent = ecp_array(n + 1, sizeof *plastic->recent)))
             return no_memory(plastic);
     }
-    for (size_t k = 0; k < plastic->n_synapse_fields; k++) {
-        const int f = ecp_field_of_kind(rule->fields, ECP_SYNAPSE, k);
-        if (strcmp(rule->fields[f].name, "ordinal") == 0)
-            ECP_TRY(make_ordinals(plastic, plastic->synapse[k]));
-    }
+    const int ordinal = ecp_plastic_ordinal(plastic);
+    if (ordinal >= 0)
+        ECP_TRY(make_ordinals(plastic, plastic->synapse[ordinal]));
 done:
     return status;
 }

@@ -3,9 +3,9 @@
 #include "engine/plastic.h"
 
 /* Nothing that happened up to `now` is still to be applied. */
-static void bring_to(struct ecp_plastic *plastic, uint32_t now)
+void ecp_plastic_bring_all(struct ecp_plastic *plastic, uint32_t now)
 {
-    if (!plastic->rule->visit)
+    if (!plastic->rule || !plastic->rule->visit)
         return;
     ecp_plastic_bring(plastic, now, now);
     for (uint32_t v = 0; v < plastic->n_views; v++)
@@ -19,7 +19,7 @@ enum ecp_status ecp_plastic_change(struct ecp_worker *worker, int projection, in
         struct ecp_plastic *plastic = &worker->plastic->projection[k];
         if (plastic->projection != projection)
             continue;
-        bring_to(plastic, (uint32_t)now);
+        ecp_plastic_bring_all(plastic, (uint32_t)now);
         plastic->param[field] = value;
         if (plastic->rule->derive)
             return plastic->rule->derive(plastic->param, worker->network->plan->dt,
@@ -31,7 +31,7 @@ enum ecp_status ecp_plastic_change(struct ecp_worker *worker, int projection, in
 static void pass(struct ecp_plastic *plastic, uint32_t from, uint32_t to)
 {
     const struct ecp_plasticity *rule = plastic->rule;
-    bring_to(plastic, from);
+    ecp_plastic_bring_all(plastic, from);
     if (!rule->pass)
         return;
     ecp_plastic_gather(plastic, from);

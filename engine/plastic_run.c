@@ -29,7 +29,7 @@ void ecp_plastic_fired(struct ecp_worker *worker, int p, ecp_lid j, ecp_step ste
 }
 
 /* Twice as many entries for every target. Rare: entries move by doubling. */
-static int grow_rings(struct ecp_plastic *plastic, struct ecp_view *view)
+int ecp_plastic_grow_rings(struct ecp_plastic *plastic, struct ecp_view *view)
 {
     const size_t n = plastic->n_targets, old = (size_t)1 << view->bits;
     const int n_marks = plastic->rule->n_marks;
@@ -69,7 +69,7 @@ static void file_event(struct ecp_plastic *plastic, struct ecp_view *view, ecp_l
     const uint32_t count = view->count[t];
     size_t at = ((size_t)t << view->bits) + (count & ((1u << view->bits) - 1));
     if (count >> view->bits > 0 && view->time[at] > view->floor) {
-        if (!grow_rings(plastic, view)) {
+        if (!ecp_plastic_grow_rings(plastic, view)) {
             ecp_worker_fail(plastic->worker,
                             ecp_fail(ECP_ENOMEM, "no memory for the spikes that %s waits for",
                                      plastic->plan->name));
@@ -231,7 +231,8 @@ void ecp_plastic_visit(struct ecp_plastic *plastic, size_t index, uint32_t now,
         const uint32_t left = piece->n - at;
         take_part(plastic, &v, piece->first + at, left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE);
         if (plastic->astrocyte && rule == plastic->rule->apply)
-            v.visit.third = ecp_plastic_third(plastic, piece->first + at, v.visit.n, now);
+            v.visit.third =
+                ecp_plastic_third(plastic, ECP_SLOT_RULE, piece->first + at, v.visit.n, now);
         rule(&v.visit);
     }
 }
@@ -279,8 +280,9 @@ void ecp_plastic_take(struct ecp_worker *worker, struct ecp_shot shot)
         const uint32_t stamp = stamp_of(shot.step);
         if (source < from->size)
             for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++)
-                enter_due(plastic, p, stamp + plastic->piece[p].delay);
-        if (plastic->plan->modulator < 0)
+                if (shot.step + plastic->piece[p].delay >= network->now)
+                    enter_due(plastic, p, stamp + plastic->piece[p].delay);
+        if (plastic->plan->modulator < 0 || shot.step < network->pending_from)
             continue;
         const struct ecp_plan_population *of = network->plan->population[plastic->plan->modulator];
         if (shot.source - of->first < of->size)
@@ -295,14 +297,15 @@ static int by_number(const void *a, const void *b)
     return (p > q) - (p < q);
 }
 
-/* What the source releases at this arrival, in weights; its traces go on. */
+/* What the source releases at this arrival, in weights; its traces go on. Synapses that
+ * release each for itself have their own. */
 static ecp_real arrive(struct ecp_plastic *plastic, size_t index, uint32_t now)
 {
     const struct ecp_piece *piece = &plastic->piece[index];
     ecp_real release = 1;
     struct ecp_source_spike arrival = {.interval = piece->last == ECP_NEVER ? 0 : now - piece->last,
                                        .release = &release};
-    if (plastic->rule && plastic->rule->arrive) {
+    if (plastic->rule && plastic->rule->arrive && !plastic->glia[ECP_SLOT_RULE]) {
         arrival.param = plastic->param;
         arrival.derived = plastic->derived;
         arrival.before = plastic->before + index * plastic->n_pre;
@@ -310,7 +313,7 @@ static ecp_real arrive(struct ecp_plastic *plastic, size_t index, uint32_t now)
         memcpy(arrival.before, arrival.after, plastic->n_pre * sizeof *arrival.before);
         plastic->rule->arrive(&arrival);
     }
-    if (plastic->short_term) {
+    if (plastic->short_term && !plastic->glia[ECP_SLOT_SHORT_TERM]) {
         arrival.param = plastic->plan->short_term_param;
         arrival.derived = plastic->short_derived;
         arrival.before = plastic->short_before + index * plastic->n_short_pre;
@@ -343,8 +346,11 @@ static void deliver_piece(struct ecp_plastic *plastic, size_t index, uint32_t no
     const ecp_real factor = (ecp_real)plastic->sign * arrive(plastic, index, now);
     const uint16_t *restrict target = plastic->target + piece->first;
     const ecp_real *restrict weight = plastic->weight + piece->first;
-    for (uint32_t j = 0; j < piece->n; j++)
-        acc[target[j]] += factor * weight[j];
+    if (plastic->glia[ECP_SLOT_RULE] || plastic->glia[ECP_SLOT_SHORT_TERM])
+        ecp_plastic_glia_deliver(plastic, index, now, factor, acc);
+    else
+        for (uint32_t j = 0; j < piece->n; j++)
+            acc[target[j]] += factor * weight[j];
     ecp_plastic_past_arrive(plastic, index, now);
     piece->last = now;
     /* What the targets do at this very stamp is known before only where they are
@@ -362,7 +368,8 @@ void ecp_plastic_deliver(struct ecp_worker *worker, ecp_step step)
         for (uint32_t v = 0; plastic->rule && v < plastic->n_views; v++)
             if (plastic->view[v].shift > 0)
                 file_events(plastic, &plastic->view[v], now);
-        qsort(due->piece, due->n, sizeof *due->piece, by_number);
+        if (due->n > 1)
+            qsort(due->piece, due->n, sizeof *due->piece, by_number);
         for (size_t d = 0; d < due->n; d++) {
             if (d + 1 < due->n) {
                 const uint64_t next = plastic->piece[due->piece[d + 1]].first;

@@ -28,6 +28,9 @@ enum {
     ECP_NEVER = 0          /* stamp of what has not happened                    */
 };
 
+/* What rules of one projection are for; those of the last leave what is sent alone. */
+enum ecp_slot { ECP_SLOT_RULE, ECP_SLOT_SHORT_TERM, ECP_SLOTS, ECP_SLOT_STRUCTURE = ECP_SLOTS };
+
 /* A spike of one source arrives at the synapses of a piece. */
 struct ecp_source_spike {
     const double *param;
@@ -37,6 +40,20 @@ struct ecp_source_spike {
                           without this spike                                     */
     ecp_real *after;   /* out: with it                                           */
     ecp_real *release; /* what is transmitted, in weights: 1 unless set          */
+};
+
+/* The same at synapses that release each for itself: their PRE values are their own. */
+struct ecp_releases {
+    size_t n; /* at most ECP_VISIT_SIZE                                          */
+    const double *param;
+    const ecp_real *derived;
+    uint32_t interval;            /* as above                                   */
+    ecp_real *const *pre;         /* k-th ECP_PRE field: in, as the arrival before left it;
+                                     out, as this one does                      */
+    const ecp_real *const *third; /* k-th name of `third`, at the arrival (of spikes with
+                                     dendritic delays: when they were fired) less the
+                                     shortest delay of the connection; 0: no astrocyte */
+    ecp_real *release;            /* to be multiplied by what is transmitted, in weights */
 };
 
 /* A run of targets at one stamp. */
@@ -147,9 +164,11 @@ struct ecp_plasticity {
                                            projection needs tripartite connections. With a
                                            PARAM `factor`, its model must have the one of
                                            that number; others that it lacks are 0 */
-    const char *lag;                      /* PARAM (ms) for `late`; NULL: none. Before time 0
-                                             the targets were as they are then     */
-    const char *echo;                     /* PARAM (ms) for `echo`; NULL: none              */
+    const char *glia; /* PARAM: from 0 on, `release` is called, with `third`; below, `arrive`
+                         is, and no astrocyte is needed. NULL: `third` is for `apply` */
+    const char *lag;  /* PARAM (ms) for `late`; NULL: none. Before time 0
+                         the targets were as they are then     */
+    const char *echo; /* PARAM (ms) for `echo`; NULL: none              */
     int n_marks, n_sums;
     int n_recent;    /* spikes of the source that visits look back at         */
     int axonal_only; /* it sees what the target does now, not later            */
@@ -163,6 +182,9 @@ struct ecp_plasticity {
 
     /* Traces of the source; what it releases. NULL: it has none. */
     void (*arrive)(const struct ecp_source_spike *arrival);
+
+    /* For rules with `glia`: what each synapse releases, and its PRE values. */
+    void (*release)(const struct ecp_releases *releases);
 
     /* Which targets have an event at this stamp, and its marks. NULL: those that
      * fired. Changes nothing else. */
@@ -203,6 +225,18 @@ const struct ecp_plasticity *const *ecp_plasticity_rules(enum ecp_isa isa);
 /* ECP_ENOTFOUND names the nearest known rule; aliases are found, too. */
 enum ecp_status ecp_plasticity_find(const char *name, enum ecp_isa isa,
                                     const struct ecp_plasticity **out);
+
+/* Does the rule with these parameters leave releases to each synapse? */
+static inline int ecp_is_glial(const struct ecp_plasticity *rule, const double *param)
+{
+    return rule && rule->glia && param[ecp_field_find(rule->fields, rule->glia)] >= 0;
+}
+
+/* Does it need astrocytes at its synapses? */
+static inline int ecp_reads_third(const struct ecp_plasticity *rule, const double *param)
+{
+    return rule && rule->third[0] && (!rule->glia || ecp_is_glial(rule, param));
+}
 
 static inline ecp_real ecp_clip(ecp_real x, ecp_real low, ecp_real high)
 {

@@ -66,16 +66,38 @@ struct ecp_recorded_weights {
     const float *weight, *delay; /* delay in ms */
 };
 
+/* Weights of all synapses of a projection at one moment; n = 0: mean, sd, lowest
+ * and highest are NAN. */
+enum { ECP_WEIGHT_BINS = 64 };
+struct ecp_weights_moment {
+    double time; /* ms; NAN: not taken */
+    uint64_t n;  /* synapses */
+    double mean, sd, lowest, highest;
+    uint64_t count[ECP_WEIGHT_BINS];
+};
+
+/* Of each plastic projection, before and after the run, in the same bins: bin k
+ * goes from low + k * width to low + (k + 1) * width, the end of the last one
+ * included. The numbers are the same on any number of threads. */
+struct ecp_recorded_histogram {
+    int projection;
+    const char *projection_name, *unit;
+    double low, width;
+    size_t n_bins;
+    struct ecp_weights_moment initial, final;
+};
+
 struct ecp_recording {
     double dt;       /* ms */
     double duration; /* ms of model time that was run */
     double counted;  /* ms of it that count (not discarded) */
     ecp_step n_steps;
-    size_t n_populations, n_signals, n_phases, n_weights;
+    size_t n_populations, n_signals, n_phases, n_weights, n_histograms;
     struct ecp_recorded_population *population;
     struct ecp_recorded_signal *signal;
     struct ecp_recorded_phase *phase;
     struct ecp_recorded_weights *weights;
+    struct ecp_recorded_histogram *histogram;
     uint64_t spikes;   /* all, whole run */
     uint64_t checksum; /* of all spikes (gid, step); any order */
 };

@@ -51,6 +51,13 @@ enum ecp_status ecp_report_write(const struct ecp_report *report);
 void ecp_report_html(FILE *to, const struct ecp_report *report, const char *picture,
                      size_t picture_bytes);
 
+/* Its parts about weights of plastic projections (engine/report_weights.c); nothing
+ * where there are none. */
+void ecp_report_weights_print(FILE *to, const struct ecp_recording *recording, const char *dim,
+                              const char *plain);
+void ecp_report_weights_html(FILE *to, const struct ecp_recording *recording,
+                             void (*escaped)(FILE *, const char *));
+
 /* Write `text` to DIR/NAME under a temporary name, then rename. ECP_EIO. */
 enum ecp_status ecp_report_file(const char *dir, const char *name, const char *text);
 

@@ -223,6 +223,7 @@ void ecp_report_html(FILE *to, const struct ecp_report *report, const char *pict
     tiles(to, report);
     verdicts(to, report->scores);
     populations(to, report->recording);
+    ecp_report_weights_html(to, report->recording, escaped);
     if (picture) {
         fputs("<h2>Spikes</h2><img alt=\"raster of the spikes\" src=\"data:image/svg+xml;base64,",
               to);

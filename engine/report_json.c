@@ -96,6 +96,44 @@ static json_t *populations(const struct ecp_recording *recording)
     return list;
 }
 
+static json_t *moment(const struct ecp_recorded_histogram *h, const struct ecp_weights_moment *m)
+{
+    json_t *one = json_object(), *counts = json_array();
+    if (isnan(m->time)) {
+        json_decref(counts);
+        json_decref(one);
+        return json_null();
+    }
+    json_object_set_new(one, "time_ms", number(m->time));
+    json_object_set_new(one, "synapses", count(m->n));
+    json_object_set_new(one, "mean", number(m->mean));
+    json_object_set_new(one, "sd", number(m->sd));
+    json_object_set_new(one, "lowest", number(m->lowest));
+    json_object_set_new(one, "highest", number(m->highest));
+    for (size_t k = 0; k < h->n_bins; k++)
+        json_array_append_new(counts, count(m->count[k]));
+    json_object_set_new(one, "counts", counts);
+    return one;
+}
+
+static json_t *weights(const struct ecp_recording *recording)
+{
+    json_t *list = json_array();
+    for (size_t k = 0; k < recording->n_histograms; k++) {
+        const struct ecp_recorded_histogram *h = &recording->histogram[k];
+        json_t *one = json_object();
+        json_object_set_new(one, "projection", text(h->projection_name));
+        json_object_set_new(one, "unit", text(h->unit));
+        json_object_set_new(one, "first_bin", number(h->low));
+        json_object_set_new(one, "bin_width", number(h->width));
+        json_object_set_new(one, "bins", count(h->n_bins));
+        json_object_set_new(one, "initial", moment(h, &h->initial));
+        json_object_set_new(one, "final", moment(h, &h->final));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 static json_t *results(const struct ecp_scores *scores)
 {
     json_t *list = json_array();
@@ -165,7 +203,9 @@ enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
     json_object_set_new(object, "memory_buffers_bytes", number(forecast->buffers_bytes));
     json_object_set_new(object, "memory_recording_bytes", number(forecast->recording_bytes));
     json_object_set_new(object, "memory_available_bytes", number(ecp_memory_available()));
+    json_object_set_new(object, "memory_program_bytes", number(forecast->program_bytes));
     json_object_set_new(object, "file_bytes", number(forecast->file_bytes));
+    json_object_set_new(object, "file_edges_bytes", number(forecast->edges_bytes));
     json_object_set_new(object, "build_s", number(forecast->build_s));
     json_object_set_new(object, "run_s", number(forecast->run_s));
     json_object_set_new(object, "assumed_rate_hz", number(forecast->assumed_rate_hz));
@@ -179,6 +219,7 @@ enum ecp_status ecp_report_json(const struct ecp_report *report, char **out)
     if (report->recording) {
         add_facts(object, report);
         json_object_set_new(object, "populations", populations(report->recording));
+        json_object_set_new(object, "plastic_weights", weights(report->recording));
         json_object_set_new(object, "results", results(report->scores));
         json_object_set_new(object, "verdicts", verdicts(report->scores));
         json_object_set_new(object, "outputs", outputs(report));

@@ -173,6 +173,7 @@ void ecp_report_print(FILE *to, const struct ecp_report *report, int colour)
                 ecp_words_seconds(report->recording->duration / 1000).text,
                 ecp_words_seconds(ecp_plan_duration(report->plan) / 1000).text, s->plain);
     print_populations(to, report->recording, s);
+    ecp_report_weights_print(to, report->recording, s->dim, s->plain);
     print_costs(to, report, s);
     if (report->scores && report->scores->n_verdicts > 0)
         print_verdicts(to, report->scores, s);

@@ -6,12 +6,17 @@
 
 #include "engine/alloc.h"
 #include "engine/clock.h"
+#include "engine/results_ranks.h"
 #include "engine/store.h"
 
 /* ---- set-up ---------------------------------------------------------- */
 
-static enum ecp_status probe_columns(struct ecp_probe_run *run, size_t population_size)
+/* All columns on rank 0, elsewhere those of the own neurons. */
+static enum ecp_status probe_columns(const struct ecp_results *results, struct ecp_probe_run *run,
+                                     size_t population_size)
 {
+    const ecp_lid low = ecp_ranks_first(results, run->population);
+    const size_t own = ecp_ranks_size(results, run->population);
     const struct ecp_subset *subset = &run->plan->target;
     const size_t stride = subset->stride ? subset->stride : 1;
     size_t n = subset->count;
@@ -21,9 +26,12 @@ static enum ecp_status probe_columns(struct ecp_probe_run *run, size_t populatio
     run->index = ecp_array(n + 1, sizeof *run->index);
     if (!run->index)
         return ecp_fail(ECP_ENOMEM, "no memory for a probe");
-    for (size_t k = 0; k < n; k++)
-        run->index[k] = subset->list ? subset->list[k] : (ecp_lid)(subset->first + k * stride);
-    run->n_columns = n;
+    for (size_t k = 0; k < n; k++) {
+        const ecp_lid neuron =
+            subset->list ? subset->list[k] : (ecp_lid)(subset->first + k * stride);
+        if (neuron - low < own)
+            run->index[run->n_columns++] = neuron;
+    }
     return ECP_OK;
 }
 
@@ -48,7 +56,7 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
     if (rate || structure)
         run->n_columns = 1;
     else {
-        const enum ecp_status status = probe_columns(run, population->size);
+        const enum ecp_status status = probe_columns(results, run, population->size);
         if (status != ECP_OK)
             return status;
     }
@@ -74,6 +82,11 @@ static size_t count_weights(const struct ecp_plan *plan)
     return n;
 }
 
+size_t ecp_results_most_weights(const struct ecp_results *results)
+{
+    return count_weights(results->network->plan);
+}
+
 static int allocate(struct ecp_results *r, const struct ecp_plan *plan)
 {
     const size_t np = plan->n_populations, ns = plan->n_probes;
@@ -86,20 +99,21 @@ static int allocate(struct ecp_results *r, const struct ecp_plan *plan)
     r->written_frames = ecp_array(ns + 1, sizeof *r->written_frames);
     r->signal_capacity = ecp_array(ns + 1, sizeof *r->signal_capacity);
     r->probe = ecp_array(ns + 1, sizeof *r->probe);
+    r->rank_first = ecp_array((size_t)r->network->n_ranks + 1, sizeof *r->rank_first);
     return r->recording.population && r->recording.signal && r->recording.phase &&
            r->recording.weights && r->events && r->written_events && r->written_frames &&
-           r->signal_capacity && r->probe;
+           r->signal_capacity && r->probe && r->rank_first;
 }
 
 static enum ecp_status add_population(struct ecp_results *results, size_t p)
 {
     const struct ecp_population *population = &results->network->population[p];
-    const size_t n = population->plan->size;
+    const size_t n = ecp_ranks_size(results, (int)p);
     struct ecp_recorded_population *r = &results->recording.population[p];
     *r = (struct ecp_recorded_population){.name = population->plan->name,
                                           .model = population->model->name,
                                           .first = population->plan->first,
-                                          .size = n,
+                                          .size = population->plan->size,
                                           .recorded = population->record,
                                           .count = ecp_array(n, sizeof *r->count),
                                           .intervals = ecp_array(n, sizeof *r->intervals),
@@ -167,11 +181,14 @@ void ecp_results_destroy(struct ecp_results *results)
     free(r->signal);
     free(r->phase);
     free(r->weights);
+    free(r->histogram);
+    free(results->tally);
     free(results->events);
     free(results->written_events);
     free(results->written_frames);
     free(results->signal_capacity);
     free(results->probe);
+    free(results->rank_first);
     free(results);
 }
 

@@ -36,6 +36,8 @@ struct ecp_results {
     struct ecp_probe_run *probe; /* n_probes of kind field or rate */
     size_t n_probes;
     double last_flush;
+    size_t *rank_first;             /* n_ranks + 1, scratch */
+    struct ecp_weight_tally *tally; /* n_histograms, of the initial weights */
 };
 
 enum ecp_status ecp_results_create(struct ecp_network *network);
@@ -70,6 +72,25 @@ enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, i
 
 /* Weights probes whose time is `now`. */
 enum ecp_status ecp_results_weights(struct ecp_results *results, ecp_step now);
+
+/* Weights of all plastic projections before the run and after it
+ * (engine/results_weights.c): histograms, and with a store the edges that the
+ * plan asks for. Workers rest, and nothing of theirs is changed.
+ * O(plastic synapses), on all threads. ECP_ENOMEM, ECP_EIO. */
+enum ecp_status ecp_results_first_weights(struct ecp_results *results);
+enum ecp_status ecp_results_last_weights(struct ecp_results *results);
+
+/* All synapses of a plastic projection at `now`, as a file of SONATA edges in the
+ * store, with bounded memory (engine/results_edges.c). `moment`: "initial", "final". */
+enum ecp_status ecp_results_edges(const struct ecp_results *results, int projection,
+                                  const char *moment);
+
+/* What recorded weights of a probe are of; the arrays stay empty. At most so many are
+ * recorded. The initial weights' tallies, `size` bytes of them. */
+void ecp_results_name_weights(const struct ecp_results *results, const struct ecp_plan_probe *probe,
+                              double time, struct ecp_recorded_weights *out);
+size_t ecp_results_most_weights(const struct ecp_results *results);
+void *ecp_results_tally(const struct ecp_results *results, size_t *size);
 
 /* What probes of structural projections record at `now`, after the updates. */
 enum ecp_status ecp_results_structure(struct ecp_results *results, ecp_step now);

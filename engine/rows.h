@@ -17,15 +17,15 @@
 #include "engine/types.h"
 
 enum {
-    ECP_COUNT_BITS = 18,
-    ECP_GAP_BITS = 8,
-    ECP_LANE_BITS = 6,
+    ECP_COUNT_BITS = 17,
+    ECP_GAP_BITS = 7,
+    ECP_LANE_BITS = 8,
     ECP_COUNT_MAX = (1 << ECP_COUNT_BITS) - 1,
     ECP_GAP_END = (1 << ECP_GAP_BITS) - 1, /* no further piece              */
     ECP_GAP_MAX = ECP_GAP_END - 1,         /* longer ones pass empty pieces */
     ECP_LANES = 1 << ECP_LANE_BITS,
     ECP_SECTION = 65536, /* targets that 16 bits can name */
-    ECP_CALENDAR = 256   /* buckets; a power of two above ECP_GAP_MAX */
+    ECP_CALENDAR = 128   /* buckets; a power of two above ECP_GAP_MAX */
 };
 
 struct ecp_wide {
@@ -49,9 +49,14 @@ struct ecp_calendar {
 
 /* One worker's rows of one form. */
 struct ecp_rows {
-    uint64_t n_sources;
-    uint64_t *start; /* position | first delay << 48; ECP_ROW_NONE           */
-    size_t n_words;  /* uint32_t or struct ecp_wide                          */
+    uint64_t n_sources; /* numbers of sources.h */
+    uint64_t *start;    /* position | first delay << 48; ECP_ROW_NONE           */
+
+    /* Instead, where sources are many and rows short: first delay << 24 | words
+     * after the base of its 256 sources; ECP_ROW_BRIEF_NONE. */
+    uint32_t *brief;
+    uint64_t *base;
+    size_t n_words; /* uint32_t or struct ecp_wide                          */
     void *words;
     size_t bytes; /* of words, as allocated */
     uint64_t n_synapses;
@@ -60,6 +65,26 @@ struct ecp_rows {
 #define ECP_ROW_NONE            UINT64_MAX
 #define ECP_ROW_POSITION(start) ((start) & ((UINT64_C(1) << 48) - 1))
 #define ECP_ROW_DELAY(start)    ((ecp_step)((start) >> 48))
+
+enum { ECP_ROW_BLOCK = 256, ECP_ROW_BRIEF_BITS = 24 };
+#define ECP_ROW_BRIEF_NONE UINT32_MAX
+
+static inline int ecp_rows_exist(const struct ecp_rows *rows)
+{
+    return rows->start || rows->brief;
+}
+
+/* As `start` has it. */
+static inline uint64_t ecp_row_start(const struct ecp_rows *rows, uint64_t source)
+{
+    if (rows->start)
+        return rows->start[source];
+    const uint32_t brief = rows->brief[source];
+    if (brief == ECP_ROW_BRIEF_NONE)
+        return ECP_ROW_NONE;
+    return (rows->base[source / ECP_ROW_BLOCK] + (brief & ((1u << ECP_ROW_BRIEF_BITS) - 1))) |
+           (uint64_t)(brief >> ECP_ROW_BRIEF_BITS) << 48;
+}
 
 static inline uint32_t ecp_piece_header(uint32_t count, uint32_t gap, uint32_t lane)
 {
@@ -90,5 +115,8 @@ static inline void ecp_calendar_enter(struct ecp_calendar *calendar, ecp_step du
 }
 
 void ecp_rows_clear(struct ecp_rows *rows);
+
+/* Of synapses and tables. */
+double ecp_rows_bytes(const struct ecp_rows *rows);
 
 #endif

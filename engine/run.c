@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "engine/clock.h"
+#include "engine/exchange.h"
+#include "engine/flight.h"
 #include "engine/floats.h"
 #include "engine/gap.h"
 #include "engine/machine.h"
@@ -12,6 +14,7 @@
 #include "engine/stimulus.h"
 
 enum {
+    AHEAD = 16,      /* spikes whose rows are looked up in a table larger than caches */
     TIMED_STEPS = 17 /* one step in so many is timed; no multiple of a Poisson group */
 };
 
@@ -27,36 +30,48 @@ void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status)
 
 /* ---- spikes ---------------------------------------------------------- */
 
+/* Sources are numbers of sources.h. */
 static void take_spikes_of(struct ecp_worker *worker, const struct ecp_shots *shots)
 {
-    const uint64_t *compact = worker->compact_rows.start;
-    const uint64_t *wide = worker->wide_rows.start;
-    const uint32_t *words = worker->compact_rows.words;
+    const struct ecp_rows *const compact = &worker->compact_rows, *const wide = &worker->wide_rows;
+    const uint32_t *words = compact->words;
+    const int has_compact = ecp_rows_exist(compact), has_wide = ecp_rows_exist(wide);
     for (size_t k = 0; k < shots->n; k++) {
         const struct ecp_shot shot = shots->shot[k];
+        if (compact->brief && k + AHEAD < shots->n)
+            __builtin_prefetch(&compact->brief[shots->shot[k + AHEAD].source]);
         const uint64_t key = (uint64_t)shot.step << 32 | (uint32_t)shot.source;
-        if (compact && compact[shot.source] != ECP_ROW_NONE) {
-            const uint64_t start = compact[shot.source];
+        const uint64_t start = has_compact ? ecp_row_start(compact, shot.source) : ECP_ROW_NONE;
+        if (start != ECP_ROW_NONE) {
             __builtin_prefetch(words + ECP_ROW_POSITION(start));
             ecp_calendar_enter(&worker->compact_calendar, shot.step + ECP_ROW_DELAY(start),
                                ECP_ROW_POSITION(start), 0);
         }
-        if (wide && wide[shot.source] != ECP_ROW_NONE) {
-            const uint64_t start = wide[shot.source];
-            ecp_calendar_enter(&worker->wide_calendar, shot.step + ECP_ROW_DELAY(start),
-                               ECP_ROW_POSITION(start), key);
-        }
+        const uint64_t other = has_wide ? ecp_row_start(wide, shot.source) : ECP_ROW_NONE;
+        if (other != ECP_ROW_NONE)
+            ecp_calendar_enter(&worker->wide_calendar, shot.step + ECP_ROW_DELAY(other),
+                               ECP_ROW_POSITION(other), key);
     }
+}
+
+static void take_shots(struct ecp_worker *worker, const struct ecp_shots *shots)
+{
+    take_spikes_of(worker, shots);
+    for (size_t k = 0; worker->plastic && k < shots->n; k++)
+        ecp_plastic_take(worker, shots->shot[k]);
 }
 
 static void take_spikes(struct ecp_worker *worker, int64_t epoch)
 {
     struct ecp_network *network = worker->network;
-    for (int w = 0; w < network->n_workers; w++) {
-        const struct ecp_shots *shots = &network->worker[w].out[(epoch - 1) & 1];
-        take_spikes_of(worker, shots);
-        for (size_t k = 0; worker->plastic && k < shots->n; k++)
-            ecp_plastic_take(worker, shots->shot[k]);
+    /* Where sources have numbers, the exchange has those of the own ones, too. */
+    for (int w = 0; w < network->n_workers && !network->sources.bits; w++)
+        take_shots(worker, &network->worker[w].out[(epoch - 1) & 1]);
+    struct ecp_exchange_place place = {0, 0};
+    struct ecp_shot some[ECP_EXCHANGE_SOME];
+    for (size_t n = 1; network->exchange && n > 0;) {
+        n = ecp_exchange_some(network, &place, some);
+        take_shots(worker, &(struct ecp_shots){some, n, n});
     }
 }
 
@@ -86,7 +101,8 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
     if (first_of_epoch) {
         const size_t old_compact = compact->n, old_wide = wide->n;
         const double before = ecp_clock_seconds();
-        const int all_there = ecp_worker_wait(worker, epoch);
+        const int all_there =
+            ecp_worker_wait(worker, epoch) && ecp_exchange_meet(worker, epoch, step);
         worker->wait_s += ecp_clock_seconds() - before;
         if (all_there)
             take_spikes(worker, epoch);
@@ -112,6 +128,7 @@ static void emit(struct ecp_worker *worker, int p, ecp_lid j, ecp_step step)
     }
     out->shot = shot;
     out->shot[out->n++] = (struct ecp_shot){source, step};
+    ecp_flight_keep(worker, (struct ecp_shot){source, step});
     ecp_worker_record(worker, p, j, step + 1);
     if (worker->plastic)
         ecp_plastic_fired(worker, p, j, step);
@@ -326,22 +343,13 @@ static void run_epoch(struct ecp_worker *worker, struct scratch *scratch, ecp_st
         }
     }
     worker->epoch++;
-    ecp_worker_publish(worker, epoch + 1);
+    ecp_gate_open(worker->network, &worker->gate, epoch + 1);
 }
 
-void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
+static void run_epochs(struct ecp_worker *worker, struct scratch *scratch, ecp_step from,
+                       ecp_step to)
 {
     const ecp_step epoch_steps = worker->network->epoch_steps;
-    const struct ecp_draw normal = ecp_draw_normal(0, 1);
-    struct scratch *scratch = aligned_alloc(ECP_ALIGNMENT, sizeof *scratch);
-    worker->epoch = 0;
-    if (!scratch) {
-        ecp_worker_fail(worker, ecp_fail(ECP_ENOMEM, "no memory to run"));
-        return;
-    }
-    const enum ecp_status status = ecp_law_init(&scratch->normal, &normal);
-    if (status != ECP_OK)
-        ecp_worker_fail(worker, status);
     memset(scratch->none, 0, sizeof scratch->none);
     const unsigned floats = ecp_floats_flush();
     if (from == 0)
@@ -353,6 +361,19 @@ void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
     }
     check_finite(worker, to);
     ecp_floats_restore(floats);
-    ecp_law_clear(&scratch->normal);
+}
+
+void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to)
+{
+    const struct ecp_draw normal = ecp_draw_normal(0, 1);
+    struct scratch *scratch = aligned_alloc(ECP_ALIGNMENT, sizeof *scratch);
+    enum ecp_status status = scratch ? ecp_law_init(&scratch->normal, &normal)
+                                     : ecp_fail(ECP_ENOMEM, "no memory to run");
+    worker->epoch = 0;
+    if (status == ECP_OK) {
+        run_epochs(worker, scratch, from, to);
+        ecp_law_clear(&scratch->normal);
+    } else
+        ecp_worker_fail(worker, status);
     free(scratch);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/forecast.h"
 #include "engine/store_files.h"
 #include "engine/store_segment.h"
 
@@ -17,8 +18,10 @@ struct ecp_store {
     struct ecp_pool pool;
     const char *dir, *partial, *fresh, *old;
     size_t n_segments;
+    struct ecp_drafts drafts;
     int settled; /* the segments of this run lie in `partial` */
     int finished;
+    int keep; /* segments, after they were joined */
 };
 
 static enum ecp_status name_folders(struct ecp_store *store, const char *dir)
@@ -75,6 +78,7 @@ enum ecp_status ecp_store_create(const char *dir, const struct ecp_plan *plan,
     enum ecp_status status;
     ECP_TRY(check_names(plan));
     ECP_TRY(name_folders(store, dir));
+    ECP_TRY(ecp_forecast_disk(plan, dir));
     ECP_TRY(ecp_files_make(dir));
     ECP_TRY(repair(store));
     ecp_files_remove_segments(store->old);
@@ -94,8 +98,31 @@ void ecp_store_destroy(struct ecp_store *store)
         return;
     if (store->fresh != NULL && !store->settled)
         (void)rmdir(store->fresh); /* when empty */
+    for (size_t k = 0; k < store->drafts.n && !store->finished; k++) {
+        const char *path;
+        if (ecp_pool_print(&store->pool, &path, "%s/%s.part", store->dir, store->drafts.name[k]) ==
+            ECP_OK)
+            (void)unlink(path);
+    }
     ecp_pool_clear(&store->pool);
     free(store);
+}
+
+enum ecp_status ecp_store_draft(struct ecp_store *store, const char *name, const char **path)
+{
+    struct ecp_drafts *drafts = &store->drafts;
+    enum ecp_status status;
+    ECP_TRY(ecp_pool_extend(&store->pool, drafts->n, sizeof *drafts->name, &drafts->name));
+    ECP_TRY(ecp_pool_text(&store->pool, name, &drafts->name[drafts->n]));
+    ECP_TRY(ecp_pool_print(&store->pool, path, "%s/%s.part", store->dir, name));
+    drafts->n++;
+done:
+    return status;
+}
+
+const struct ecp_plan *ecp_store_plan(const struct ecp_store *store)
+{
+    return store->plan;
 }
 
 /* ---- write ------------------------------------------------------------- */
@@ -138,6 +165,35 @@ enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_record
     return add_segment(store, part, 0);
 }
 
+size_t ecp_store_segments(const struct ecp_store *store)
+{
+    return store->n_segments;
+}
+
+void ecp_store_keep(struct ecp_store *store)
+{
+    store->keep = 1;
+}
+
+enum ecp_status ecp_store_resume(struct ecp_store *store, size_t n)
+{
+    if (ecp_files_segments(store->partial) < n)
+        return ecp_fail(ECP_EIO, "%s: has %zu of the %zu stretches of the run that goes on",
+                        store->partial, ecp_files_segments(store->partial), n);
+    for (size_t k = ecp_files_segments(store->partial); k-- > n;) {
+        const char *path;
+        const enum ecp_status status =
+            ecp_pool_print(&store->pool, &path, "%s/%06zu.h5", store->partial, k);
+        if (status != ECP_OK)
+            return status;
+        (void)unlink(path);
+    }
+    (void)rmdir(store->fresh);
+    store->n_segments = n;
+    store->settled = n > 0;
+    return n > 0 ? ECP_OK : ecp_files_make(store->fresh);
+}
+
 /* Tell what is left where, besides what went wrong. */
 static enum ecp_status add_hint(enum ecp_status status, const struct ecp_store *store)
 {
@@ -156,8 +212,9 @@ enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recor
     const double missing = ecp_plan_duration(store->plan) - part->duration;
     enum ecp_status status;
     ECP_TRY(add_segment(store, part, missing < 0.5 * part->dt));
-    ECP_TRY(ecp_segments_join(store->dir, store->partial, store->n_segments));
-    ecp_files_remove_segments(store->partial);
+    ECP_TRY(ecp_segments_join(store->dir, store->partial, store->n_segments, &store->drafts));
+    if (!store->keep)
+        ecp_files_remove_segments(store->partial);
     store->finished = 1;
 done:
     return add_hint(status, store);
@@ -181,7 +238,7 @@ enum ecp_status ecp_store_recover(const char *dir, double *recovered_ms)
     if (n > 0) {
         ECP_TRY(ecp_files_name(&last, "%s/%06zu.h5", left.partial, n - 1));
         ECP_TRY(ecp_segment_end(last, &end));
-        ECP_TRY(ecp_segments_join(dir, left.partial, n));
+        ECP_TRY(ecp_segments_join(dir, left.partial, n, &left.drafts));
     }
     ecp_files_remove_segments(left.partial);
     ecp_files_remove_segments(left.old);

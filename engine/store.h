@@ -2,11 +2,14 @@
  *
  * A run writes into DIR
  *   spikes.h5         /spikes/POP of each population with a spike probe; besides,
- *                     /populations/POP (counts of every neuron) and /phases
+ *                     /populations/POP (counts of every neuron), /phases, and
+ *                     /plastic_weights/PROJECTION (histograms)
  *   report_PROBE.h5   /report/POP of a field probe
  *   rates.h5          /rates/PROBE/{data, time} of all rate probes
  *   weights_PROBE.h5  /edges/PROJECTION; for several times
  *                     /time_000123.000000ms/edges/PROJECTION
+ *   edges_final_PROJECTION.h5, edges_initial_PROJECTION.h5
+ *                     /edges/PROJECTION of each plastic one, where asked for
  * Each says on its root what was run: name, scenario, seed, config, build,
  * dt_ms, duration_ms, complete (1, or 0 for a run that was stopped or
  * recovered). Every dataset has the attributes `units` and `meaning`. Equal runs
@@ -48,9 +51,50 @@ enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recor
 
 void ecp_store_destroy(struct ecp_store *store);
 
+/* For a run that may go on later: how many stretches are on disk; keep them also after
+ * they were joined; and begin with the first n that an earlier part of the run left
+ * (ECP_EIO: they are not there), later ones being removed. */
+size_t ecp_store_segments(const struct ecp_store *store);
+void ecp_store_keep(struct ecp_store *store);
+enum ecp_status ecp_store_resume(struct ecp_store *store, size_t n);
+
 /* Join what a killed run left in DIR; *recovered_ms is the model time kept;
  * 0 and ECP_OK when there was nothing to recover. Not while a run goes there. */
 enum ecp_status ecp_store_recover(const char *dir, double *recovered_ms);
+
+/* ---- edges of one projection, some at a time ----------------------------- */
+
+struct ecp_store_edges; /* a file under way */
+
+/* Of n synapses between populations of these sizes. */
+struct ecp_edges_facts {
+    const char *moment; /* "initial", "final": in the name of the file */
+    const char *projection, *unit, *source, *target;
+    size_t n_sources, n_targets;
+    double time; /* ms */
+    const struct ecp_recording *recording;
+    uint64_t n;
+};
+
+/* Bytes of a file for each of its synapses. */
+enum { ECP_EDGE_BYTES = 5 * 8 + (int)sizeof(ecp_real) + 4 + 16 };
+
+/* DIR/edges_MOMENT_PROJECTION.h5; it gets its name when the run is finished. From a
+ * failure on the functions do nothing, and `end` tells; `end` frees in any case. */
+enum ecp_status ecp_store_edges_begin(struct ecp_store *store, const struct ecp_edges_facts *facts,
+                                      struct ecp_store_edges **out);
+
+/* The next n edges; in all they ascend by target. Columns of length n. */
+void ecp_store_edges_put(struct ecp_store_edges *edges, size_t n, const ecp_lid *source,
+                         const ecp_lid *target, const ecp_real *weight, const float *delay);
+
+/* Which ranges of edges [first, end) each node has: n_ranges in all, in the order of
+ * nodes, some at a time; then ranges[first, end) of each node, -1: none. */
+void ecp_store_edges_index(struct ecp_store_edges *edges, const char *name, uint64_t n_ranges);
+void ecp_store_edges_ranges(struct ecp_store_edges *edges, size_t n, const int64_t (*range)[2]);
+void ecp_store_edges_nodes(struct ecp_store_edges *edges, size_t n, const int64_t (*node)[2]);
+
+enum ecp_status ecp_store_edges_end(struct ecp_store_edges *edges);
 
 /* Read a run's files, or one SONATA spike or report file, into memory. A foreign
  * file does not say dt (0.1 ms is taken), phases (one that counts) nor counts

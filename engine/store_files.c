@@ -136,6 +136,22 @@ void ecp_files_free_list(char **names, size_t n)
     free(names);
 }
 
+void ecp_files_remove(const char *dir, const char *start, const char *end)
+{
+    char **name = NULL;
+    size_t n = 0;
+    if (ecp_files_list(dir, start, end, &name, &n) != ECP_OK)
+        return;
+    for (size_t k = 0; k < n; k++) {
+        char *path;
+        if (ecp_files_name(&path, "%s/%s", dir, name[k]) != ECP_OK)
+            continue;
+        (void)unlink(path);
+        free(path);
+    }
+    ecp_files_free_list(name, n);
+}
+
 static int is_segment(const char *name)
 {
     const size_t digits = strspn(name, "0123456789");

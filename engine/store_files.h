@@ -19,6 +19,9 @@ int ecp_files_is_folder(const char *path);
 enum ecp_status ecp_files_move(const char *from, const char *to, const char *dir);
 enum ecp_status ecp_files_sync(const char *dir);
 
+/* All files of DIR whose names begin and end so. */
+void ecp_files_remove(const char *dir, const char *start, const char *end);
+
 /* A folder of segments and all segments, whole or not, in it. */
 void ecp_files_remove_segments(const char *dir);
 /* Whole segments in a folder: 000000.h5, 000001.h5, ... without a gap. */

@@ -264,10 +264,23 @@ static void drop_all(struct ecp_join *j)
     }
 }
 
-enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n)
+static enum ecp_status take_drafts(struct ecp_join *j, const struct ecp_drafts *drafts)
+{
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < drafts->n && status == ECP_OK; k++) {
+        status = ecp_pool_extend(&j->pool, j->n_finals, sizeof *j->final, &j->final);
+        if (status == ECP_OK)
+            j->final[j->n_finals++] = drafts->name[k];
+    }
+    return status;
+}
+
+enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n,
+                                  const struct ecp_drafts *drafts)
 {
     struct ecp_join j = {.dir = dir, .folder = folder, .n_segments = n};
     enum ecp_status status;
+    ECP_TRY(take_drafts(&j, drafts));
     ECP_TRY(join_one(&j, "spikes.h5", "spikes", "spikes"));
     ECP_TRY(join_one(&j, "rates.h5", "rates", "rates"));
     ECP_TRY(join_reports(&j));
@@ -276,6 +289,8 @@ enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n)
     remove_stale(&j, "report_");
     remove_stale(&j, "weights_");
     remove_stale(&j, "rates");
+    remove_stale(&j, "edges_");
+    ecp_files_remove(dir, "edges_", ".h5.part"); /* of a killed run */
 done:
     if (status != ECP_OK)
         drop_all(&j);

@@ -98,6 +98,7 @@ static enum ecp_status read_file(struct ecp_reading *reading, const char *path)
     ECP_TRY(ecp_reading_spikes(reading, &file));
     ECP_TRY(ecp_reading_signals(reading, &file));
     ECP_TRY(ecp_reading_weights(reading, &file));
+    ECP_TRY(ecp_reading_histograms(reading, &file));
 done:
     ecp_h5_shut(&file);
     return status;

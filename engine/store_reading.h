@@ -31,6 +31,8 @@ enum ecp_status ecp_reading_run(struct ecp_reading *reading, const struct ecp_h5
 enum ecp_status ecp_reading_spikes(struct ecp_reading *reading, const struct ecp_h5_reader *file);
 enum ecp_status ecp_reading_signals(struct ecp_reading *reading, const struct ecp_h5_reader *file);
 enum ecp_status ecp_reading_weights(struct ecp_reading *reading, const struct ecp_h5_reader *file);
+enum ecp_status ecp_reading_histograms(struct ecp_reading *reading,
+                                       const struct ecp_h5_reader *file);
 
 /* Counts and intervals from the spikes, for files that do not have them. A
  * spike belongs to the phase with start < time <= stop. */

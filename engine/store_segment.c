@@ -26,8 +26,8 @@ static void put_numbers(struct ecp_h5_writer *w, hid_t object, const char *name,
     ecp_h5_close(space);
 }
 
-static void put_root(struct ecp_h5_writer *w, const struct ecp_plan *plan,
-                     const struct ecp_recording *part, int complete)
+void ecp_segment_root(struct ecp_h5_writer *w, const struct ecp_plan *plan,
+                      const struct ecp_recording *part, int complete)
 {
     put_numbers(w, w->file, "version", (const uint32_t[]){0, 1}, 2);
     put_numbers(w, w->file, "magic", (const uint32_t[]){0x0A7A}, 1);
@@ -192,11 +192,12 @@ enum ecp_status ecp_segment_write(const char *path, const struct ecp_plan *plan,
     const enum ecp_status status = ecp_h5_create(path, &w);
     if (status != ECP_OK)
         return status;
-    put_root(&w, plan, part, complete);
+    ecp_segment_root(&w, plan, part, complete);
     put_populations(&w, part);
     put_phases(&w, part);
     put_spikes(&w, part);
     ecp_segment_signals(&w, part);
     ecp_segment_weights(&w, part);
+    ecp_segment_histograms(&w, part);
     return ecp_h5_finish(&w);
 }

@@ -7,26 +7,47 @@
  *   /report/PROBE/POP  of this stretch, SONATA below
  *   /rates/PROBE       of this stretch
  *   /weights/PROBE/TIME/edges/PROJECTION   taken in this stretch, SONATA below
+ *   /plastic_weights/PROJECTION  histograms so far
  * so that joining never needs the plan. */
 #ifndef ECP_STORE_SEGMENT_H
 #define ECP_STORE_SEGMENT_H
 
 #include "engine/plan.h"
 #include "engine/recording.h"
+#include "engine/store.h"
 #include "engine/store_h5.h"
 
 /* `complete`: the run reached its planned end with this segment. */
 enum ecp_status ecp_segment_write(const char *path, const struct ecp_plan *plan,
                                   const struct ecp_recording *part, int complete);
 
+/* What was run, on the root of any file. */
+void ecp_segment_root(struct ecp_h5_writer *writer, const struct ecp_plan *plan,
+                      const struct ecp_recording *part, int complete);
+
 /* Its parts that have files of their own: reports and rates, and weights. */
 void ecp_segment_signals(struct ecp_h5_writer *writer, const struct ecp_recording *part);
 void ecp_segment_weights(struct ecp_h5_writer *writer, const struct ecp_recording *part);
 
+/* Histograms of plastic weights; no group where there are none. */
+void ecp_segment_histograms(struct ecp_h5_writer *writer, const struct ecp_recording *part);
+
+/* Files that lie in DIR under a temporary name, NAME.part, to be renamed with the
+ * final ones. */
+struct ecp_drafts {
+    const char **name;
+    size_t n;
+};
+
+/* One more of them; `name` is copied, *path is owned by the store. */
+enum ecp_status ecp_store_draft(struct ecp_store *store, const char *name, const char **path);
+const struct ecp_plan *ecp_store_plan(const struct ecp_store *store);
+
 /* Join the n segments of `folder` (000000.h5, ...) into DIR's final files:
  * all are written under a temporary name before the first is renamed. Earlier
  * reports of ours that this run does not have are removed. */
-enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n);
+enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n,
+                                  const struct ecp_drafts *drafts);
 
 /* Model time (ms) up to which a segment goes. */
 enum ecp_status ecp_segment_end(const char *path, double *out);

@@ -199,6 +199,8 @@ enum ecp_status ecp_join_streams(struct ecp_join *j, const char *name, const cha
     if (strcmp(root, "spikes") == 0) { /* the file that tells about the whole run */
         ecp_join_copy(&w, &last, "populations", "populations");
         ecp_join_copy(&w, &last, "phases", "phases");
+        if (ecp_h5_has(last.file, "plastic_weights"))
+            ecp_join_copy(&w, &last, "plastic_weights", "plastic_weights");
     }
     ecp_h5_shut(&last);
     copy_all(j, &w);

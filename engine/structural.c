@@ -11,7 +11,9 @@
 
 static double param_of(const struct ecp_plan_projection *p, const char *name)
 {
-    return p->plasticity_param[ecp_field_find(p->plasticity->fields, name)];
+    const double *param;
+    const struct ecp_plasticity *rule = ecp_structure_of(p, &param);
+    return param[ecp_field_find(rule->fields, name)];
 }
 
 /* ---- elements ---------------------------------------------------------- */
@@ -26,16 +28,17 @@ static enum ecp_status make_elements(struct ecp_network *network, struct ecp_ele
                                      const struct ecp_plan_projection *p, int is_dendrite)
 {
     const struct ecp_plasticity *rule;
+    const double *param;
     const enum ecp_status status =
-        ecp_plasticity_find(p->plasticity->name, network->options.isa, &rule);
+        ecp_plasticity_find(ecp_structure_of(p, &param)->name, network->options.isa, &rule);
     if (status != ECP_OK)
         return status;
     e->rule = rule->structure;
-    memcpy(e->param, p->plasticity_param, sizeof e->param);
+    memcpy(e->param, param, sizeof e->param);
     e->is_dendrite = is_dendrite;
     e->population = is_dendrite ? p->target : p->source;
     e->n = network->plan->population[e->population]->size;
-    e->fields = p->plasticity->fields;
+    e->fields = rule->fields;
     set_calcium(e);
     e->calcium = ecp_array(e->n, sizeof *e->calcium);
     e->z = ecp_array(e->n, sizeof *e->z);
@@ -107,7 +110,7 @@ static void decay(struct ecp_elements *e, double tau_vacant)
 
 static int is_structural(const struct ecp_plan_projection *p)
 {
-    return p->plasticity && p->plasticity->structure;
+    return ecp_structure_of(p, NULL) != NULL;
 }
 
 /* Group whose axonal elements the projection uses; a new one where there is none. */
@@ -201,6 +204,7 @@ enum ecp_status ecp_structural_build(struct ecp_network *network)
     for (size_t g = 0; g < all->n_groups; g++) {
         struct ecp_structural_group *group = &all->group[g];
         count_connected(all, group);
+        ECP_TRY(ecp_structural_share_counts(network, group));
         for (size_t k = 0; k < group->n_parts; k++) {
             const struct ecp_plan_projection *p = plan->projection[group->part[k].projection];
             if (k == 0)
@@ -248,11 +252,13 @@ static enum ecp_status update_group(struct ecp_network *network, struct ecp_stru
     struct ecp_network_facts *facts = &network->facts;
     enum ecp_status status = ECP_OK;
     advance_all(&group->axons, now, network);
+    ECP_TRY(ecp_structural_share_elements(network, &group->axons));
     for (size_t k = 0; k < group->n_parts; k++) {
         advance_all(&group->part[k].dendrites, now, network);
+        ECP_TRY(ecp_structural_share_elements(network, &group->part[k].dendrites));
         group->part[k].created = group->part[k].deleted = 0;
     }
-    ECP_TRY(ecp_structural_rewire(network, group));
+    ECP_TRY(ecp_structural_rewire(network, group, now));
     group->n_updates++;
     decay(&group->axons, group->tau_vacant);
     for (size_t k = 0; k < group->n_parts; k++) {

@@ -5,7 +5,9 @@
  * share the axonal elements of one population form a group; within it every
  * vacant axonal element may meet every vacant dendritic one. Updates happen while
  * all workers rest, by the thread that called run; what they decide depends on
- * counters and on the order of neurons alone. */
+ * counters and on the order of neurons alone. Where another rule changes weights,
+ * its synapses are brought to the present first; those that stay keep their
+ * variables, new ones begin with those that their weights imply. */
 #ifndef ECP_STRUCTURAL_H
 #define ECP_STRUCTURAL_H
 
@@ -76,7 +78,14 @@ double ecp_structural_value(const struct ecp_network *network, int projection, i
 /* Delete, create, and write all that into the workers' columns; elements have
  * been brought to the present (engine/structural_wire.c). */
 enum ecp_status ecp_structural_rewire(struct ecp_network *network,
-                                      struct ecp_structural_group *group);
+                                      struct ecp_structural_group *group, ecp_step now);
+
+/* Of all ranks, on all: what was counted of the own synapses; and elements, after own
+ * neurons have been brought to the present (engine/structural_ranks.c). ECP_ENOMEM. */
+enum ecp_status ecp_structural_share_counts(struct ecp_network *network,
+                                            struct ecp_structural_group *group);
+enum ecp_status ecp_structural_share_elements(struct ecp_network *network,
+                                              struct ecp_elements *elements);
 
 /* How many of its elements are whole and in no synapse; below 0: so many synapses
  * are too many. */

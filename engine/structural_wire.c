@@ -8,37 +8,17 @@
 #include <string.h>
 
 #include "engine/alloc.h"
-#include "engine/structural.h"
+#include "engine/structural_wire.h"
 
 /* Purposes of counters, in their third word. */
 enum { OF_AXONS, OF_DENDRITES, OF_PAIRS, OF_WEIGHTS, PURPOSES };
-
-struct edge {
-    uint32_t source, column;
-    uint32_t age;
-    uint32_t dead;
-    ecp_real weight; /* magnitude */
-};
-
-struct wiring {
-    struct ecp_network *network;
-    struct ecp_structural_group *group;
-    struct ecp_philox_key key;
-    struct edge *edge;
-    size_t n, n_old, capacity; /* edges: those that were there, then new ones */
-    size_t *start;             /* of each source among the old ones; one more */
-    size_t *choice;            /* room for a list of edges */
-    size_t *fresh, *before;    /* last new edge of each source; the one before it */
-    size_t n_before;
-    int changed;
-};
 
 static enum ecp_status no_memory(void)
 {
     return ecp_fail(ECP_ENOMEM, "no memory for structural plasticity");
 }
 
-static struct ecp_stream stream_of(const struct wiring *w, uint32_t element, uint32_t purpose)
+static struct ecp_stream stream_of(const struct ecp_wiring *w, uint32_t element, uint32_t purpose)
 {
     return (struct ecp_stream){w->key, 0, element, w->group->n_updates * PURPOSES + purpose};
 }
@@ -47,14 +27,14 @@ static struct ecp_stream stream_of(const struct wiring *w, uint32_t element, uin
 
 static int by_column(const void *a, const void *b)
 {
-    const struct edge *p = a, *q = b;
+    const struct ecp_edge *p = a, *q = b;
     if (p->column != q->column)
         return p->column < q->column ? -1 : 1;
     return (p->age > q->age) - (p->age < q->age);
 }
 
 /* Ages are places within the source's list. */
-static void sort_source(struct edge *edge, size_t n)
+static void sort_source(struct ecp_edge *edge, size_t n)
 {
     int sorted = 1;
     for (size_t k = 0; k < n; k++) {
@@ -65,7 +45,7 @@ static void sort_source(struct edge *edge, size_t n)
         qsort(edge, n, sizeof *edge, by_column);
 }
 
-static void list_source(struct wiring *w, uint32_t source)
+static void list_source(struct ecp_wiring *w, uint32_t source)
 {
     const struct ecp_network *network = w->network;
     for (size_t k = 0; k < w->group->n_parts; k++) {
@@ -78,15 +58,36 @@ static void list_source(struct wiring *w, uint32_t source)
                 const uint32_t base =
                     part->first_column + plastic->first_target + piece->section * ECP_SECTION;
                 for (uint64_t e = piece->first; e < piece->first + piece->n; e++)
-                    w->edge[w->n++] = (struct edge){.source = source,
-                                                    .column = base + plastic->target[e],
-                                                    .weight = plastic->weight[e]};
+                    w->edge[w->n++] = (struct ecp_edge){.place = e,
+                                                        .source = source,
+                                                        .column = base + plastic->target[e],
+                                                        .weight = plastic->weight[e]};
             }
         }
     }
 }
 
-static enum ecp_status list_edges(struct wiring *w)
+enum ecp_status ecp_structural_sort(struct ecp_wiring *w)
+{
+    const size_t n_sources = w->group->axons.n;
+    struct ecp_edge *sorted = ecp_array(w->capacity, sizeof *sorted);
+    if (!sorted)
+        return no_memory();
+    memset(w->start, 0, (n_sources + 2) * sizeof *w->start);
+    for (size_t e = 0; e < w->n; e++)
+        w->start[w->edge[e].source + 2]++;
+    for (size_t s = 0; s < n_sources; s++)
+        w->start[s + 2] += w->start[s + 1];
+    for (size_t e = 0; e < w->n; e++)
+        sorted[w->start[w->edge[e].source + 1]++] = w->edge[e];
+    for (size_t s = 0; s < n_sources; s++)
+        sort_source(sorted + w->start[s], w->start[s + 1] - w->start[s]);
+    free(w->edge);
+    w->edge = sorted;
+    return ECP_OK;
+}
+
+static enum ecp_status list_edges(struct ecp_wiring *w)
 {
     const size_t n_sources = w->group->axons.n;
     size_t n = 0;
@@ -95,23 +96,23 @@ static enum ecp_status list_edges(struct wiring *w)
     w->capacity = n + 64;
     w->edge = ecp_array(w->capacity, sizeof *w->edge);
     w->choice = ecp_array(n + 1, sizeof *w->choice);
-    w->start = ecp_array(n_sources + 1, sizeof *w->start);
+    w->start = ecp_array(n_sources + 2, sizeof *w->start);
     if (!w->edge || !w->choice || !w->start)
         return no_memory();
-    for (size_t s = 0; s < n_sources; s++) {
-        w->start[s] = w->n;
+    for (size_t s = 0; s < n_sources; s++)
         list_source(w, (uint32_t)s);
-        sort_source(w->edge + w->start[s], w->n - w->start[s]);
-    }
-    w->start[n_sources] = w->n_old = w->n;
-    return ECP_OK;
+    enum ecp_status status = ecp_structural_share_edges(w);
+    if (status == ECP_OK)
+        status = ecp_structural_sort(w);
+    w->n_old = w->n;
+    return status;
 }
 
 /* ---- synapses that go --------------------------------------------------------- */
 
-static void delete_edge(struct wiring *w, size_t at)
+static void delete_edge(struct ecp_wiring *w, size_t at)
 {
-    struct edge *e = &w->edge[at];
+    struct ecp_edge *e = &w->edge[at];
     struct ecp_structural_part *part = ecp_structural_part_of(w->group, e->column);
     e->dead = 1;
     w->group->axons.connected[e->source]--;
@@ -121,7 +122,7 @@ static void delete_edge(struct wiring *w, size_t at)
 }
 
 /* `k` of the first n in w->choice, each set as likely. */
-static void delete_some(struct wiring *w, size_t *list, size_t n, size_t k,
+static void delete_some(struct ecp_wiring *w, size_t *list, size_t n, size_t k,
                         struct ecp_stream stream)
 {
     for (size_t j = 0; j < k && j < n; j++) {
@@ -138,7 +139,7 @@ static size_t excess(const struct ecp_elements *e, size_t neuron)
     return vacant < 0 ? (size_t)-vacant : 0;
 }
 
-static void prune_axons(struct wiring *w)
+static void prune_axons(struct ecp_wiring *w)
 {
     const struct ecp_elements *axons = &w->group->axons;
     for (size_t s = 0; s < axons->n; s++) {
@@ -150,7 +151,7 @@ static void prune_axons(struct wiring *w)
     }
 }
 
-static size_t any_excess(const struct wiring *w)
+static size_t any_excess(const struct ecp_wiring *w)
 {
     size_t sum = 0;
     for (size_t k = 0; k < w->group->n_parts; k++) {
@@ -163,7 +164,7 @@ static size_t any_excess(const struct wiring *w)
 
 /* Live edges of every column side by side: column c ends up between end[c - 1]
  * and end[c], sources in their order. */
-static enum ecp_status prune_dendrites(struct wiring *w)
+static enum ecp_status prune_dendrites(struct ecp_wiring *w)
 {
     const size_t n_columns = w->group->n_columns;
     if (any_excess(w) == 0)
@@ -224,7 +225,7 @@ static void shuffle(struct vacant *v, size_t k, struct ecp_stream stream)
     }
 }
 
-static int has_synapse(const struct wiring *w, uint32_t source, uint32_t column)
+static int has_synapse(const struct ecp_wiring *w, uint32_t source, uint32_t column)
 {
     size_t low = w->start[source], high = w->start[source + 1];
     const size_t end = high;
@@ -245,8 +246,8 @@ static int has_synapse(const struct wiring *w, uint32_t source, uint32_t column)
 }
 
 /* As NEST has it: a pair that may not be stays vacant. */
-static int may_be(const struct wiring *w, const struct ecp_structural_part *part, uint32_t source,
-                  uint32_t column)
+static int may_be(const struct ecp_wiring *w, const struct ecp_structural_part *part,
+                  uint32_t source, uint32_t column)
 {
     const struct ecp_plan_projection *p = w->network->plan->projection[part->projection];
     if (!p->autapses && p->source == p->target && source == column - part->first_column)
@@ -254,7 +255,7 @@ static int may_be(const struct wiring *w, const struct ecp_structural_part *part
     return p->multapses || !has_synapse(w, source, column);
 }
 
-static void add_edge(struct wiring *w, uint32_t source, uint32_t column)
+static void add_edge(struct ecp_wiring *w, uint32_t source, uint32_t column)
 {
     struct ecp_structural_part *part = ecp_structural_part_of(w->group, column);
     const struct ecp_connector *connector = &w->network->connector[part->projection];
@@ -264,9 +265,10 @@ static void add_edge(struct wiring *w, uint32_t source, uint32_t column)
     ecp_rng_words(w->key, (uint32_t)(w->n - w->n_old), 0,
                   w->group->n_updates * PURPOSES + OF_WEIGHTS, word);
     w->edge[w->n++] =
-        (struct edge){.source = source,
-                      .column = column,
-                      .weight = (ecp_real)fabs(ecp_law_value(&connector->weight, word[0], 0))};
+        (struct ecp_edge){.place = ECP_NEW_SYNAPSE,
+                          .source = source,
+                          .column = column,
+                          .weight = (ecp_real)fabs(ecp_law_value(&connector->weight, word[0], 0))};
     w->before[w->n - w->n_old] = w->fresh[source];
     w->fresh[source] = w->n;
     w->group->axons.connected[source]++;
@@ -275,13 +277,13 @@ static void add_edge(struct wiring *w, uint32_t source, uint32_t column)
     w->changed = 1;
 }
 
-static enum ecp_status room_for(struct wiring *w, size_t pairs)
+static enum ecp_status room_for(struct ecp_wiring *w, size_t pairs)
 {
     const size_t n = w->n + pairs;
     w->fresh = ecp_array(w->group->axons.n, sizeof *w->fresh);
     w->before = ecp_array(pairs + 1, sizeof *w->before);
     if (n > w->capacity) {
-        struct edge *grown = realloc(w->edge, n * sizeof *grown);
+        struct ecp_edge *grown = realloc(w->edge, n * sizeof *grown);
         if (!grown)
             return no_memory();
         w->edge = grown;
@@ -290,7 +292,7 @@ static enum ecp_status room_for(struct wiring *w, size_t pairs)
     return w->fresh && w->before ? ECP_OK : no_memory();
 }
 
-static enum ecp_status create(struct wiring *w)
+static enum ecp_status create(struct ecp_wiring *w)
 {
     struct vacant axons = {0}, dendrites = {0};
     size_t n_axons = count_vacant(&w->group->axons), n_dendrites = 0;
@@ -320,13 +322,13 @@ done:
     return status;
 }
 
-/* ---- back into rows ------------------------------------------------------------------ */
+/* ---- in order ------------------------------------------------------------------ */
 
 /* Live edges, by source, then column, then age; w->start follows. */
-static enum ecp_status put_in_order(struct wiring *w)
+static enum ecp_status put_in_order(struct ecp_wiring *w)
 {
     const size_t n_sources = w->group->axons.n;
-    struct edge *made = ecp_array(w->n + 1, sizeof *made);
+    struct ecp_edge *made = ecp_array(w->n + 1, sizeof *made);
     size_t *start = ecp_array(n_sources + 2, sizeof *start);
     if (!made || !start) {
         free(made);
@@ -348,104 +350,22 @@ static enum ecp_status put_in_order(struct wiring *w)
     return ECP_OK;
 }
 
-/* Room for n synapses; what is in the columns need not be kept. */
-static enum ecp_status make_room(struct ecp_plastic *plastic, size_t n)
-{
-    const size_t padded = n + n / 4 + ECP_ALIGNMENT;
-    if ((n + ECP_ALIGNMENT) * sizeof *plastic->weight <= plastic->weight_bytes)
-        return ECP_OK;
-    ecp_real *weight = ecp_pages(padded * sizeof *weight);
-    uint16_t *target = ecp_pages(padded * sizeof *target);
-    if (!weight || !target) {
-        ecp_pages_free(weight, padded * sizeof *weight);
-        ecp_pages_free(target, padded * sizeof *target);
-        return no_memory();
-    }
-    ecp_pages_free(plastic->weight, plastic->weight_bytes);
-    ecp_pages_free(plastic->target, plastic->target_bytes);
-    plastic->weight = weight;
-    plastic->target = target;
-    plastic->weight_bytes = padded * sizeof *weight;
-    plastic->target_bytes = padded * sizeof *target;
-    return ECP_OK;
-}
-
-static size_t count_columns(const struct wiring *w, uint32_t first, uint32_t n)
-{
-    size_t count = 0;
-    for (size_t e = 0; e < w->n; e++)
-        count += w->edge[e].column - first < n;
-    return count;
-}
-
-/* Every source has one piece for each section, empty or not: pieces that spikes
- * under way have been filed under stay what they were. */
-static void write_columns(const struct wiring *w, struct ecp_plastic *plastic, uint32_t first)
-{
-    uint64_t at = 0;
-    for (size_t s = 0; s < w->group->axons.n; s++) {
-        size_t e = w->start[s];
-        const size_t end = w->start[s + 1];
-        while (e < end && w->edge[e].column < first)
-            e++;
-        for (uint32_t p = plastic->start[s]; p < plastic->start[s + 1]; p++) {
-            struct ecp_piece *piece = &plastic->piece[p];
-            const uint32_t base = piece->section * ECP_SECTION;
-            const uint32_t left = plastic->n_targets - base;
-            const uint32_t here = left < ECP_SECTION ? left : ECP_SECTION;
-            piece->first = at;
-            for (; e < end && w->edge[e].column - first - base < here; e++, at++) {
-                plastic->target[at] = (uint16_t)(w->edge[e].column - first - base);
-                plastic->weight[at] = w->edge[e].weight;
-            }
-            piece->n = (uint32_t)(at - piece->first);
-        }
-    }
-    plastic->n_synapses = at;
-}
-
-static struct ecp_plastic *plastic_of(const struct wiring *w, int worker, size_t part)
-{
-    return (struct ecp_plastic *)ecp_plastic_of(&w->network->worker[worker],
-                                                w->group->part[part].projection);
-}
-
-static enum ecp_status write_back(const struct wiring *w)
-{
-    const int n_workers = w->network->n_workers;
-    enum ecp_status status = ECP_OK;
-    for (size_t k = 0; k < w->group->n_parts; k++) {
-        const uint32_t column = w->group->part[k].first_column;
-        for (int worker = 0; worker < n_workers; worker++) {
-            struct ecp_plastic *plastic = plastic_of(w, worker, k);
-            ECP_TRY(make_room(
-                plastic, count_columns(w, column + plastic->first_target, plastic->n_targets)));
-        }
-#pragma omp parallel for num_threads(n_workers)
-        for (int worker = 0; worker < n_workers; worker++) {
-            struct ecp_plastic *plastic = plastic_of(w, worker, k);
-            write_columns(w, plastic, column + plastic->first_target);
-        }
-    }
-done:
-    return status;
-}
-
 enum ecp_status ecp_structural_rewire(struct ecp_network *network,
-                                      struct ecp_structural_group *group)
+                                      struct ecp_structural_group *group, ecp_step now)
 {
-    struct wiring w = {.network = network,
-                       .group = group,
-                       .key = ecp_rng_key(network->plan->seed, ECP_FOR_STRUCTURE,
-                                          (size_t)group->part[0].projection)};
+    struct ecp_wiring w = {.network = network,
+                           .group = group,
+                           .key = ecp_rng_key(network->plan->seed, ECP_FOR_STRUCTURE,
+                                              (size_t)group->part[0].projection)};
     enum ecp_status status;
+    ecp_structural_bring(&w, now);
     ECP_TRY(list_edges(&w));
     prune_axons(&w);
     ECP_TRY(prune_dendrites(&w));
     ECP_TRY(create(&w));
     if (w.changed) {
         ECP_TRY(put_in_order(&w));
-        ECP_TRY(write_back(&w));
+        ECP_TRY(ecp_structural_write_back(&w));
     }
 done:
     free(w.edge);

@@ -1,30 +1,39 @@
 /* visit.h -- loops that rules share: the pending events of a piece's targets,
  * oldest first, in vectors.
  *
- * The synapses of a visit whose targets had events are sorted by depth: level 1
- * holds all with one pending event or more, level 2 those with two or more, ...
- * Event number d from the newest is then applied to all of level d at once, from
- * the deepest level down to 1. Every synapse sees its events in order of time,
- * and every level is a plain vector loop. */
+ * The synapses of a visit whose targets had events are listed by depth: the first
+ * n[1] of the list have one pending event or more, the first n[2] of it two or
+ * more, ... Event number d from the newest is then applied to the first n[d] at
+ * once, from the deepest level up to the newest events. Every synapse sees its
+ * events in order of time, and every level is a plain vector loop over weights
+ * side by side. Where most synapses have an event, the newest ones are applied to
+ * all in their own order instead, and kept where there was one. */
 #ifndef ECP_VISIT_H
 #define ECP_VISIT_H
 
 #ifdef __AVX512F__
 #include <immintrin.h>
+/* GCC does not use the gather instructions of AVX-512 unless it knows the processor. */
+#ifndef __clang__
+#pragma GCC target("tune=icelake-server")
 #endif
+#endif
+
+#include <string.h>
 
 #include "engine/plasticity.h"
 #include "engine/vector_math.h"
 
-enum { ECP_VISIT_LEVELS = 8 };
+enum { ECP_VISIT_LEVELS = 64, ECP_VISIT_ROOM = ECP_VISIT_SIZE + 16 };
 
-/* Level d: list[start[d] .. start[d + 1] - 1], positions in the visit and their
- * targets. Deeper events than there are levels: `deep` synapses, at the end. */
+/* `place` of an entry: row and count of its target, as (target << bits) + (count
+ * modulo the row's length), so that event d from the newest lies d before it. */
 struct ecp_pending {
     uint32_t n_levels;
-    uint32_t start[ECP_VISIT_LEVELS + 2];
-    uint32_t synapse[ECP_VISIT_SIZE * ECP_VISIT_LEVELS + 64];
-    uint32_t target[ECP_VISIT_SIZE * ECP_VISIT_LEVELS + 64];
+    uint32_t n[ECP_VISIT_LEVELS + 2];
+    uint32_t synapse[ECP_VISIT_ROOM]; /* positions in the visit */
+    uint32_t place[ECP_VISIT_ROOM];
+    ecp_real weight[ECP_VISIT_ROOM];
 };
 
 static inline size_t ecp_event_place(const struct ecp_events_seen *e, uint32_t target, uint32_t k)
@@ -32,7 +41,12 @@ static inline size_t ecp_event_place(const struct ecp_events_seen *e, uint32_t t
     return ((size_t)target << e->bits) + ((e->count[target] - k) & ((1u << e->bits) - 1));
 }
 
-/* Synapses whose targets have had any event after `from`. */
+static inline int32_t ecp_event_before(uint32_t place, uint32_t depth, uint32_t mask)
+{
+    return (int32_t)((place & ~mask) | ((place - depth) & mask));
+}
+
+/* Synapses whose targets have had any event after `from`, and those targets. */
 static inline uint32_t ecp_pending_first(const struct ecp_visit *v, uint32_t *synapse,
                                          uint32_t *target)
 {
@@ -62,74 +76,94 @@ static inline uint32_t ecp_pending_first(const struct ecp_visit *v, uint32_t *sy
     return m;
 }
 
-/* Those of a level whose event number `depth` + 1 from the newest is pending, too. */
-static inline uint32_t ecp_pending_next(const struct ecp_visit *v, struct ecp_pending *p,
-                                        uint32_t depth)
+#ifdef __AVX512F__
+static inline uint32_t ecp_keep_lanes(uint32_t *to, uint32_t at, __m512i x, __mmask16 lanes)
 {
-    const struct ecp_events_seen *e = v->events;
-    const uint32_t to = p->start[depth + 1];
-    uint32_t m = to;
-    for (uint32_t i = p->start[depth]; i < to; i++) {
-        const uint32_t t = p->target[i];
-        p->synapse[m] = p->synapse[i];
-        p->target[m] = t;
-        m += e->count[t] > depth && e->time[ecp_event_place(e, t, depth + 1)] > v->from;
+    const uint32_t n = (uint32_t)__builtin_popcount(lanes);
+    _mm512_mask_storeu_epi32(to + at, (__mmask16)((1u << n) - 1),
+                             _mm512_maskz_compress_epi32(lanes, x));
+    return at + n;
+}
+#endif
+
+/* The first n[depth] of the list: those whose event number `depth` + 1 from the
+ * newest is pending, too, move to the front. An event that never was has the
+ * stamp 0, which is never after `from`. */
+static inline uint32_t ecp_pending_deeper(const struct ecp_visit *v, struct ecp_pending *p,
+                                          uint32_t depth)
+{
+    const uint32_t *time = v->events->time;
+    const uint32_t mask = (1u << v->events->bits) - 1, end = p->n[depth];
+    uint32_t synapse[ECP_VISIT_ROOM], place[ECP_VISIT_ROOM]; /* the others */
+    uint32_t m = 0, k = 0, i = 0;
+#ifdef __AVX512F__
+    const __m512i from = _mm512_set1_epi32((int)v->from), ring = _mm512_set1_epi32((int)mask);
+    const __m512i back = _mm512_set1_epi32((int)depth + 1);
+    for (; i < end; i += 16) {
+        const __mmask16 here = end - i < 16 ? (__mmask16)((1u << (end - i)) - 1) : 0xffff;
+        const __m512i s = _mm512_maskz_loadu_epi32(here, p->synapse + i);
+        const __m512i q = _mm512_maskz_loadu_epi32(here, p->place + i);
+        const __m512i at = _mm512_or_si512(_mm512_andnot_si512(ring, q),
+                                           _mm512_and_si512(ring, _mm512_sub_epi32(q, back)));
+        const __mmask16 deep = _mm512_mask_cmpgt_epu32_mask(
+            here, _mm512_mask_i32gather_epi32(from, here, at, time, 4), from);
+        const __mmask16 rest = (__mmask16)(here & ~deep);
+        (void)ecp_keep_lanes(p->synapse, m, s, deep);
+        m = ecp_keep_lanes(p->place, m, q, deep);
+        (void)ecp_keep_lanes(synapse, k, s, rest);
+        k = ecp_keep_lanes(place, k, q, rest);
     }
-    return m - to;
+#endif
+    for (; i < end; i++) {
+        const uint32_t s = p->synapse[i], q = p->place[i];
+        const uint32_t deep = time[ecp_event_before(q, depth + 1, mask)] > v->from;
+        p->synapse[m] = synapse[k] = s;
+        p->place[m] = place[k] = q;
+        m += deep;
+        k += 1 - deep;
+    }
+    memcpy(p->synapse + m, synapse, k * sizeof *synapse);
+    memcpy(p->place + m, place, k * sizeof *place);
+    return m;
 }
 
 static inline void ecp_pending_find(const struct ecp_visit *v, struct ecp_pending *p)
 {
-    p->start[1] = 0;
-    p->start[2] = ecp_pending_first(v, p->synapse, p->target);
-    p->n_levels = p->start[2] > 0;
-    while (p->n_levels > 0 && p->n_levels < ECP_VISIT_LEVELS) {
-        const uint32_t more = ecp_pending_next(v, p, p->n_levels);
-        if (more == 0)
-            return;
-        p->n_levels++;
-        p->start[p->n_levels + 1] = p->start[p->n_levels] + more;
-    }
-}
-
-/* One level's events, side by side. */
-struct ecp_level {
-    uint32_t n;
-    int32_t at[ECP_VISIT_SIZE];
-    uint32_t when[ECP_VISIT_SIZE];
-    ecp_real weight[ECP_VISIT_SIZE];
-};
-
-static inline void ecp_level_take(const struct ecp_visit *v, const struct ecp_pending *p,
-                                  uint32_t depth, struct ecp_level *level)
-{
-    const uint32_t first = p->start[depth], n = p->start[depth + 1] - first;
-    const uint32_t *restrict synapse = p->synapse + first;
-    const uint32_t *restrict target = p->target + first;
     const uint32_t *restrict count = v->events->count;
-    const uint32_t *restrict time = v->events->time;
-    const ecp_real *restrict weight = v->weight;
     const unsigned bits = v->events->bits;
     const uint32_t mask = (1u << bits) - 1;
-    level->n = n;
+    const uint32_t most = mask < ECP_VISIT_LEVELS ? mask + 1 : ECP_VISIT_LEVELS;
+    uint32_t *restrict place = p->place;
+    p->n[1] = ecp_pending_first(v, p->synapse, p->place);
+    p->n_levels = p->n[1] > 0;
+    const int32_t n = (int32_t)p->n[1];
 #pragma omp simd
-    for (int32_t i = 0; i < (int32_t)n; i++) {
-        const int32_t t = (int32_t)target[i];
-        level->at[i] = (int32_t)(((uint32_t)t << bits) + ((count[t] - depth) & mask));
-    }
-#pragma omp simd
-    for (int32_t i = 0; i < (int32_t)n; i++) {
-        level->when[i] = time[level->at[i]];
-        level->weight[i] = weight[(int32_t)synapse[i]];
+    for (int32_t i = 0; i < n; i++)
+        place[i] = (place[i] << bits) + (count[(int32_t)place[i]] & mask);
+    while (p->n_levels > 0 && p->n_levels < most) {
+        const uint32_t more = ecp_pending_deeper(v, p, p->n_levels);
+        if (more == 0)
+            return;
+        p->n[++p->n_levels] = more;
     }
 }
 
-static inline void ecp_level_give(const struct ecp_visit *v, const struct ecp_pending *p,
-                                  uint32_t depth, const struct ecp_level *level)
+/* Weights of the first n of the list, and back. */
+static inline void ecp_pending_take(const struct ecp_visit *v, struct ecp_pending *p, uint32_t n)
 {
-    const uint32_t *restrict synapse = p->synapse + p->start[depth];
-    for (uint32_t i = 0; i < level->n; i++)
-        v->weight[synapse[i]] = level->weight[i];
+    const uint32_t *restrict synapse = p->synapse;
+    const ecp_real *restrict from = v->weight;
+    ecp_real *restrict weight = p->weight;
+#pragma omp simd
+    for (int32_t i = 0; i < (int32_t)n; i++)
+        weight[i] = from[(int32_t)synapse[i]];
+}
+
+static inline void ecp_pending_give(const struct ecp_visit *v, const struct ecp_pending *p,
+                                    uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        v->weight[p->synapse[i]] = p->weight[i];
 }
 
 /* How many events of `target` are later than `from`. */
@@ -145,26 +179,57 @@ static inline uint32_t ecp_pending_count(const struct ecp_visit *v, uint32_t tar
 
 /* Run `body` for every pending event, oldest first for each synapse, with `w` its
  * weight, to be changed; `at` the place of the event in the rings (of marks);
- * `when` its stamp. `body` must be straight code: it becomes a vector loop. */
+ * `when` its stamp. `body` must be straight code: it becomes vector loops, and may
+ * run where its result is not wanted. */
 #define ECP_EACH_PENDING(v, w, at, when, body)                                                     \
     do {                                                                                           \
         struct ecp_pending pending_;                                                               \
-        struct ecp_level level_;                                                                   \
+        const uint32_t *restrict const time_ = (v)->events->time;                                  \
+        const uint32_t *restrict const place_ = pending_.place;                                    \
+        ecp_real *restrict const list_ = pending_.weight;                                          \
+        const uint32_t mask_ = (1u << (v)->events->bits) - 1;                                      \
         ecp_pending_find((v), &pending_);                                                          \
+        const uint32_t last_ = 2 * (size_t)pending_.n[1] > (v)->n ? 2 : 1;                         \
         ecp_each_deep((v), &pending_, at, when, w, body);                                          \
-        for (uint32_t d_ = pending_.n_levels; d_ > 0; d_--) {                                      \
-            ecp_level_take((v), &pending_, d_, &level_);                                           \
-            const int32_t n_ = (int32_t)level_.n;                                                  \
+        if (pending_.n_levels >= last_)                                                            \
+            ecp_pending_take((v), &pending_, pending_.n[last_]);                                   \
+        for (uint32_t d_ = pending_.n_levels; d_ >= last_; d_--) {                                 \
+            const int32_t n_ = (int32_t)pending_.n[d_];                                            \
             _Pragma("omp simd") for (int32_t i_ = 0; i_ < n_; i_++)                                \
             {                                                                                      \
-                ecp_real w = level_.weight[i_];                                                    \
-                const int32_t at = level_.at[i_];                                                  \
-                const uint32_t when = level_.when[i_];                                             \
-                (void)at;                                                                          \
+                ecp_real w = list_[i_];                                                            \
+                const int32_t at = ecp_event_before(place_[i_], d_, mask_);                        \
+                const uint32_t when = time_[at];                                                   \
                 body;                                                                              \
-                level_.weight[i_] = w;                                                             \
+                list_[i_] = w;                                                                     \
             }                                                                                      \
-            ecp_level_give((v), &pending_, d_, &level_);                                           \
+        }                                                                                          \
+        if (pending_.n_levels >= last_)                                                            \
+            ecp_pending_give((v), &pending_, pending_.n[last_]);                                   \
+        if (last_ == 2)                                                                            \
+            ecp_each_newest(v, at, when, w, body);                                                 \
+    } while (0)
+
+/* The newest event of every target, if it is pending. */
+#define ecp_each_newest(v, at, when, w, body)                                                      \
+    do {                                                                                           \
+        const uint32_t *restrict const latest_ = (v)->events->latest;                              \
+        const uint32_t *restrict const count_ = (v)->events->count;                                \
+        const uint16_t *restrict const target_ = (v)->target;                                      \
+        ecp_real *restrict const weight_ = (v)->weight;                                            \
+        const unsigned bits_ = (v)->events->bits;                                                  \
+        const uint32_t from_ = (v)->from;                                                          \
+        const int32_t n_ = (int32_t)(v)->n;                                                        \
+        _Pragma("omp simd") for (int32_t i_ = 0; i_ < n_; i_++)                                    \
+        {                                                                                          \
+            const ecp_real old_ = weight_[i_];                                                     \
+            ecp_real w = old_;                                                                     \
+            const int32_t t_ = target_[i_];                                                        \
+            const int32_t at = (int32_t)(((uint32_t)t_ << bits_) + ((count_[t_] - 1) & mask_));    \
+            const uint32_t when = latest_[t_];                                                     \
+            (void)at;                                                                              \
+            body;                                                                                  \
+            weight_[i_] = when > from_ ? w : old_;                                                 \
         }                                                                                          \
     } while (0)
 
@@ -173,9 +238,8 @@ static inline uint32_t ecp_pending_count(const struct ecp_visit *v, uint32_t tar
     do {                                                                                           \
         if ((p)->n_levels < ECP_VISIT_LEVELS)                                                      \
             break;                                                                                 \
-        for (uint32_t i_ = (p)->start[ECP_VISIT_LEVELS]; i_ < (p)->start[ECP_VISIT_LEVELS + 1];    \
-             i_++) {                                                                               \
-            const uint32_t t_ = (p)->target[i_];                                                   \
+        for (uint32_t i_ = 0; i_ < (p)->n[ECP_VISIT_LEVELS]; i_++) {                               \
+            const uint32_t t_ = (v)->target[(p)->synapse[i_]];                                     \
             ecp_real w = (v)->weight[(p)->synapse[i_]];                                            \
             for (uint32_t k_ = ecp_pending_count((v), t_); k_ > ECP_VISIT_LEVELS; k_--) {          \
                 const int32_t at = (int32_t)ecp_event_place((v)->events, t_, k_);                  \

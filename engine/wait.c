@@ -29,7 +29,7 @@ static inline void relax(void)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-static void sleep_until_rung(struct ecp_worker *other, uint32_t seen)
+static void sleep_until_rung(struct ecp_gate *other, uint32_t seen)
 {
 #if defined(__linux__)
     const struct timespec nap = {0, NAP_NANOSECONDS};
@@ -41,13 +41,12 @@ static void sleep_until_rung(struct ecp_worker *other, uint32_t seen)
 #endif
 }
 
-static int is_done(const struct ecp_worker *other, int64_t epoch)
+static int is_done(const struct ecp_gate *other, int64_t epoch)
 {
     return atomic_load(&other->done) >= epoch;
 }
 
-/* 0 when a worker failed. */
-static int wait_for_one(struct ecp_network *network, struct ecp_worker *other, int64_t epoch)
+int ecp_gate_wait(struct ecp_network *network, struct ecp_gate *other, int64_t epoch)
 {
     for (int spins = 0; spins < SPINS; spins++) {
         if (is_done(other, epoch))
@@ -75,20 +74,20 @@ int ecp_worker_wait(struct ecp_worker *worker, int64_t epoch)
 {
     struct ecp_network *network = worker->network;
     for (int w = 0; w < network->n_workers; w++)
-        if (!wait_for_one(network, &network->worker[w], epoch))
+        if (!ecp_gate_wait(network, &network->worker[w].gate, epoch))
             return 0;
     return 1;
 }
 
-void ecp_worker_publish(struct ecp_worker *worker, int64_t epoch)
+void ecp_gate_open(struct ecp_network *network, struct ecp_gate *gate, int64_t epoch)
 {
     /* Sequentially consistent with the sleepers' count: either this worker
      * sees the sleeper, or the sleeper sees the epoch. */
-    atomic_store(&worker->done, epoch);
-    if (atomic_load(&worker->network->sleepers) == 0)
+    atomic_store(&gate->done, epoch);
+    if (atomic_load(&network->sleepers) == 0)
         return;
-    atomic_fetch_add(&worker->bell, 1);
+    atomic_fetch_add(&gate->bell, 1);
 #if defined(__linux__)
-    (void)syscall(SYS_futex, &worker->bell, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+    (void)syscall(SYS_futex, &gate->bell, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 #endif
 }

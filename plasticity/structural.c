@@ -158,10 +158,19 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_structural) = {
         "linear: f = 1 - Ca/eps;  sigmoid: f = 2/(1 + exp((Ca - eps)/psi)) - 1\n"
         "every update_interval: neurons with fewer whole elements than synapses lose synapses at\n"
         "random; vacant elements are paired at random; z -= tau_vacant (vacant elements)\n"
-        "weights of new synapses: the projection's",
+        "weights of new synapses: the projection's; what becomes of them is another rule's, in\n"
+        "the group `plasticity` beside the group `structure`",
     .reference = "Butz & van Ooyen 2013, doi:10.1371/journal.pcbi.1003259",
     .aliases = "",
-    .verified_by = "tests/verify/verify_structural.c, tests/verify/verify_structural_wiring.c",
+    .verified_by = "tests/verify/verify_structural.c, tests/verify/verify_structural_wiring.c, "
+                   "tests/verify/verify_structural_weights.c, "
+                   "tests/verify/verify_structural_beside.c",
+    .example = "projections = ( { source = \"E\"; target = \"E\"; rule = \"fixed_total_number\"; "
+               "number = 0;\n                  weight = 40; delay = 1.5;\n"
+               "                  plasticity = { rule = \"stdp\"; w_max = 80; };     # or weights "
+               "that stay\n"
+               "                  structure = { rule = \"structural\"; update_interval = \"1 s\"; "
+               "}; } );",
     .fields = fields,
     .choices = choices,
     .axonal_only = 1,

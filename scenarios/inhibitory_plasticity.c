@@ -6,16 +6,15 @@
  * At first all excitatory neurons fire fast and together; inhibition grows until
  * they fire at the rate that the rule aims at, irregularly and asynchronously.
  *
- * The rule counts pairs of spikes, so where weights stand still the rate is rho_0
- * only as far as a spike of an inhibitory neuron says nothing about the target's.
- * Measured at a quarter of Brian's neurons, rho_0 = 3 Hz: with Brian's 40 synapses
- * 3.8 Hz after 300 s at eta 0.01, still falling, and 3.7 Hz after 60 s at eta 0.1;
- * with 160 and 500 synapses 1.8 and 0.8 Hz and firing together (chi 0.4, 0.8).
- * Strong synapses, which silence their targets, and shared ones, which bind them,
- * would explain that; it was not taken apart. The defaults (80 synapses, half of
- * Brian's neurons, eta 0.02) were chosen because the rate is near rho_0 there, and
- * the width of its band by what was found: docs/VERIFICATION.md. Brian's synapses
- * have no delay; here it is `delay`. */
+ * The rate is rho_0/kappa, where kappa is the number of pairs that the rule counts over
+ * that of independent spikes: below 1 as inhibition silences its targets, above 1 as
+ * both populations share their drive. Measured, it explains all that the rate is
+ * off: docs/scenarios/inhibitory_plasticity.md. At a quarter of Brian's neurons and
+ * rho_0 = 3 Hz: 3.8 Hz with Brian's 40 synapses, 1.8 and 0.8 Hz with 160 and 500, which
+ * fire together (chi 0.4, 0.8). The defaults (80 synapses, half of Brian's neurons, eta
+ * 0.02) were chosen because the rate is near rho_0 there, and the width of its band by
+ * what was found: docs/VERIFICATION.md. Brian's synapses have no delay; here it is
+ * `delay`. */
 #include <math.h>
 #include <stdio.h>
 
@@ -94,7 +93,7 @@ done:
 static enum ecp_status add_claims(struct ecp_plan *plan, const double *param)
 {
     static const char *const rate =
-        "Vogels et al. 2011: the rule holds its targets at rho_0; width "
+        "Vogels et al. 2011: the rule holds its targets near rho_0; width "
         "of the band by what was measured";
     static const char *const source = "Vogels et al. 2011: asynchronous irregular state";
     enum ecp_status status = ECP_OK;

@@ -7,14 +7,14 @@ jobs=${DEV_JOBS:-$(nproc 2>/dev/null || echo 2)}
 # Debian packages: to build and run, for ./dev check, for ./dev test --full.
 packages_build=(gcc libc6-dev cmake make pkg-config libgsl-dev libopenblas-dev libhdf5-dev
     libconfig-dev libudunits2-dev librandom123-dev libjansson-dev libcunit1-dev libplplot-dev
-    plplot-driver-cairo python3-h5py)
+    plplot-driver-cairo python3-h5py libopenmpi-dev openmpi-bin)
 packages_check=(clang-format universal-ctags)
-packages_full=(clang clang-tidy libclang-rt-dev libomp-dev libopenmpi-dev openmpi-bin
-    libhdf5-openmpi-dev valgrind)
+packages_full=(clang clang-tidy libclang-rt-dev libomp-dev valgrind)
 
 # A container is often one core and root; ranks started by tests must not mind.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
 
 say() { printf '%s\n' "$*"; }
 
@@ -82,6 +82,9 @@ quiet() {
     say "$(printf '%-28s FAIL (%s)' "$log" "$logs/$log.log")"
     return 1
 }
+
+# With MPI where there is one.
+mpi_option() { if command -v mpicc >/dev/null; then say -DECP_MPI=ON; else say -DECP_MPI=OFF; fi; }
 
 # build NAME [cmake options] [-- targets]: configure and build $build_root/NAME.
 build() {

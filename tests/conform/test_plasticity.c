@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "engine/network.h"
+#include "tests/specimens.h"
 #include "tests/support.h"
 
-enum { NEURONS = 60, SILENT = 30, READINGS = 5, PROJECTIONS = 2 };
+enum { READINGS = 5 };
 
 static void each_rule(void (*check)(const struct ecp_plasticity *rule, enum ecp_isa isa))
 {
@@ -160,87 +161,17 @@ static double value_of(const struct ecp_plasticity *rule, const char *field, dou
     return f >= 0 ? rule->fields[f].initial : otherwise;
 }
 
-static void add_synapses(struct ecp_plan *plan, const struct trial *t, const char *source,
-                         int indegree)
-{
-    struct ecp_plan_projection *p;
-    const struct ecp_plasticity *rule;
-    ECP_ASSERT_OK(ecp_plan_add_projection(plan, source, "E", ECP_RULE_FIXED_INDEGREE, &p));
-    ECP_ASSERT_OK(ecp_plan_plasticity(plan, p, t->rule));
-    rule = p->plasticity;
-    const double w_max = value_of(rule, "w_max", 100), top = w_max > 1e4 ? 100 : w_max;
-    if (value_of(rule, "a_plus", 1) == 0 && value_of(rule, "a_minus", 1) == 0) {
-        ECP_ASSERT_OK(ecp_projection_set(p, "a_plus", 0.01 * top));
-        ECP_ASSERT_OK(ecp_projection_set(p, "a_minus", 0.012 * top));
-    }
-    p->number = (size_t)indegree;
-    p->weight = (struct ecp_draw){.kind = ECP_DRAW_UNIFORM, .a = 0.3 * top, .b = 0.8 * top};
-    p->delay = (struct ecp_draw){.kind = ECP_DRAW_UNIFORM, .a = 0.6, .b = 3.2};
-    p->dendritic = t->dendritic;
-    if (rule->structure) {
-        p->weight = ecp_draw_constant(0.5 * top);
-        p->delay = ecp_draw_constant(1);
-        ECP_ASSERT_OK(ecp_projection_set(p, "update_interval", 100));
-    }
-    if (t->stacked)
-        ECP_ASSERT_OK(ecp_plan_short_term(plan, p, "tsodyks_markram"));
-    if (rule->needs_modulator) {
-        p->modulator = ecp_plan_population_index(plan, "modulator");
-        p->modulator_delay = 1;
-    }
-}
-
-/* Astrocytes at two of three synapses, with calcium enough for rules that look at it. */
-static void add_astrocytes(struct ecp_plan *plan, const char *primary)
-{
-    struct ecp_plan_population *p;
-    struct ecp_plan_third *third;
-    if (ecp_plan_population_index(plan, "astrocytes") < 0) {
-        ECP_ASSERT_OK(ecp_plan_add_population(plan, "astrocytes", "astrocyte_lr", 20, &p));
-        ECP_ASSERT_OK(ecp_population_set(p, "ip3", 0.6));
-        ECP_ASSERT_OK(ecp_population_set(p, "ca", 0.3));
-    }
-    ECP_ASSERT_OK(ecp_plan_add_third(plan, NULL, primary, "astrocytes", &third));
-    third->probability = 0.66;
-    third->pool_size = 5;
-}
-
 static struct ecp_plan *network_of(const struct trial *t)
 {
-    struct ecp_plan *plan;
-    struct ecp_plan_population *p;
-    struct ecp_plan_stimulus *s;
-    struct ecp_plan_probe *probe;
-    struct ecp_plan_phase *phase;
-    ECP_ASSERT_OK(ecp_plan_create(&plan));
-    plan->dt = 0.2;
-    plan->seed = 3;
-    ECP_ASSERT_OK(ecp_plan_add_population(plan, "E", "lif_exp", NEURONS, &p));
-    ECP_ASSERT_OK(ecp_population_set_draw(p, "v", ecp_draw_normal(-65, 3)));
-    /* Seldom fires: its synapses are brought to date between its spikes. */
-    ECP_ASSERT_OK(ecp_plan_add_population(plan, "silent", "poisson", SILENT, &p));
-    ECP_ASSERT_OK(ecp_population_set(p, "rate", 0.5));
-    ECP_ASSERT_OK(ecp_plan_add_population(plan, "modulator", "poisson", 3, &p));
-    ECP_ASSERT_OK(ecp_population_set(p, "rate", 5));
-    ECP_ASSERT_OK(ecp_plan_add_stimulus(plan, ECP_STIMULUS_POISSON, "E", &s));
-    s->level = ecp_draw_constant(5500);
-    s->weight = 40;
-    add_synapses(plan, t, "E", 15);
-    add_synapses(plan, t, "silent", 6);
-    if (plan->projection[0]->plasticity->third[0]) {
-        add_astrocytes(plan, "E_E");
-        add_astrocytes(plan, "silent_E");
-    }
-    for (int k = 0; k < PROJECTIONS && t->readings; k++) {
-        double *times = ecp_plan_alloc(plan, READINGS * sizeof *times);
-        for (int n = 0; n < READINGS; n++)
-            times[n] = 100.2 + 271.4 * n;
-        ECP_ASSERT_OK(ecp_plan_add_probe(plan, ECP_PROBE_WEIGHTS, k ? "silent_E" : "E_E", &probe));
-        probe->n_times = READINGS;
-        probe->times = times;
-    }
-    ECP_ASSERT_OK(ecp_plan_add_phase(plan, "run", 1250, 0, &phase));
-    ECP_ASSERT_OK(ecp_plan_check(plan));
+    const struct ecp_rule_network want = {.rule = t->rule,
+                                          .dendritic = t->dendritic,
+                                          .stacked = t->stacked,
+                                          .n_readings = t->readings ? READINGS : 0,
+                                          .first = 100.2,
+                                          .between = 271.4,
+                                          .duration = 1250};
+    struct ecp_plan *plan = NULL;
+    ECP_ASSERT_OK(ecp_rule_network_plan(&want, &plan));
     return plan;
 }
 
@@ -252,7 +183,7 @@ static void look_at_weights(const struct ecp_plan *plan, const struct ecp_record
     const double most = value_of(rule, "w_max", INFINITY) * (1 + 1e-6);
     for (size_t k = 0; k < r->n_weights; k++) {
         const struct ecp_recorded_weights *w = &r->weights[k],
-                                          *first = &r->weights[k % PROJECTIONS];
+                                          *first = &r->weights[k % ECP_RULE_PROJECTIONS];
         for (size_t s = 0; s < w->n; s++) {
             const double x = (double)w->weight[s];
             out->bad += !(isfinite(x) && x >= least && x <= most);
@@ -318,8 +249,9 @@ static void check_weights(struct trial *t)
     ECP_ASSERT_OK(ecp_plasticity_find(t->rule, t->isa, &rule));
     complain(same(&out, &want), t, "reading weights changed something");
     complain(out.bad == 0, t, "weights out of bounds");
-    complain(out.spikes > 10 * NEURONS && out.spikes < 300 * NEURONS, t, "rates out of the usual");
-    complain(rule->structure || out.n == READINGS * (NEURONS * 21), t, "weights missing");
+    complain(out.spikes > 10 * ECP_RULE_NEURONS && out.spikes < 300 * ECP_RULE_NEURONS, t,
+             "rates out of the usual");
+    complain(rule->structure || out.n == READINGS * ECP_RULE_SYNAPSES, t, "weights missing");
     complain(rule->structure || !changes_weights(rule) == (out.changed == 0), t,
              "weights that change");
 }

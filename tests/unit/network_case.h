@@ -71,7 +71,7 @@ change_field(const struct ecp_plan *plan, const char *population, const char *fi
 {
     const int p = ecp_plan_population_index(plan, population);
     return (struct ecp_plan_change){p, ecp_field_find(plan->population[p]->model->fields, field),
-                                    -1, 0, value};
+                                    -1, 0, value, 0};
 }
 
 static inline struct ecp_network *built(const struct ecp_plan *plan, int threads, enum ecp_isa isa)

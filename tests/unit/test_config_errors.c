@@ -15,12 +15,13 @@ static const struct config_case nothing_to_run_cases[] = {
 static const struct config_case top_level_cases[] = {
     {"duration = 100;\nx = 1;\n", ECP_ECONFIG,
      "x.cfg:2: x: found an unknown key; allowed: name, scenario, seed, dt, time, duration, "
-     "plugins, network, populations, projections, stimuli, probes, phases, analyses, claims"},
+     "plugins, network, populations, projections, stimuli, probes, phases, analyses, claims, "
+     "output"},
     {RUN("sed = 1;"), ECP_ECONFIG,
      "x.cfg:4: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, seed, "
      "dt, time, duration, plugins, network, populations, projections, stimuli, probes, phases, "
      "analyses, "
-     "claims"},
+     "claims, output"},
     {RUN("seed = -1;"), ECP_ECONFIG, "x.cfg:4: seed: found -1; allowed: a whole number, 0 or more"},
     {RUN("seed = 1.5;"), ECP_ECONFIG,
      "x.cfg:4: seed: found 1.5; allowed: a whole number, 0 or more"},
@@ -43,7 +44,7 @@ static const struct config_case top_level_cases[] = {
      "x.cfg:4: duration_: found an unknown key; did you mean \"duration\"? allowed: name, "
      "scenario, seed, dt, time, duration, plugins, network, populations, projections, stimuli, "
      "probes, "
-     "phases, analyses, claims"},
+     "phases, analyses, claims, output"},
     {NETWORK("duration = -5;"), ECP_ECONFIG,
      "x.cfg:3: duration: found -5 ms; allowed: whole multiples of dt = 0.1 ms, more than 0"},
     {NETWORK("duration = 10.05;"), ECP_ECONFIG,

@@ -35,6 +35,14 @@ static const struct config_case refused[] = {
     {STC CHANGE("projection = \"S_E\"; param = \"period\"; value = 5;"), ECP_ECONFIG,
      "x.cfg:5: phases.b.changes.S_E.period: found period, which holds for the whole run; allowed: "
      "other parameters of rule stc"},
+    {STC CHANGE("projection = \"S_E\"; param = \"delay_pre\"; value = 5;"), ECP_ECONFIG,
+     "x.cfg:5: phases.b.changes.S_E.delay_pre: found delay_pre, which holds for the whole run; "
+     "allowed: other parameters of rule stc"},
+    {PLASTIC("rule = \"calcium\";")
+         CHANGE("projection = \"S_E\"; param = \"delay_pre\"; value = 5;"),
+     ECP_ECONFIG,
+     "x.cfg:5: phases.b.changes.S_E.delay_pre: found delay_pre, which holds for the whole run; "
+     "allowed: other parameters of rule calcium"},
     {STC CHANGE("projection = \"S_E\"; param = \"theta_d\"; value = 5;"), ECP_ECONFIG,
      "x.cfg:5: phases.b.changes: theta_d (5) must not lie above theta_p (3)"},
     {STC PHASE("duration = 10; discard = false; fast_forward = true;"), ECP_ECONFIG,

@@ -46,6 +46,7 @@ struct world {
     struct ecp_recording recording;
     struct ecp_verdict verdict[3];
     struct ecp_scores scores;
+    struct ecp_recorded_histogram histogram;
     struct ecp_report report;
 };
 
@@ -68,7 +69,17 @@ static void make_world(struct world *w)
                                           .n_populations = 2,
                                           .population = w->population,
                                           .spikes = 5000,
-                                          .checksum = 0xabcULL};
+                                          .checksum = 0xabcULL,
+                                          .n_histograms = 1,
+                                          .histogram = &w->histogram};
+    w->histogram =
+        (struct ecp_recorded_histogram){.projection_name = "E_<I>",
+                                        .unit = "pA",
+                                        .low = 10,
+                                        .width = 0.5,
+                                        .n_bins = 4,
+                                        .initial = {0, 9, 11.25, 0, 11, 11.25, {0, 0, 9, 0}},
+                                        .final = {1000, 8, 10.5, 0.75, 10, 11.75, {4, 2, 0, 2}}};
     w->scores = (struct ecp_scores){.n_verdicts = 3, .n_failed = 2, .verdict = w->verdict};
     w->report = (struct ecp_report){
         .status = ECP_ECLAIM,
@@ -121,6 +132,13 @@ static void json_has_all_fields(void)
                                         "\"pass\": false",
                                         "\"source\": \"another paper\"",
                                         "\"outputs\": [\"out/run.json\"]",
+                                        "\"plastic_weights\": [{\"projection\": \"E_<I>\", "
+                                        "\"unit\": \"pA\", \"first_bin\": 10.0, "
+                                        "\"bin_width\": 0.5, \"bins\": 4, \"initial\": "
+                                        "{\"time_ms\": 0.0, \"synapses\": 9, \"mean\": 11.25",
+                                        "\"counts\": [0, 0, 9, 0]}, \"final\": ",
+                                        "\"lowest\": 10.0, \"highest\": 11.75, \"counts\": "
+                                        "[4, 2, 0, 2]}}]",
                                         "\"isa\": ",
                                         "\"precision\": ",
                                         "\"deliver_s\": ",
@@ -166,6 +184,10 @@ static void the_summary_tells_what_counts(void)
     static const char *const parts[] = {"seed 7",
                                         "1,562,500 synapses",
                                         "E                1,000      5.000        -",
+                                        "E_<I> pA  initial               9       11.25           0",
+                                        "11       11.25  [  @ ]",
+                                        "final                 8        10.5        0.75",
+                                        "10       11.75  [@+ +]",
                                         "real-time factor 2",
                                         "123 MB at the peak",
                                         "checksum 0000000000000abc",
@@ -206,6 +228,9 @@ static void the_page_is_whole_and_escaped(void)
     CU_ASSERT(holds(text, "A&lt;B&gt;&amp;&quot;C&quot;"));
     CU_ASSERT_PTR_NULL(strstr(text, "A<B>"));
     CU_ASSERT(holds(text, "base64,YWI="));
+    CU_ASSERT(holds(text, "E_&lt;I&gt;"));
+    CU_ASSERT(holds(text, "initial</td><td class=n>9</td>"));
+    CU_ASSERT(holds(text, "<polyline"));
     CU_ASSERT(holds(text, "1 of 3 claims hold"));
     CU_ASSERT(holds(text, "seed = 7; # &lt;x&gt;"));
     CU_ASSERT(holds(text, "</html>"));

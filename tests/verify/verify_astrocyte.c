@@ -5,6 +5,7 @@
  * NEST's reference trace (ip3, ca, h = 1; a spike of weight 1 at 10 ms) is met to 1e-8 at
  * 9.8 ms. At 99.9 ms it says ca = 1.150627858 where Runge-Kutta and GSL at 1e-12 both have
  * 1.150628073: 2.2e-7 more. The integration counts here, NEST's number bounds it at 3e-7. */
+#include "tests/curve.h"
 #include "tests/support.h"
 #include "tests/verify/block.h"
 
@@ -53,6 +54,30 @@ static double distance(struct point a, struct point b)
     return fmax(fabs(a.ip3 - b.ip3), fmax(fabs(a.ca - b.ca), fabs(a.h - b.h)));
 }
 
+/* Lines: GSL; dots: the default scheme. */
+static void draw_trace(const char *scheme, enum ecp_curve_kind kind)
+{
+    struct block b;
+    begin(&b, 1, 0.1);
+    b.scheme = scheme;
+    block_set(&b, "ip3", 1);
+    block_set(&b, "ca", 1);
+    block_set(&b, "h", 1);
+    for (int step = 0; step < 999; step++) {
+        block_set(&b, "in", step == 99);
+        block_update(&b, step);
+        if (step % 50 != 48)
+            continue;
+        const struct point at = point_of(&b);
+        const double x[] = {at.ca, at.h, at.ip3};
+        static const char *const curve[] = {"astrocyte_ca", "astrocyte_h", "astrocyte_ip3"};
+        for (int k = 0; k < 3; k++)
+            ecp_test_curve(kind, curve[k], kind == ECP_CURVE_LINE ? "GSL" : "ecphory",
+                           0.1 * (step + 1), x[k]);
+    }
+    block_clear(&b);
+}
+
 static void trace(void)
 {
     const struct point nest[2] = {{0.998848172, 1.017954191, 0.998025411},
@@ -67,6 +92,14 @@ static void trace(void)
     CU_ASSERT(distance(got[1], nest[1]) < (IS_DOUBLE ? 3e-7 : 1e-6));
     CU_ASSERT(distance(got[1], want) < (IS_DOUBLE ? 1e-9 : 1e-6));
     CU_ASSERT(distance(got[1], gsl[1]) < (IS_DOUBLE ? 1e-11 : 2e-5));
+    draw_trace(NULL, ECP_CURVE_POINT);
+    draw_trace("gsl_rkf45", ECP_CURVE_LINE);
+    for (int k = 0; k < 2; k++) {
+        const double at = k ? 99.9 : 9.8;
+        ecp_test_curve(ECP_CURVE_PAPER, "astrocyte_ca", "NEST's tests", at, nest[k].ca);
+        ecp_test_curve(ECP_CURVE_PAPER, "astrocyte_h", "NEST's tests", at, nest[k].h);
+        ecp_test_curve(ECP_CURVE_PAPER, "astrocyte_ip3", "NEST's tests", at, nest[k].ip3);
+    }
 }
 
 /* ---- ip3 held -------------------------------------------------------------------- */
@@ -80,6 +113,7 @@ struct held {
     double early[MOST], late[MOST];              /* largest distance from ca at the beginning */
     int onsets[MOST], spikes[MOST], rises[MOST]; /* late; rises through the middle */
     double first[MOST], last[MOST];              /* rise, s */
+    int count_from;                              /* step from which rises count */
 };
 
 static void follow(struct held *r, const struct block *b, size_t j, int step, double was)
@@ -89,7 +123,7 @@ static void follow(struct held *r, const struct block *b, size_t j, int step, do
     r->low[j] = fmin(r->low[j], ca);
     r->high[j] = fmax(r->high[j], ca);
     r->peak[j] = fmax(r->peak[j], sic);
-    if (!(was < middle && ca >= middle) || r->high[j] - r->low[j] < 1e-3)
+    if (step < r->count_from || !(was < middle && ca >= middle) || r->high[j] - r->low[j] < 1e-3)
         return;
     r->first[j] = r->rises[j]++ ? r->first[j] : step * 1e-3;
     r->last[j] = step * 1e-3;
@@ -100,6 +134,7 @@ static void run_held(struct held *r, double seconds)
 {
     struct block b;
     const int steps = (int)(seconds * 1000);
+    r->count_from = 3 * (steps / 4); /* the middle is known by then */
     begin(&b, r->n, 1);
     for (size_t j = 0; j < r->n; j++) {
         block_field(&b, "ca")[j] = (ecp_real)r->ca[j];
@@ -201,6 +236,87 @@ static void hopf(void)
     CU_ASSERT_DOUBLE_EQUAL((r.last[5] - r.first[5]) / (r.rises[5] - 1), 10.5, 0.1);
 }
 
+/* ---- the range of oscillation -------------------------------------------------------- */
+
+static void slopes(double ip3, double ca, double h, double *d)
+{
+    const double alpha = 2e-4 * 1.049 * (ip3 + 0.13) / (ip3 + 0.9434);
+    const double open = ip3 / (ip3 + 0.13) * ca / (ca + 0.08234) * h;
+    d[0] = 0.185 * (0.006 * open * open * open + 1.1e-4) * ((2 - ca) / 0.185 - ca) -
+           9e-4 * ca * ca / (0.01 + ca * ca);
+    d[1] = alpha * (1 - h) - 2e-4 * ca * h;
+}
+
+/* Extremes and frequency (Hz) in the last half, by Runge-Kutta in steps of 5 ms. */
+static void naive_range(double ip3, int steps, double *low, double *high, double *frequency)
+{
+    const double step = 5;
+    double ca = 0.073, h = 0.793, first = 0, last = 0;
+    int rises = 0;
+    *low = 1e9;
+    *high = 0;
+    for (int k = 0; k < steps; k++) {
+        double a[2], b[2], c[2], d[2];
+        slopes(ip3, ca, h, a);
+        slopes(ip3, ca + step / 2 * a[0], h + step / 2 * a[1], b);
+        slopes(ip3, ca + step / 2 * b[0], h + step / 2 * b[1], c);
+        slopes(ip3, ca + step * c[0], h + step * c[1], d);
+        const double was = ca, middle = (*low + *high) / 2;
+        ca += step / 6 * (a[0] + 2 * b[0] + 2 * c[0] + d[0]);
+        h += step / 6 * (a[1] + 2 * b[1] + 2 * c[1] + d[1]);
+        if (k < steps / 2)
+            continue;
+        *low = fmin(*low, ca);
+        *high = fmax(*high, ca);
+        if (was < middle && ca >= middle && k > steps / 8 * 5) {
+            first = rises++ ? first : k * step;
+            last = k * step;
+        }
+    }
+    *frequency = rises > 1 && *high - *low > 5e-3 ? 1000 * (rises - 1) / (last - first) : NAN;
+}
+
+/* The engine's extremes and frequencies beside an integration of the test's own. */
+static void oscillation_range(void)
+{
+    static struct held r = {.n = 16};
+    for (size_t j = 0; j < r.n; j++) {
+        r.ip3[j] = j < 2 ? 0.31 + 0.02 * (double)j : 0.36 + 0.02 * (double)(j - 2);
+        r.ip3[j] = j == 15 ? 0.66 : r.ip3[j];
+        r.ca[j] = 0.073;
+        r.h[j] = 0.793;
+    }
+    run_held(&r, 900);
+    for (size_t j = 0; j < r.n; j++) {
+        double low, high, frequency;
+        naive_range(r.ip3[j], 160000, &low, &high, &frequency);
+        CU_ASSERT_DOUBLE_EQUAL(r.low[j], low, 1e-3);
+        CU_ASSERT_DOUBLE_EQUAL(r.high[j], high, 1e-3);
+        CU_ASSERT_EQUAL(r.high[j] - r.low[j] > 5e-3, r.ip3[j] > 0.3545 && r.ip3[j] < 0.6369);
+        ecp_test_curve(ECP_CURVE_POINT, "astrocyte_range", "highest", r.ip3[j], r.high[j]);
+        ecp_test_curve(ECP_CURVE_POINT, "astrocyte_range", "lowest", r.ip3[j], r.low[j]);
+        if (!isnan(frequency)) {
+            const double got = (r.rises[j] - 1) / (r.last[j] - r.first[j]);
+            CU_ASSERT_DOUBLE_EQUAL(got / frequency, 1, 3e-3);
+            ecp_test_curve(ECP_CURVE_POINT, "astrocyte_frequency", "ecphory", r.ip3[j], got);
+        }
+    }
+    for (int k = 0; k <= 80 && ecp_test_curves_wanted(); k++) {
+        double low, high, frequency, ip3 = 0.3 + 0.005 * k;
+        naive_range(ip3, 800000, &low, &high, &frequency);
+        ecp_test_curve(ECP_CURVE_LINE, "astrocyte_range", "highest", ip3, high);
+        ecp_test_curve(ECP_CURVE_LINE, "astrocyte_range", "lowest", ip3, low);
+        ecp_test_curve(ECP_CURVE_LINE, "astrocyte_frequency", "integration", ip3, frequency);
+    }
+    for (int k = 0; k < 2; k++) {
+        ecp_test_curve(ECP_CURVE_LINE, "astrocyte_range", "Hopf points", k ? 0.6369 : 0.3545, 0);
+        ecp_test_curve(ECP_CURVE_LINE, "astrocyte_range", "Hopf points", k ? 0.6369 : 0.3545, 0.6);
+        ecp_test_curve(ECP_CURVE_LINE, "astrocyte_range", "Hopf points", NAN, NAN);
+        ecp_test_curve(ECP_CURVE_PAPER, "astrocyte_frequency", "linear theory", k ? 0.6369 : 0.3545,
+                       k ? 1 / 10.5 : 1 / 12.57);
+    }
+}
+
 static void oscillates(void)
 {
     static struct held r = {.n = 4, .ip3 = {0.4, 0.5, 0.36, 0.38}};
@@ -285,5 +401,6 @@ static void fluxes(void)
 }
 
 ECP_TEST_MAIN("astrocyte", {"trace", trace}, {"rests", rests}, {"hopf", hopf},
-              {"oscillates", oscillates}, {"slow inward current", slow_inward_current},
-              {"mean of ip3", mean_of_ip3}, {"fluxes", fluxes})
+              {"oscillates", oscillates}, {"range of oscillation", oscillation_range},
+              {"slow inward current", slow_inward_current}, {"mean of ip3", mean_of_ip3},
+              {"fluxes", fluxes})

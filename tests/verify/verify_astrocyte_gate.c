@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "engine/third.h"
+#include "tests/curve.h"
 #include "tests/unit/config_case.h"
 #include "tests/unit/network_case.h"
 
@@ -186,6 +187,17 @@ static double weight_of(const struct ecp_recorded_weights *w, size_t edge, doubl
     return best;
 }
 
+/* How far the run has moved weights, at the most. */
+static double moved_by(const struct ecp_recorded_weights *w)
+{
+    double most = 0;
+    for (size_t k = 0; k < w->n; k++)
+        most = fmax(most, fabs((double)w->weight[k] - weight));
+    return most;
+}
+
+static double recorded_change;
+
 /* Largest difference; and the largest change. Recorded weights have 24 bits. */
 static double compare(const struct run *r, int threads, double *change)
 {
@@ -203,6 +215,7 @@ static double compare(const struct run *r, int threads, double *change)
     CU_ASSERT_EQUAL(recording->population[1].n_events, n);
     find_astrocytes(plan, astrocyte);
     CU_ASSERT_EQUAL_FATAL(recording->n_weights, 2);
+    recorded_change = moved_by(&recording->weights[1]);
     for (size_t t = 0; t < 2; t++)
         for (size_t k = 0; k < EDGES; k++) {
             const double end = t ? r->duration : r->duration / 2 + 1.3;
@@ -315,6 +328,32 @@ static void delayed_wave(void)
     CU_ASSERT_DOUBLE_EQUAL(change[0], want, IS_DOUBLE ? 1e-11 : 1e-5);
 }
 
+/* A pair at any time before, during and after the wave: credit is the integral of what
+ * is left of its eligibility while calcium is up. */
+static void credit_over_time(void)
+{
+    static struct run r;
+    const double whole = eta * a_plus * exp(-nearest / tau_plus) * tau_c;
+    for (double at = 15; at < 900; at += 55) {
+        double change;
+        const double from = fmin(fmax(at, 210), 805);
+        const double want = decay(from - at, tau_c) - decay(fmax(805 - at, from - at), tau_c);
+        pair(&r, 10);
+        r.calcium = "param = { rate_l = 0.0; rate_ip3r = 0.0; rate_serca = 0.0; };\n"
+                    "  initial = { ca = 0.1; }; }; };\n";
+        r.post[0].time[0] = at;
+        r.pre[0].time[0] = at - delay[0] - 10;
+        CU_ASSERT(compare(&r, 1, &change) < 1e-5);
+        CU_ASSERT_DOUBLE_EQUAL(recorded_change / whole, want, IS_DOUBLE ? 5e-5 : 5e-4);
+        ecp_test_curve(ECP_CURVE_POINT, "gate_lag", "ecphory", at, recorded_change / whole);
+    }
+    for (double at = 10; at <= 900; at += 5) {
+        const double from = fmin(fmax(at, 210), 805);
+        ecp_test_curve(ECP_CURVE_LINE, "gate_lag", "closed form", at,
+                       decay(from - at, tau_c) - decay(fmax(805 - at, from - at), tau_c));
+    }
+}
+
 static void refused(void)
 {
     static const struct config_case cases[] = {
@@ -338,4 +377,5 @@ static void refused(void)
 }
 
 ECP_TEST_MAIN("astrocyte_gate", {"random trains", random_trains}, {"calcium held", held},
-              {"a delayed wave", delayed_wave}, {"refused", refused})
+              {"a delayed wave", delayed_wave}, {"a pair at any time", credit_over_time},
+              {"refused", refused})

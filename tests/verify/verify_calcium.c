@@ -3,6 +3,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "plasticity/noise.h"
+#include "tests/curve.h"
 #include "tests/verify/plastic_pairs.h"
 
 enum { SYNAPSES = 4096 };
@@ -415,6 +416,23 @@ static double simulated(int set, double difference)
     return change_of(up, down);
 }
 
+static const char *const curve_of[] = {"calcium_dp", "calcium_dpd", "calcium_dpd2",
+                                       "calcium_p",  "calcium_d",   "calcium_d2"};
+
+/* Theory everywhere, the engine at some time differences. */
+static void draw_curves(void)
+{
+    static const int at[] = {-100, -60, -40, -20, -10, -5, 0, 5, 10, 20, 40, 60, 100};
+    for (int set = 0; set < 6 && ecp_test_curves_wanted(); set++) {
+        for (int lag = -100; lag <= 100; lag += 2) {
+            const double want = theory(sets[set], lag); /* NAN: calcium stays below */
+            ecp_test_curve(ECP_CURVE_LINE, curve_of[set], "theory", lag, isnan(want) ? 1 : want);
+        }
+        for (size_t k = 0; k < sizeof at / sizeof at[0]; k++)
+            ecp_test_curve(ECP_CURVE_POINT, curve_of[set], "ecphory", at[k], simulated(set, at[k]));
+    }
+}
+
 /* 60 pairs at 1 Hz, 4096 synapses: the paper's analytic curve (.764, 1.008, 1.172,
  * 1.005 for the set DP), and what the engine's synapses do. */
 static void published(void)
@@ -425,12 +443,14 @@ static void published(void)
         (void)printf(" %.3f/%.3f", want, have);
         CU_ASSERT_DOUBLE_EQUAL(want, at[k][1], 0.002);
         CU_ASSERT_DOUBLE_EQUAL(have, at[k][1], 0.03);
+        ecp_test_curve(ECP_CURVE_PAPER, curve_of[0], "published", at[k][0], at[k][1]);
     }
     for (int set = 1; set < 6; set++) {
         const double want = theory(sets[set], 4), have = simulated(set, 4);
         (void)printf(" %.3f/%.3f", want, have);
         CU_ASSERT_DOUBLE_EQUAL(have, want, 0.05);
     }
+    draw_curves();
 }
 
 ECP_TEST_MAIN("calcium", {"events against a clock, all sets", against_clock}, {"two wells", wells},

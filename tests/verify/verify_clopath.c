@@ -1,6 +1,7 @@
 /* verify_clopath.c -- voltage-based plasticity: a clock instead of events on the
  * voltage that the target had, and the pairing protocols of the paper, with an
  * exponential integrate-and-fire neuron of its own whose voltage is given. */
+#include "tests/curve.h"
 #include "tests/verify/plastic_case.h"
 
 enum { STEPS = 80000, SOURCES = 6 };
@@ -381,19 +382,43 @@ static double pairing(double rate, double lead)
     return ((double)r.final[0] - 0.5) * 15 / 0.5;
 }
 
+/* By the engine, and by the clock on the same potential. */
+static void draw(const char *curve, const char *series, double x, double change)
+{
+    ecp_test_curve(ECP_CURVE_POINT, curve, series, x, change);
+    ecp_test_curve(ECP_CURVE_LINE, curve, series, x, (k.w[0] - 0.5) * 15 / 0.5);
+}
+
+static void draw_window(void)
+{
+    for (int lead = -40; lead <= 40 && ecp_test_curves_wanted(); lead += 4)
+        draw("clopath_window", "ecphory", lead, pairing(20, lead));
+}
+
 static void frequency(void)
 {
+    static const char *const order[] = {"post after pre", "post before pre"};
     static const double rate[] = {10, 20, 30, 40, 50};
     double after[5], before[5];
     for (int f = 0; f < 5; f++) {
         before[f] = pairing(rate[f], 10);
+        draw("clopath_frequency", order[0], rate[f], before[f]);
         after[f] = pairing(rate[f], -10);
+        draw("clopath_frequency", order[1], rate[f], after[f]);
         (void)printf(" %.0f:%+.2f/%+.2f", rate[f], before[f], after[f]);
     }
     CU_ASSERT(after[0] < 0 && after[1] < 0 && after[3] > 0 && after[4] > 0);
     for (int f = 1; f < 5; f++)
         CU_ASSERT(before[f] > before[f - 1]);
     CU_ASSERT(before[4] > 0);
+    /* Sjostrom, Turrigiano & Nelson 2001 */
+    static const double measured[][3] = {
+        {10, 0.14, -0.41}, {20, 0.29, -0.34}, {40, 0.53, 0.56}, {50, 0.56, 0.75}};
+    for (int f = 0; f < 4; f++)
+        for (int back = 0; back < 2; back++)
+            ecp_test_curve(ECP_CURVE_PAPER, "clopath_frequency", order[back], measured[f][0],
+                           measured[f][1 + back]);
+    draw_window();
 }
 
 ECP_TEST_MAIN("clopath", {"a given voltage against a clock", given_voltage},

@@ -1,6 +1,7 @@
 /* verify_dopamine.c -- rules with a third factor: NEST's synapse, integrals over all
  * pairs of eligibility and reward, credit for a reward that comes late, and
  * covariance. */
+#include "tests/curve.h"
 #include "tests/verify/plastic_pairs.h"
 
 static struct plastic_case c;
@@ -219,7 +220,11 @@ static void lag_of_reward(void)
         const double change = change_after("stdp_dopamine", lag, rest);
         CU_ASSERT_DOUBLE_EQUAL(change / want, 1, most);
         CU_ASSERT_DOUBLE_EQUAL(change * 200 / c_0 / 1000, 0.16667 * exp(-lag / 1000), 1e-5);
+        ecp_test_curve(ECP_CURVE_POINT, "reward_lag", "ecphory", lag / 1000,
+                       change * 200 / c_0 / 1000);
     }
+    for (double lag = 0; lag <= 3; lag += 0.05)
+        ecp_test_curve(ECP_CURVE_LINE, "reward_lag", "exp(\u2212T/1 s)/6", lag, exp(-lag) / 6);
 }
 
 /* A reward that ended before the pair cannot be had for it; none changes nothing. */

@@ -1,5 +1,6 @@
 /* verify_istdp.c -- inhibitory plasticity: NEST's synapse, sums over all pairs, the
  * pairing window, and the rate that it aims at. */
+#include "tests/curve.h"
 #include "tests/verify/plastic_pairs.h"
 
 static struct plastic_case c;
@@ -53,7 +54,12 @@ static void window(void)
         plastic_run(&c, &got);
         const double pair = d == 0 ? 0 : exp(-abs(d) / 20.0);
         CU_ASSERT_DOUBLE_EQUAL(-got.final - 10, pair - 0.12, 1e-5);
+        if (d % 8 == 0)
+            ecp_test_curve(ECP_CURVE_POINT, "istdp_window", "ecphory", d, -got.final - 10);
     }
+    for (int d = -60; d <= 60; d++)
+        ecp_test_curve(ECP_CURVE_LINE, "istdp_window", "exponential", d,
+                       d ? exp(-abs(d) / 20.0) - 0.12 : NAN);
 }
 
 /* ---- neurons that are inhibited to the target rate -------------------------- */
@@ -94,6 +100,22 @@ static struct ecp_plan *inhibited(double rho_0)
     return plan;
 }
 
+/* The course of the mean rate. */
+static void draw_settling(const struct ecp_recorded_population *p, double rho_0)
+{
+    enum { BINS = 60 };
+    double count[BINS] = {0};
+    char series[32];
+    (void)snprintf(series, sizeof series, "\u03c1_0 = %g Hz", rho_0);
+    for (size_t e = 0; e < p->n_events; e++)
+        if (p->event[e].step < 2000 * BINS)
+            count[p->event[e].step / 2000] += 1.0 / TARGETS;
+    for (int b = 0; b < BINS; b++)
+        ecp_test_curve(ECP_CURVE_POINT, "istdp_rate", series, b + 0.5, count[b]);
+    for (int end = 0; end < 2; end++)
+        ecp_test_curve(ECP_CURVE_LINE, "istdp_rate", series, BINS * end, rho_0);
+}
+
 static void fixed_point(void)
 {
     static const double rates[] = {10, 20};
@@ -112,6 +134,7 @@ static void fixed_point(void)
         const double rate = (double)late / TARGETS / 30;
         (void)printf(" %.2f -> %.3f Hz", (double)early / TARGETS, rate);
         CU_ASSERT_DOUBLE_EQUAL(rate / rates[k], 1, 0.05);
+        draw_settling(p, rates[k]);
         ecp_network_destroy(network);
         ecp_plan_destroy(plan);
     }

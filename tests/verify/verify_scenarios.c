@@ -1,86 +1,13 @@
 /* verify_scenarios.c -- the scenarios say what the papers say (numbers of
  * neurons and synapses, weights, compensation of scaling), and short runs of
  * each meet their claims; CUBA also against a naive loop of its equations. */
+#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/config.h"
-#include "engine/network.h"
-#include "engine/scenario.h"
-#include "engine/score.h"
-#include "tests/support.h"
-
-struct setting {
-    const char *field;
-    double value;
-};
-
-/* `settings` ends with {NULL}. */
-static struct ecp_plan *plan_of(const char *name, uint64_t seed, const struct setting *settings)
-{
-    const struct ecp_scenario *scenario;
-    struct ecp_plan *plan;
-    double param[ECP_MAX_FIELDS];
-    ECP_ASSERT_OK(ecp_scenario_find(name, &scenario));
-    for (size_t f = 0; scenario->fields[f].name; f++)
-        param[f] = scenario->fields[f].initial;
-    for (; settings && settings->field; settings++) {
-        const int f = ecp_field_find(scenario->fields, settings->field);
-        CU_ASSERT_FATAL(f >= 0);
-        param[f] = settings->value;
-    }
-    ECP_ASSERT_OK(ecp_plan_create(&plan));
-    plan->dt = 0.1;
-    plan->seed = seed;
-    ECP_ASSERT_OK(scenario->build(plan, param));
-    ECP_ASSERT_OK(ecp_plan_check(plan));
-    ECP_ASSERT_OK(ecp_score_check(plan));
-    return plan;
-}
-
-/* Run, and all claims hold; hands out a result where `wanted` is not NULL. */
-static double run(const char *name, uint64_t seed, const struct setting *settings,
-                  const char *wanted)
-{
-    struct ecp_plan *plan = plan_of(name, seed, settings);
-    struct ecp_network *network;
-    struct ecp_scores scores;
-    const struct ecp_run_options options = {.threads = 2, .isa = ecp_isa_best()};
-    ECP_ASSERT_OK(ecp_network_create(plan, &options, &network));
-    ECP_ASSERT_OK(ecp_network_run(network));
-    ECP_ASSERT_OK(ecp_score(plan, ecp_network_recording(network), &scores));
-    CU_ASSERT(scores.n_verdicts > 0);
-    for (size_t k = 0; k < scores.n_verdicts; k++) {
-        const struct ecp_verdict *v = &scores.verdict[k];
-        if (!v->pass)
-            (void)printf("\n  %s: %s = %g, not in %g to %g", name, v->claim, v->value, v->lowest,
-                         v->highest);
-        CU_ASSERT(v->pass);
-        CU_ASSERT(v->source && strlen(v->source) > 10);
-    }
-    const double value = wanted ? ecp_scores_value(&scores, wanted) : NAN;
-    ecp_scores_clear(&scores);
-    ecp_network_destroy(network);
-    ecp_plan_destroy(plan);
-    return value;
-}
-
-static const struct ecp_plan_projection *projection(const struct ecp_plan *plan, const char *source,
-                                                    const char *target)
-{
-    const int from = ecp_plan_population_index(plan, source);
-    const int to = ecp_plan_population_index(plan, target);
-    for (size_t k = 0; k < plan->n_projections; k++)
-        if (plan->projection[k]->source == from && plan->projection[k]->target == to)
-            return plan->projection[k];
-    return NULL;
-}
-
-static double parameter(const struct ecp_plan_population *p, const char *field)
-{
-    return p->field[ecp_field_find(p->model->fields, field)].a;
-}
+#include "tests/verify/scenario_case.h"
 
 /* Potjans & Diesmann 2014, tables 4 and 5. */
 static void microcircuit_numbers(void)
@@ -220,22 +147,42 @@ static void brunel(void)
     (void)run("brunel", 1, sr, NULL);
 }
 
-/* The files that a user meets first. */
+static struct ecp_plan *read_config(const char *path)
+{
+    struct ecp_plan *plan;
+    char file[512];
+    (void)snprintf(file, sizeof file, "%s/%s", ECP_SOURCE_DIR, path);
+    ECP_ASSERT_OK(ecp_config_read(file, NULL, 0, &plan));
+    ECP_ASSERT_OK(ecp_score_check(plan));
+    CU_ASSERT(plan->n_claims > 0);
+    return plan;
+}
+
+/* The files that a user meets first, and all others beside them. */
 static void configs(void)
 {
-    static const char *const path[] = {"scenarios/microcircuit.cfg", "scenarios/brunel.cfg",
-                                       "scenarios/vogels_abbott.cfg", "docs/examples/brunel.cfg"};
-    const ecp_gid neurons[] = {77169, 12500, 4000, 12500};
-    for (size_t k = 0; k < 4; k++) {
-        struct ecp_plan *plan;
-        char file[512];
-        (void)snprintf(file, sizeof file, "%s/%s", ECP_SOURCE_DIR, path[k]);
-        ECP_ASSERT_OK(ecp_config_read(file, NULL, 0, &plan));
-        ECP_ASSERT_OK(ecp_score_check(plan));
+    static const char *const path[] = {
+        "scenarios/microcircuit.cfg",          "scenarios/brunel.cfg",
+        "scenarios/vogels_abbott.cfg",         "docs/examples/brunel.cfg",
+        "scenarios/balanced_stdp.cfg",         "scenarios/structural.cfg",
+        "scenarios/inhibitory_plasticity.cfg", "scenarios/astrocyte_network.cfg"};
+    const ecp_gid neurons[] = {77169, 12500, 4000, 12500, 11250, 1000, 5000, 650};
+    for (size_t k = 0; k < sizeof path / sizeof path[0]; k++) {
+        struct ecp_plan *plan = read_config(path[k]);
         CU_ASSERT_EQUAL(plan->n_neurons, neurons[k]);
-        CU_ASSERT(plan->n_claims > 0 && plan->n_probes > 0);
+        CU_ASSERT(k > 3 || plan->n_probes > 0);
         ecp_plan_destroy(plan);
     }
+    DIR *folder = opendir(ECP_SOURCE_DIR "/scenarios");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(folder);
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        const char *const end = strrchr(entry->d_name, '.');
+        char file[300];
+        (void)snprintf(file, sizeof file, "scenarios/%s", entry->d_name);
+        if (end && strcmp(end, ".cfg") == 0)
+            ecp_plan_destroy(read_config(file));
+    }
+    (void)closedir(folder);
 }
 
 /* ---- CUBA, written out once more ------------------------------------------- */

@@ -1,5 +1,6 @@
 /* verify_stdp.c -- pair-based STDP: NEST's synapses, sums over all pairs, the window
  * of a pair, and what many synapses come to. */
+#include "tests/curve.h"
 #include "tests/verify/plastic_pairs.h"
 
 static struct plastic_case c;
@@ -118,7 +119,7 @@ static void window(void)
             c.delay = 3;
             c.dendritic = dendritic;
             c.duration = 500;
-            c.read_at = 450;
+            c.read_at = 390; /* before the second pre spike */
             c.pre = (struct plastic_train){2, {100, 400}};
             c.post = (struct plastic_train){1, {100 + c.delay * (dendritic ? -1 : 1) + lag}};
             set_rule(0, 1, 1.5, 0.02);
@@ -129,7 +130,16 @@ static void window(void)
             const double late = exp(-(300 - lag) / 20.0); /* at the second pre spike */
             CU_ASSERT_DOUBLE_EQUAL(got.sent[1], raised * (1 - 0.03 * down) * (1 - 0.03 * late),
                                    sizeof(ecp_real) == sizeof(double) ? 1e-12 : 1e-5);
+            CU_ASSERT_DOUBLE_EQUAL(got.final, raised * (1 - 0.03 * down), 1e-5);
+            if ((lag / 5 % 2 != 0) == dendritic) /* in turn: the two coincide */
+                ecp_test_curve(ECP_CURVE_POINT, "stdp_pair", dendritic ? "dendritic" : "axonal",
+                               lag, got.final / 0.4 - 100);
         }
+    for (int lag = -62; lag <= 62; lag++)
+        ecp_test_curve(ECP_CURVE_LINE, "stdp_pair", "exponentials", lag,
+                       lag > 0   ? 5 * exp(-lag / 10.0)
+                       : lag < 0 ? -3 * exp(lag / 20.0)
+                                 : 0);
 }
 
 /* ---- equilibria -------------------------------------------------------------- */
@@ -144,6 +154,19 @@ static void shares(const double *weight, size_t n, double top, double *share, do
         *mean += weight[k] / top / (double)n;
     }
     (void)printf(" mean %.3f, %.2f .. %.2f", *mean, share[0], share[9]);
+}
+
+static void draw_shares(const char *curve, const double *share, double zero)
+{
+    static const char *const series = "ecphory";
+    double top = 0;
+    for (int k = 0; k < 10; k++) {
+        ecp_test_curve(ECP_CURVE_BAR, curve, series, k / 10.0, share[k]);
+        top = fmax(top, share[k]);
+    }
+    ecp_test_curve(ECP_CURVE_BAR, curve, series, 1, 0);
+    for (int k = 0; zero > 0 && k < 2; k++)
+        ecp_test_curve(ECP_CURVE_LINE, curve, "zero of the drift", zero, k * top);
 }
 
 /* Additive: synapses compete for the target, each ends near 0 or near the top. */
@@ -165,6 +188,7 @@ static void bimodal(void)
             {"w_max", 60}, {"mu_plus", 0}, {"mu_minus", 0}, {"alpha", 1.05}, {"lambda", 0.01}}};
     pairs_crowd_run(&crowd, weight);
     shares(weight, N, 60, share, &mean);
+    draw_shares("stdp_bimodal", share, 0);
     CU_ASSERT(share[0] + share[9] > 0.7);
     CU_ASSERT(share[0] > 0.1 && share[9] > 0.05);
 }
@@ -191,6 +215,8 @@ static void unimodal(void)
         pairs_crowd_run(&crowd, weight);
         shares(weight, N, 0.01, share, &mean);
         CU_ASSERT_DOUBLE_EQUAL(mean, 1 / (1 + alphas[a]), 0.02);
+        if (a == 0)
+            draw_shares("stdp_unimodal", share, 1 / (1 + alphas[a]));
         for (size_t k = 1; k < 10; k++)
             peak = share[k] > share[peak] ? k : peak;
         for (size_t k = 1; k < 10; k++)

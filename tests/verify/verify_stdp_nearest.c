@@ -1,5 +1,6 @@
 /* verify_stdp_nearest.c -- nearest-neighbour STDP: NEST's synapses, and loops over
  * all spikes that look for the neighbours anew each time. */
+#include "tests/curve.h"
 #include "tests/verify/plastic_pairs.h"
 
 static struct plastic_case c;
@@ -123,7 +124,39 @@ static void which_pairs(void)
     }
 }
 
+/* Two spikes of either neuron, 10 ms apart, additive: where the schemes part. Lags are odd
+ * halves of a ms, so that no two spikes coincide. */
+static void window(void)
+{
+    static const char *const name[] = {"symmetric", "pre-centred", "restricted"};
+    static struct plastic_result got, want;
+    for (int scheme = SYMMETRIC; scheme <= RESTRICTED; scheme++)
+        for (int step = -40; step < 40; step++) {
+            const double lag = step + 0.5;
+            memset(&c, 0, sizeof c);
+            c.rule = "stdp_nearest";
+            c.dt = 0.5;
+            c.weight = 50;
+            c.delay = 1;
+            c.duration = 300;
+            c.read_at = 250;
+            c.pre = (struct plastic_train){2, {99, 109}};
+            c.post = (struct plastic_train){2, {100 + lag, 110 + lag}};
+            plastic_set(&c, "scheme", scheme);
+            plastic_set(&c, "mu_plus", 0);
+            plastic_set(&c, "mu_minus", 0);
+            pairs_run(&c, neighbours, &want);
+            ecp_test_curve(ECP_CURVE_LINE, "stdp_nearest", name[scheme], lag, want.final - 50);
+            if ((step + 39) % 12 != 4 * scheme) /* in turn: they often coincide */
+                continue;
+            plastic_run(&c, &got);
+            CU_ASSERT_DOUBLE_EQUAL(got.final, want.final, 2e-5);
+            ecp_test_curve(ECP_CURVE_POINT, "stdp_nearest", name[scheme], lag, got.final - 50);
+        }
+}
+
 ECP_TEST_MAIN("stdp_nearest", {"NEST, symmetric", nest_symmetric},
               {"NEST, pre-centred", nest_pre_centered}, {"symmetric, random trains", symmetric},
               {"pre-centred, random trains", pre_centered},
-              {"restricted, random trains", restricted}, {"which pairs count", which_pairs})
+              {"restricted, random trains", restricted}, {"which pairs count", which_pairs},
+              {"window of two spikes", window})

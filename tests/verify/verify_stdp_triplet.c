@@ -1,5 +1,6 @@
 /* verify_stdp_triplet.c -- triplet STDP: NEST's synapse, sums over all pairs and
  * triplets, the frequency curves of Pfister & Gerstner 2006, the BCM threshold. */
+#include "tests/curve.h"
 #include "tests/verify/plastic_pairs.h"
 
 static struct plastic_case c;
@@ -76,10 +77,9 @@ static const struct set visual_minimal = {0, 6.5e-3, 7.1e-3, 0, 101, 114};
 static const struct set visual_full = {5e-10, 6.2e-3, 7e-3, 2.3e-4, 101, 125};
 static const struct set hippocampal = {5.3e-3, 8e-3, 3.5e-3, 0, 101, 40};
 
-/* Sum of the changes by 60 pairings at `rate` (Hz), post `lag` ms after pre. */
-static double pairings(const struct set *set, double rate, double lag)
+/* 60 pairings at `rate` (Hz), post `lag` ms after pre. */
+static void use_pairings(const struct set *set, double rate, double lag)
 {
-    static struct plastic_result got;
     memset(&c, 0, sizeof c);
     c.rule = "stdp_triplet";
     c.dt = rate < 1 ? 0.5 : 0.1;
@@ -99,16 +99,56 @@ static double pairings(const struct set *set, double rate, double lag)
     plastic_set(&c, "a3_minus", set->a3_minus);
     plastic_set(&c, "tau_x", set->tau_x);
     plastic_set(&c, "tau_y", set->tau_y);
+}
+
+/* Sum of the changes. */
+static double pairings(const struct set *set, double rate, double lag)
+{
+    static struct plastic_result got;
+    use_pairings(set, rate, lag);
     plastic_run(&c, &got);
     return got.final - 2;
 }
 
+/* The same by sums over all spikes. */
+static double summed(const struct set *set, double rate, double lag)
+{
+    static struct plastic_result want;
+    use_pairings(set, rate, lag);
+    pairs_run(&c, triplets, &want);
+    return want.final - 2;
+}
+
+static const char *const order[] = {"post after pre", "post before pre"};
+
 /* Times are whole steps, amounts given to three digits. */
 static void expect(const struct set *set, const double (*row)[3], size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
-        CU_ASSERT_DOUBLE_EQUAL(pairings(set, row[k][0], 10), row[k][1], 2e-3);
-        CU_ASSERT_DOUBLE_EQUAL(pairings(set, row[k][0], -10), row[k][2], 2e-3);
+    for (size_t k = 0; k < n; k++)
+        for (int back = 0; back < 2; back++) {
+            const double change = pairings(set, row[k][0], back ? -10 : 10);
+            CU_ASSERT_DOUBLE_EQUAL(change, row[k][1 + back], 2e-3);
+            if (set == &visual_minimal)
+                ecp_test_curve(ECP_CURVE_POINT, "triplet_frequency", order[back], row[k][0],
+                               change);
+        }
+}
+
+/* Sjostrom, Turrigiano & Nelson 2001, as Pfister & Gerstner 2006 fitted them. */
+static void draw_frequency(void)
+{
+    static const double measured[][3] = {{0.1, -0.04, -0.29},
+                                         {10, 0.14, -0.41},
+                                         {20, 0.29, -0.34},
+                                         {40, 0.53, 0.56},
+                                         {50, 0.56, 0.75}};
+    for (int back = 0; back < 2 && ecp_test_curves_wanted(); back++) {
+        for (double rate = 0.1; rate < 50.5; rate = rate < 1 ? 1 : rate + 1)
+            ecp_test_curve(ECP_CURVE_LINE, "triplet_frequency", order[back], rate,
+                           summed(&visual_minimal, rate, back ? -10 : 10));
+        for (size_t k = 0; k < sizeof measured / sizeof measured[0]; k++)
+            ecp_test_curve(ECP_CURVE_PAPER, "triplet_frequency", order[back], measured[k][0],
+                           measured[k][1 + back]);
     }
 }
 
@@ -121,6 +161,7 @@ static void frequency_curve(void)
         {10, 0.132, -0.334}, {20, 0.247, -0.352}, {40, 0.534, 0.155}, {50, 0.741, 0.727}};
     expect(&visual_minimal, minimal, sizeof minimal / sizeof minimal[0]);
     expect(&visual_full, full, sizeof full / sizeof full[0]);
+    draw_frequency();
 }
 
 /* Post before pre depresses up to 30 Hz and potentiates from 40 Hz on. */
@@ -137,8 +178,13 @@ static void window(void)
 {
     static const double want[][2] = {{-50, -0.048}, {-20, -0.116}, {-10, -0.157}, {-5, -0.182},
                                      {5, 0.238},    {10, 0.176},   {20, 0.097},   {50, 0.014}};
-    for (size_t k = 0; k < sizeof want / sizeof want[0]; k++)
-        CU_ASSERT_DOUBLE_EQUAL(pairings(&hippocampal, 5, want[k][0]), want[k][1], 2e-3);
+    for (size_t k = 0; k < sizeof want / sizeof want[0]; k++) {
+        const double change = pairings(&hippocampal, 5, want[k][0]);
+        CU_ASSERT_DOUBLE_EQUAL(change, want[k][1], 2e-3);
+        ecp_test_curve(ECP_CURVE_POINT, "triplet_window", "ecphory", want[k][0], change);
+    }
+    for (int lag = -62; lag <= 62; lag++)
+        ecp_test_curve(ECP_CURVE_LINE, "triplet_window", "sums", lag, summed(&hippocampal, 5, lag));
 }
 
 /* ---- BCM: the drift under Poisson spikes ----------------------------------------- */
