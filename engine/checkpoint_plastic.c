@@ -7,11 +7,7 @@
 #include <string.h>
 
 #include "engine/alloc.h"
-#include "engine/checkpoint.h"
-#include "engine/plastic.h"
-
-/* What one synapse has: weight, fields of the rule, what it releases by. */
-enum { MAX_COLUMNS = 1 + ECP_MAX_SYNAPSE + ECP_SLOTS * ECP_MAX_TRACES };
+#include "engine/checkpoint_plastic.h"
 
 static size_t synapse_columns(const struct ecp_plastic *plastic, ecp_real **column)
 {
@@ -27,8 +23,6 @@ struct traces {
     ecp_real *value;
     size_t n; /* of a piece */
 };
-
-enum { TRACES = 4 };
 
 static void traces_of(const struct ecp_plastic *plastic, struct traces *traces)
 {
@@ -83,8 +77,8 @@ static void put_past(const struct ecp_plastic *plastic, struct ecp_archive *arch
 static void put_projection(const struct ecp_plastic *plastic, struct ecp_archive *archive)
 {
     const int k = plastic->projection;
-    ecp_real *column[MAX_COLUMNS];
-    struct traces traces[TRACES];
+    ecp_real *column[ECP_SAVED_COLUMNS];
+    struct traces traces[ECP_SAVED_TRACES];
     const size_t columns = synapse_columns(plastic, column);
     ecp_archive_put(archive, plastic->start, n_sources(plastic) + 1, sizeof *plastic->start,
                     "plastic.%d.start", k);
@@ -96,7 +90,7 @@ static void put_projection(const struct ecp_plastic *plastic, struct ecp_archive
         ecp_archive_put(archive, column[c], plastic->n_synapses, sizeof(ecp_real),
                         "plastic.%d.synapse.%zu", k, c);
     traces_of(plastic, traces);
-    for (size_t t = 0; t < TRACES; t++)
+    for (size_t t = 0; t < ECP_SAVED_TRACES; t++)
         ecp_archive_put(archive, traces[t].value, plastic->n_pieces * traces[t].n, sizeof(ecp_real),
                         "plastic.%d.pre.%zu", k, t);
     ecp_archive_put(archive, plastic->recent, plastic->n_pieces * n_recent(plastic),
@@ -134,28 +128,8 @@ void ecp_checkpoint_put_plastic(const struct ecp_worker *worker, struct ecp_arch
 
 /* ---- one saved projection ---------------------------------------------------- */
 
-/* As one worker wrote it. */
-struct saved {
-    const struct ecp_archive_reader *reader;
-    uint64_t block;
-    ecp_lid first_target;
-    size_t n_targets, n_pieces, n_synapses;
-    const uint32_t *start;
-    const struct ecp_piece *piece;
-    const uint16_t *target;
-    const ecp_real *column[MAX_COLUMNS];
-    const ecp_real *traces[TRACES];
-    const uint32_t *recent;
-};
-
-static enum ecp_status not_ours(const struct saved *saved, const struct ecp_plastic *plastic)
-{
-    return ecp_fail(ECP_EIO, "%s: synapses of %s do not fit: not of this network",
-                    saved->reader->path, plastic->plan->name);
-}
-
 /* Whatever the file says, nothing beyond its arrays is read. */
-static int is_sound(const struct saved *saved, size_t n_sources)
+static int is_sound(const struct ecp_saved_plastic *saved, size_t n_sources)
 {
     for (size_t s = 0; s < n_sources; s++)
         if (saved->start[s] > saved->start[s + 1])
@@ -172,14 +146,14 @@ static int is_sound(const struct saved *saved, size_t n_sources)
 
 static enum ecp_status open_saved(const struct ecp_plastic *plastic,
                                   const struct ecp_archive_reader *reader, uint64_t block,
-                                  struct saved *s)
+                                  struct ecp_saved_plastic *s)
 {
     const int k = plastic->projection;
     const void *data;
-    ecp_real *own[MAX_COLUMNS];
-    struct traces traces[TRACES];
+    ecp_real *own[ECP_SAVED_COLUMNS];
+    struct traces traces[ECP_SAVED_TRACES];
     enum ecp_status status;
-    *s = (struct saved){.reader = reader, .block = block};
+    *s = (struct ecp_saved_plastic){.reader = reader, .block = block};
     ECP_TRY(ecp_checkpoint_stretch(reader, block, plastic->plan->target, &s->first_target,
                                    &s->n_targets));
     ECP_TRY(ecp_checkpoint_find(reader, block, sizeof *s->start, n_sources(plastic) + 1, &data,
@@ -190,7 +164,7 @@ static enum ecp_status open_saved(const struct ecp_plastic *plastic,
     s->target =
         ecp_archive_get(reader, block, sizeof *s->target, &s->n_synapses, "plastic.%d.target", k);
     if (!s->piece || !s->target || !is_sound(s, n_sources(plastic)))
-        return not_ours(s, plastic);
+        return ecp_saved_not_ours(s, plastic);
     const size_t columns = synapse_columns(plastic, own);
     for (size_t c = 0; c < columns; c++) {
         ECP_TRY(ecp_checkpoint_find(reader, block, sizeof(ecp_real), s->n_synapses, &data,
@@ -198,7 +172,7 @@ static enum ecp_status open_saved(const struct ecp_plastic *plastic,
         s->column[c] = data;
     }
     traces_of(plastic, traces);
-    for (size_t t = 0; t < TRACES; t++) {
+    for (size_t t = 0; t < ECP_SAVED_TRACES; t++) {
         ECP_TRY(ecp_checkpoint_find(reader, block, sizeof(ecp_real), s->n_pieces * traces[t].n,
                                     &data, "plastic.%d.pre.%zu", k, t));
         s->traces[t] = data;
@@ -212,15 +186,15 @@ done:
 
 /* ---- synapses and pieces ------------------------------------------------------- */
 
-static void take_piece(struct ecp_plastic *plastic, size_t to, const struct saved *saved,
-                       size_t from)
+static void take_piece(struct ecp_plastic *plastic, size_t to,
+                       const struct ecp_saved_plastic *saved, size_t from)
 {
     struct ecp_piece *piece = &plastic->piece[to];
-    struct traces traces[TRACES];
+    struct traces traces[ECP_SAVED_TRACES];
     piece->last = saved->piece[from].last;
     piece->from = saved->piece[from].from;
     traces_of(plastic, traces);
-    for (size_t t = 0; t < TRACES; t++)
+    for (size_t t = 0; t < ECP_SAVED_TRACES; t++)
         if (traces[t].n > 0)
             memcpy(traces[t].value + to * traces[t].n, saved->traces[t] + from * traces[t].n,
                    traces[t].n * sizeof(ecp_real));
@@ -229,7 +203,7 @@ static void take_piece(struct ecp_plastic *plastic, size_t to, const struct save
                n_recent(plastic) * sizeof *plastic->recent);
 }
 
-static int is_alike(const struct ecp_plastic *plastic, const struct saved *saved)
+static int is_alike(const struct ecp_plastic *plastic, const struct ecp_saved_plastic *saved)
 {
     if (saved->first_target != plastic->first_target || saved->n_targets != plastic->n_targets ||
         saved->n_pieces != plastic->n_pieces || saved->n_synapses != plastic->n_synapses ||
@@ -245,9 +219,9 @@ static int is_alike(const struct ecp_plastic *plastic, const struct saved *saved
                   (n_sources(plastic) + 1) * sizeof *plastic->start) == 0;
 }
 
-static void copy_all(struct ecp_plastic *plastic, const struct saved *saved)
+static void copy_all(struct ecp_plastic *plastic, const struct ecp_saved_plastic *saved)
 {
-    ecp_real *column[MAX_COLUMNS];
+    ecp_real *column[ECP_SAVED_COLUMNS];
     const size_t columns = synapse_columns(plastic, column);
     for (size_t c = 0; c < columns; c++)
         memcpy(column[c], saved->column[c], plastic->n_synapses * sizeof(ecp_real));
@@ -258,7 +232,7 @@ static void copy_all(struct ecp_plastic *plastic, const struct saved *saved)
 /* Finding the places of one source's synapses of one delay. */
 struct places {
     uint64_t *next; /* per target: 1 + the place of its next synapse; 0: none */
-    ecp_real *column[MAX_COLUMNS];
+    ecp_real *column[ECP_SAVED_COLUMNS];
     size_t n_columns;
 };
 
@@ -303,7 +277,7 @@ static size_t own_pieces(const struct ecp_plastic *plastic, size_t s, uint16_t d
 }
 
 static enum ecp_status place_piece(struct ecp_plastic *plastic, struct places *places,
-                                   const struct saved *saved, size_t s, size_t from)
+                                   const struct ecp_saved_plastic *saved, size_t s, size_t from)
 {
     const struct ecp_piece *piece = &saved->piece[from];
     const ecp_lid base = saved->first_target + (ecp_lid)piece->section * ECP_SECTION;
@@ -320,7 +294,7 @@ static enum ecp_status place_piece(struct ecp_plastic *plastic, struct places *p
             p++;
         const uint64_t to = p < first + n ? place_of(plastic, places, p, target) : UINT64_MAX;
         if (to == UINT64_MAX)
-            return not_ours(saved, plastic);
+            return ecp_saved_not_ours(saved, plastic);
         for (size_t c = 0; c < places->n_columns; c++)
             places->column[c][to] = saved->column[c][at];
     }
@@ -329,7 +303,7 @@ static enum ecp_status place_piece(struct ecp_plastic *plastic, struct places *p
 
 /* All synapses of source s, of one delay after the other. */
 static enum ecp_status place_source(struct ecp_plastic *plastic, struct places *places,
-                                    const struct saved *saved, size_t n_saved, size_t s)
+                                    const struct ecp_saved_plastic *saved, size_t n_saved, size_t s)
 {
     enum ecp_status status = ECP_OK;
     for (size_t p = plastic->start[s]; p < plastic->start[s + 1];) {
@@ -347,8 +321,8 @@ static enum ecp_status place_source(struct ecp_plastic *plastic, struct places *
     return status;
 }
 
-static enum ecp_status get_synapses(struct ecp_plastic *plastic, const struct saved *saved,
-                                    size_t n_saved)
+static enum ecp_status get_synapses(struct ecp_plastic *plastic,
+                                    const struct ecp_saved_plastic *saved, size_t n_saved)
 {
     struct places places = {.next = NULL};
     enum ecp_status status = ECP_OK;
@@ -367,96 +341,10 @@ static enum ecp_status get_synapses(struct ecp_plastic *plastic, const struct sa
     return status;
 }
 
-/* ---- targets -------------------------------------------------------------------- */
+/* ---- all -------------------------------------------------------------------------- */
 
-static enum ecp_status get_events(struct ecp_plastic *plastic, const struct saved *saved,
-                                  uint32_t v, struct ecp_overlap o)
-{
-    struct ecp_view *view = &plastic->view[v];
-    const int k = plastic->projection, n_marks = plastic->rule ? plastic->rule->n_marks : 0;
-    const void *data, *mark[ECP_MAX_MARKS] = {NULL};
-    enum ecp_status status = ECP_OK;
-    size_t n_times = 0;
-    const uint32_t *time = ecp_archive_get(saved->reader, saved->block, sizeof *time, &n_times,
-                                           "plastic.%d.time.%u", k, v);
-    const size_t ring = saved->n_targets ? n_times / saved->n_targets : 1;
-    if (!time || ring == 0 || (ring & (ring - 1)) != 0 || ring * saved->n_targets != n_times)
-        return not_ours(saved, plastic);
-    while (((size_t)1 << view->bits) < ring)
-        if (!ecp_plastic_grow_rings(plastic, view))
-            return ecp_fail(ECP_ENOMEM, "no memory for the spikes that %s waits for",
-                            plastic->plan->name);
-    for (int m = 0; m < n_marks; m++)
-        ECP_TRY(ecp_checkpoint_find(saved->reader, saved->block, sizeof(ecp_real), n_times,
-                                    &mark[m], "plastic.%d.mark.%u.%d", k, v, m));
-    ECP_TRY(ecp_checkpoint_find(saved->reader, saved->block, sizeof(uint32_t), saved->n_targets,
-                                &data, "plastic.%d.count.%u", k, v));
-    const uint32_t *count = data;
-    const size_t own_ring = (size_t)1 << view->bits;
-    for (size_t j = 0; j < o.n; j++) {
-        const uint32_t n = count[o.from + j];
-        for (uint32_t e = n > ring ? n - (uint32_t)ring : 0; e < n; e++) {
-            const size_t from = (o.from + j) * ring + (e & (ring - 1));
-            const size_t to = (o.to + j) * own_ring + (e & (own_ring - 1));
-            view->time[to] = time[from];
-            for (int m = 0; m < n_marks; m++)
-                view->mark[m][to] = ((const ecp_real *)mark[m])[from];
-        }
-        view->count[o.to + j] = n;
-    }
-    ECP_TRY(ecp_checkpoint_find(saved->reader, saved->block, sizeof(uint32_t), saved->n_targets,
-                                &data, "plastic.%d.latest.%u", k, v));
-    memcpy(view->latest + o.to, (const uint32_t *)data + o.from, o.n * sizeof *view->latest);
-done:
-    return status;
-}
-
-static enum ecp_status get_view(struct ecp_plastic *plastic, const struct saved *saved, uint32_t v,
-                                struct ecp_overlap o)
-{
-    struct ecp_view *view = &plastic->view[v];
-    const int k = plastic->projection;
-    const void *data;
-    enum ecp_status status;
-    ECP_TRY(ecp_checkpoint_find(saved->reader, saved->block, sizeof(uint32_t), 2, &data,
-                                "plastic.%d.view.%u", k, v));
-    if (((const uint32_t *)data)[0] != view->shift)
-        return not_ours(saved, plastic);
-    view->floor = ((const uint32_t *)data)[1];
-    for (size_t t = 0; t < plastic->n_post; t++) {
-        ECP_TRY(ecp_checkpoint_find(saved->reader, saved->block, sizeof(ecp_real), saved->n_targets,
-                                    &data, "plastic.%d.post.%u.%zu", k, v, t));
-        memcpy(view->post[t] + o.to, (const ecp_real *)data + o.from, o.n * sizeof(ecp_real));
-    }
-    status = get_events(plastic, saved, v, o);
-done:
-    return status;
-}
-
-static enum ecp_status get_past(struct ecp_plastic *plastic, const struct saved *saved,
-                                struct ecp_overlap o)
-{
-    const size_t length = (size_t)plastic->lag + 1, n = plastic->n_targets;
-    const ecp_step now = plastic->worker->network->now;
-    enum ecp_status status = ECP_OK;
-    for (int f = 0; f < ECP_MAX_SEEN; f++) {
-        if (!plastic->past[f])
-            continue;
-        for (size_t s = 0; s < length; s++) {
-            const void *data;
-            ECP_TRY(ecp_checkpoint_find(saved->reader, saved->block, sizeof(ecp_real),
-                                        saved->n_targets, &data, "plastic.%d.past.%d.%zu",
-                                        plastic->projection, f, s));
-            memcpy(plastic->past[f] + s * n + o.to, (const ecp_real *)data + o.from,
-                   o.n * sizeof(ecp_real));
-        }
-        plastic->late[f] = plastic->past[f] + (size_t)(now + 1) % length * n;
-    }
-done:
-    return status;
-}
-
-static enum ecp_status get_modulator(struct ecp_plastic *plastic, const struct saved *saved)
+static enum ecp_status get_modulator(struct ecp_plastic *plastic,
+                                     const struct ecp_saved_plastic *saved)
 {
     size_t n = 0, n_level = 0;
     const uint32_t *stamp = ecp_archive_get(saved->reader, saved->block, sizeof *stamp, &n,
@@ -464,7 +352,7 @@ static enum ecp_status get_modulator(struct ecp_plastic *plastic, const struct s
     const double *level = ecp_archive_get(saved->reader, saved->block, sizeof *level, &n_level,
                                           "plastic.%d.level", plastic->projection);
     if (!stamp || !level || n != n_level)
-        return not_ours(saved, plastic);
+        return ecp_saved_not_ours(saved, plastic);
     free(plastic->modulator);
     free(plastic->modulator_level);
     plastic->modulator = ecp_array(n + 1, sizeof *plastic->modulator);
@@ -480,26 +368,11 @@ static enum ecp_status get_modulator(struct ecp_plastic *plastic, const struct s
     return ECP_OK;
 }
 
-static enum ecp_status get_targets(struct ecp_plastic *plastic, const struct saved *saved)
-{
-    const struct ecp_overlap o = ecp_checkpoint_overlap(saved->first_target, saved->n_targets,
-                                                        plastic->first_target, plastic->n_targets);
-    enum ecp_status status = ECP_OK;
-    for (uint32_t v = 0; v < plastic->n_views && o.n > 0; v++)
-        ECP_TRY(get_view(plastic, saved, v, o));
-    if (o.n > 0)
-        ECP_TRY(get_past(plastic, saved, o));
-done:
-    return status;
-}
-
-/* ---- all -------------------------------------------------------------------------- */
-
 static enum ecp_status get_projection(struct ecp_plastic *plastic,
                                       const struct ecp_archive_reader *reader)
 {
     const size_t n = (size_t)reader->n_blocks - 1;
-    struct saved *saved = ecp_array(n + 1, sizeof *saved);
+    struct ecp_saved_plastic *saved = ecp_array(n + 1, sizeof *saved);
     enum ecp_status status = ECP_OK;
     if (!saved)
         return ecp_fail(ECP_ENOMEM, "no memory to read the synapses of %s", plastic->plan->name);
@@ -507,7 +380,7 @@ static enum ecp_status get_projection(struct ecp_plastic *plastic,
         ECP_TRY(open_saved(plastic, reader, b + 1, &saved[b]));
     ECP_TRY(get_synapses(plastic, saved, n));
     for (size_t b = 0; b < n; b++)
-        ECP_TRY(get_targets(plastic, &saved[b]));
+        ECP_TRY(ecp_saved_targets(plastic, &saved[b]));
     ECP_TRY(get_modulator(plastic, &saved[0]));
 done:
     free(saved);

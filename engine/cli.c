@@ -19,13 +19,18 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      "scenarios` shows. A run leaves in DIR what its probes recorded (HDF5, SONATA's\n"
      "layout), config.cfg with all defaults, run.json and run.html.\n"
      "\n"
-     "Ctrl-C (or SIGTERM) stops the run and writes what is finished; once more ends it\n"
-     "at once. A killed run leaves DIR/partial, which `ecphory recover` makes readable.",
+     "Ctrl-C, SIGTERM, SIGUSR1, a file DIR/stop or --max-wall stop the run: it writes what\n"
+     "is finished and DIR/checkpoint.ecp, and ends with 75. The same command with --resume\n"
+     "goes on from there, as if it had not been stopped; it is harmless the first time and\n"
+     "when the run is done. A second signal ends the process at once. A run that was killed\n"
+     "goes on from its last checkpoint; without one, `ecphory recover` makes readable files\n"
+     "of DIR/partial. With MPI: mpirun -n R ecphory run ... --threads T (docs/HPC.md).",
      ecp_cli_run},
     {"check", ECP_CLI_FOR_CHECK, "CONFIG|SCENARIO", 1, 1, "Simulate",
      "validate a config; forecast memory, time and files",
      "Nothing is built or written. The exit code is 0 when a run could start now, 3 when\n"
-     "the config is not valid, and 5 when the network does not fit into memory.",
+     "the config is not valid, and 5 when the network does not fit into memory. With --ranks\n"
+     "the forecast is that of the first rank of a job, and memory does not matter here.",
      ecp_cli_check},
     {"plot", ECP_CLI_FOR_PLOT, "RUN [KIND]", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
      "RUN is the folder of a run, or a spike file in SONATA's layout.", ecp_cli_plot},
@@ -159,6 +164,7 @@ int ecp_cli_main(int argc, char **argv)
     if (told && status == ECP_EIO)
         tell(&cli, status, 0);
     ecp_cli_clear(&cli);
+    ecp_cli_ignore_stops();
     ecp_comm_stop(cli.comm);
     return ecp_status_exit_code(status);
 }

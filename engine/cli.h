@@ -171,9 +171,12 @@ struct ecp_cli_progress {
 /* Ignore SIGPIPE and SIGXFSZ: a write that fails is an error, not an end. */
 void ecp_cli_catch_signals(void);
 
-/* From here on the first SIGINT or SIGTERM asks the run to stop, and the
- * second ends the process. */
-void ecp_cli_catch_stops(void);
+/* From here on the first SIGINT, SIGTERM or SIGUSR1 asks the run to stop, which rank 0
+ * says, and the second ends the process. */
+void ecp_cli_catch_stops(int rank);
+/* All is done but leaving: launchers send SIGTERM to the others when a rank has left with
+ * another exit code than 0, as all are about to. */
+void ecp_cli_ignore_stops(void);
 int ecp_cli_stop_asked(void);
 
 struct ecp_cli_progress ecp_cli_progress_start(int quiet);

@@ -105,7 +105,7 @@ enum ecp_status ecp_cli_dry_run(struct ecp_cli *cli)
                                             .progress = ecp_cli_progress_show,
                                             .context = &progress};
     struct outcome outcome = {.own_neurons = own_neurons(plan, cli->dry_run_rank, cli->dry_run_of)};
-    ecp_cli_catch_stops();
+    ecp_cli_catch_stops(ecp_comm_rank(cli->comm));
     ECP_TRY(ecp_network_create(plan, &options, &network));
     status = ecp_network_run(network);
     ecp_cli_progress_end(&progress);

@@ -11,17 +11,30 @@ enum { PLAIN_EVERY_S = 10, BAR = 24, WORTH_A_LINE_S = 2 };
  * not passed along. */
 static volatile sig_atomic_t signals_seen;
 
-static void on_signal(int number)
+/* 1: it is the first. */
+static int see_signal(int number)
 {
-    static const char note[] = "\necphory: stopping; once more ends it at once\n";
     if (signals_seen) {
         (void)signal(number, SIG_DFL);
         (void)raise(number);
-        return;
+        return 0;
     }
     signals_seen = 1;
+    return 1;
+}
+
+static void on_signal(int number)
+{
+    static const char note[] = "\necphory: stopping; once more ends it at once\n";
+    if (!see_signal(number))
+        return;
     const ssize_t written = write(STDERR_FILENO, note, sizeof note - 1);
     (void)written;
+}
+
+static void on_signal_silently(int number)
+{
+    (void)see_signal(number);
 }
 
 void ecp_cli_catch_signals(void)
@@ -30,15 +43,21 @@ void ecp_cli_catch_signals(void)
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
-void ecp_cli_catch_stops(void)
+void ecp_cli_catch_stops(int rank)
 {
     /* Restarting keeps reads and writes whole; not resetting lets the second
      * signal of either kind find the handler. */
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = rank > 0 ? on_signal_silently : on_signal,
+                               .sa_flags = SA_RESTART};
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGUSR1, &action, NULL);
+}
+
+void ecp_cli_ignore_stops(void)
+{
+    (void)signal(SIGTERM, SIG_IGN);
 }
 
 int ecp_cli_stop_asked(void)

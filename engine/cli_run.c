@@ -229,7 +229,7 @@ static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
                                             .checkpoint = checkpoints(cli, s),
                                             .progress = ecp_cli_progress_show,
                                             .context = &s->progress};
-    ecp_cli_catch_stops();
+    ecp_cli_catch_stops(ecp_comm_rank(cli->comm));
     ecp_cli_progress_build(&s->progress, &forecast, ecp_cli_threads(cli));
     ECP_TRY(ecp_network_create(s->plan, &options, &s->network));
     status = ecp_network_run(s->network);
@@ -282,7 +282,6 @@ static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
     r->recording = recording;
     r->facts = ecp_network_facts(s->network);
     r->scores = &s->scores;
-    r->peak_memory_mb = ecp_cli_peak_memory_mb();
     if (cli->weights_checksum || cli->json)
         r->weights_checksum = &s->weights_checksum;
     if (r->status == ECP_ESTOPPED)
@@ -334,6 +333,9 @@ enum ecp_status ecp_cli_run(struct ecp_cli *cli)
     }
     if (cli->weights_checksum || cli->json)
         s->weights_checksum = ecp_network_weights_checksum(s->network);
+    int64_t peak = (int64_t)(ecp_cli_peak_memory_mb() * 1e6);
+    ecp_comm_most(cli->comm, &peak, 1); /* of the rank that needed most */
+    s->report.peak_memory_mb = (double)peak * 1e-6;
     if (ecp_comm_rank(cli->comm) == 0) {
         status = judge(cli, s);
         if (status == ECP_OK)

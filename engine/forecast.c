@@ -348,6 +348,12 @@ static double headers(const struct ecp_plan *plan, double synapses, double worke
     return fmax(0, rows * 4 - synapses * (cost.compact - 4));
 }
 
+/* Letters of MPI to and from so many neighbours (mpi/comm_mpi.c). */
+static double heads(double neighbours)
+{
+    return 8 * fmin(994 * neighbours, 4194304 + 16 * neighbours);
+}
+
 /* From a forecast for one rank to that for the first of several. */
 static void divide(const struct ecp_plan *plan, double workers, double ranks,
                    struct ecp_forecast *f)
@@ -361,8 +367,8 @@ static void divide(const struct ecp_plan *plan, double workers, double ranks,
     const double meetings = 1000 / shortest_delay(plan), spikes = own * f->assumed_rate_hz;
     f->words_per_s = spikes * reached;
     f->letters_per_s = meetings * (ranks - 1);
-    f->exchange_bytes =
-        own * (8 + reached * entry) + 2 * ranks * cost.letter + 2 * f->words_per_s / meetings * 4;
+    f->exchange_bytes = own * (8 + reached * entry) + 2 * ranks * cost.letter +
+                        2 * f->words_per_s / meetings * 4 + heads(ranks - 1);
     f->rows_bytes = (f->rows_bytes - shared) / ranks + tables(plan, synapses, workers) +
                     headers(plan, synapses, workers);
     f->neurons_bytes /= ranks;

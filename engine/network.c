@@ -209,7 +209,8 @@ void ecp_network_set_facts(struct ecp_network *network)
         1e-6;
 }
 
-/* What this rank does alone. */
+/* What this rank does alone: first what takes no time, so that a rank that cannot go on
+ * (memory) does not let the others build for minutes. */
 static enum ecp_status prepare(struct ecp_network *network)
 {
     const struct ecp_plan *plan = network->plan;
@@ -233,6 +234,13 @@ static enum ecp_status prepare(struct ecp_network *network)
         network->longest_way_ms =
             fmax(network->longest_way_ms, ecp_connector_longest_ms(&network->connector[k]));
     ECP_TRY(ecp_gaps_publish(network));
+done:
+    return status;
+}
+
+static enum ecp_status build(struct ecp_network *network)
+{
+    enum ecp_status status;
     ECP_TRY(ecp_sources_build(network));
     ECP_TRY(ecp_network_on_all(network, build_one));
     for (int w = 0; w < network->n_workers; w++)
@@ -262,6 +270,7 @@ enum ecp_status ecp_network_create(const struct ecp_plan *plan,
     network->results_dt = plan->time == ECP_TIME_EXACT ? ECP_EXACT_TICK : plan->dt;
     network->n_steps = (ecp_step)llround(ecp_plan_duration(plan) / plan->dt);
     ECP_TRY(ecp_comm_agree(network->comm, prepare(network)));
+    ECP_TRY(ecp_comm_agree(network->comm, build(network)));
     ECP_TRY(ecp_comm_agree(network->comm, ecp_structural_build(network)));
     ECP_TRY(ecp_exchange_build(network));
     ECP_TRY(ecp_results_first_weights(network->results));

@@ -47,6 +47,7 @@ struct ecp_network_facts {
     int threads, ranks; /* threads of each rank */
     enum ecp_isa isa;
     double build_s, run_s;
+    double ran_ms;            /* model time of run_s: less than all for a run that went on */
     double bytes_per_synapse; /* rows, all in */
     double memory_rows_mb, memory_neurons_mb;
     double deliver_s, update_s, wait_s; /* of worker 0; deliver and update sampled */

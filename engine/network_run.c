@@ -22,7 +22,7 @@ static const double PROGRESS_SECONDS = 0.5;
 
 struct running {
     struct ecp_network *network;
-    ecp_step from, to; /* of this span */
+    ecp_step from; /* where this run began */
     ecp_step phase_end;
     double begin, last_report; /* wall */
     ecp_step last_step;
@@ -297,7 +297,7 @@ static enum ecp_status start(struct running *run)
     if (options->resume) {
         ECP_TRY(ecp_checkpoint_read(network, options->dir, options->resume > 1));
         look_at_phase(run, network->phase);
-        run->last_step = network->now;
+        run->last_step = run->from = network->now;
         goto done;
     }
     ECP_TRY(ecp_results_structure(network->results, 0));
@@ -310,6 +310,7 @@ static enum ecp_status finish(struct running *run, enum ecp_status status)
 {
     struct ecp_network *network = run->network;
     network->facts.run_s = ecp_clock_seconds() - run->begin;
+    network->facts.ran_ms = (double)(network->now - run->from) * network->plan->dt;
     if (network->structural) /* synapses came and went */
         ecp_network_set_facts(network);
     ecp_network_count_events(network);

@@ -87,7 +87,8 @@ double ecp_report_rtf(const struct ecp_report *report)
 {
     if (!report->recording || !(report->recording->duration > 0))
         return NAN;
-    return report->facts.run_s * 1000 / report->recording->duration;
+    return report->facts.run_s * 1000 /
+           (report->facts.ran_ms > 0 ? report->facts.ran_ms : report->recording->duration);
 }
 
 /* ---- files ------------------------------------------------------------- */

@@ -189,7 +189,7 @@ static enum ecp_status print_object(json_t *object, char **out)
 enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
                                       const struct ecp_forecast *forecast, int threads, char **out)
 {
-    const struct ecp_report report = {.plan = plan, .ranks = 1};
+    const struct ecp_report report = {.plan = plan, .ranks = forecast->ranks};
     json_t *object = json_object();
     add_identity(object, &report);
     json_object_set_new(object, "threads", json_integer(threads));
@@ -209,6 +209,9 @@ enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
     json_object_set_new(object, "build_s", number(forecast->build_s));
     json_object_set_new(object, "run_s", number(forecast->run_s));
     json_object_set_new(object, "assumed_rate_hz", number(forecast->assumed_rate_hz));
+    json_object_set_new(object, "memory_exchange_bytes", number(forecast->exchange_bytes));
+    json_object_set_new(object, "messages_per_s", number(forecast->letters_per_s));
+    json_object_set_new(object, "message_bytes_per_s", number(4 * forecast->words_per_s));
     return print_object(object, out);
 }
 

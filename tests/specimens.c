@@ -194,10 +194,8 @@ static int rule_at(size_t *k, struct ecp_specimen *out)
         for (int variant = 0; variant < RULE_VARIANTS; variant++) {
             if (!has_variant(rules[r], variant) || (*k)-- > 0)
                 continue;
-            *out = (struct ecp_specimen){.member = rules[r]->name,
-                                         .variant = variant,
-                                         .structural = rules[r]->structure != NULL,
-                                         .make = make_rule};
+            *out = (struct ecp_specimen){
+                .member = rules[r]->name, .variant = variant, .make = make_rule};
             (void)snprintf(out->name, sizeof out->name, "rule %s, %s", rules[r]->name,
                            words[variant]);
             return 1;
@@ -222,8 +220,7 @@ static int text_at(size_t *k, struct ecp_specimen *out)
         return 0;
     }
     const struct ecp_specimen_text *text = &ecp_specimen_texts[*k];
-    *out = (struct ecp_specimen){
-        .member = text->config, .structural = text->structural, .make = make_text};
+    *out = (struct ecp_specimen){.member = text->config, .make = make_text};
     (void)snprintf(out->name, sizeof out->name, "%s", text->name);
     return 1;
 }

@@ -9,15 +9,10 @@
 #include "engine/network.h"
 #include "engine/plan.h"
 
-/* 0: specimens with synapses that come and go are passed over by tests of ranks and of
- * checkpoints. */
-enum { ECP_SPECIMENS_STRUCTURAL = 0 };
-
 struct ecp_specimen {
     char name[64];      /* "rule stdp, dendritic" */
     const char *member; /* of a registry, or a config */
     int variant;
-    int structural;
     int silent; /* may be without spikes */
     enum ecp_status (*make)(const struct ecp_specimen *specimen, struct ecp_plan **out);
 };

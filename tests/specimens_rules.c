@@ -18,6 +18,21 @@ static double top_of(const struct ecp_plasticity *rule)
     return w_max > 1e4 ? 100 : w_max;
 }
 
+/* Briskly, so that within some updates many come and go. */
+static enum ecp_status set_growth(struct ecp_plan_projection *p, int brisk)
+{
+    static const struct {
+        const char *field;
+        double value;
+    } quick[] = {{"tau_ca", 100},        {"beta_ca", 0.05},  {"axon_nu", 6e-2},
+                 {"dendrite_nu", 5e-2},  {"axon_eps", 0.15}, {"dendrite_eps", 0.3},
+                 {"update_interval", 10}};
+    enum ecp_status status = ecp_projection_set(p, "update_interval", 100);
+    for (size_t k = 0; k < sizeof quick / sizeof quick[0] && brisk && status == ECP_OK; k++)
+        status = ecp_projection_set(p, quick[k].field, quick[k].value);
+    return status;
+}
+
 static enum ecp_status set_rule(struct ecp_plan_projection *p, int brisk)
 {
     const struct ecp_plasticity *rule = p->plasticity;
@@ -30,7 +45,7 @@ static enum ecp_status set_rule(struct ecp_plan_projection *p, int brisk)
     if (brisk && period > 100)
         ECP_TRY(ecp_projection_set(p, "period", period / BRISKLY));
     if (rule->structure)
-        ECP_TRY(ecp_projection_set(p, "update_interval", brisk ? 20 : 100));
+        ECP_TRY(set_growth(p, brisk));
 done:
     return status;
 }

@@ -255,7 +255,7 @@ static const char phases[] =
                                               "      { population = \"A\"; param = \"i_e\"; value "
                                               "= 900; } ); } );\n"
                                               "probes = ( " SPIKES ", { kind = \"rate\"; target = "
-                                                                   "\"E\"; interval = 2.3; },\n"
+                                              "\"E\"; interval = 2.3; },\n"
                                               "  { kind = \"field\"; target = \"A\"; field = "
                                               "\"v\"; interval = 0.7; },\n"
                                               "  { kind = \"weights\"; projection = \"E_E\"; times "
@@ -456,22 +456,22 @@ static const char structural_stacked[] =
             "structure");
 
 const struct ecp_specimen_text ecp_specimen_texts[] = {
-    {"gap junctions", gaps, 0},
-    {"slow currents", slow_currents, 0},
-    {"tripartite, random pools", tripartite_random, 0},
-    {"tripartite, pools in blocks", tripartite_block, 0},
-    {"astrocytes that release", released, 0},
-    {"stimuli", stimuli, 0},
-    {"probes", probes, 0},
-    {"phases", phases, 0},
-    {"fast forward", passing, 0},
-    {"ways to connect", rules, 0},
-    {"sparse", sparse, 0},
-    {"single neurons", singles, 0},
-    {"one neuron", alone, 0},
-    {"busy", busy, 0},
-    {"exact, phases", exact_phases, 0},
-    {"structural", structural, 1},
-    {"structural beside stdp", structural_beside, 1},
-    {"structural beside calcium, stacked", structural_stacked, 1},
-    {NULL, NULL, 0}};
+    {"gap junctions", gaps},
+    {"slow currents", slow_currents},
+    {"tripartite, random pools", tripartite_random},
+    {"tripartite, pools in blocks", tripartite_block},
+    {"astrocytes that release", released},
+    {"stimuli", stimuli},
+    {"probes", probes},
+    {"phases", phases},
+    {"fast forward", passing},
+    {"ways to connect", rules},
+    {"sparse", sparse},
+    {"single neurons", singles},
+    {"one neuron", alone},
+    {"busy", busy},
+    {"exact, phases", exact_phases},
+    {"structural", structural},
+    {"structural beside stdp", structural_beside},
+    {"structural beside calcium, stacked", structural_stacked},
+    {NULL, NULL}};

@@ -7,7 +7,6 @@
 struct ecp_specimen_text {
     const char *name;
     const char *config; /* NULL: the last one */
-    int structural;
 };
 
 extern const struct ecp_specimen_text ecp_specimen_texts[];

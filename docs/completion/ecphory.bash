@@ -28,12 +28,19 @@ _ecphory()
         return ;;
     -s | --set | --seed | -t | --threads | -p | --population | --signal | --from | --to | --bin | --neurons)
         return ;;
+    --checkpoint-every | --checkpoint-wall | --max-wall | --latency | --bandwidth | --ranks)
+        return ;;
+    --dry-run-rank | --of | --dry-run-rate)
+        return ;;
     esac
 
     local options=
     case $command in
-    run) options="--set --seed --plugin --threads --out --no-files --isa --quiet --json --weights-checksum --help" ;;
-    check) options="--set --seed --plugin --threads --json --help" ;;
+    run)
+        options="--set --seed --plugin --threads --out --no-files --isa --quiet --json --weights-checksum --help"
+        options+=" --checkpoint-every --checkpoint-wall --max-wall --resume --resume-previous"
+        options+=" --dry-run-rank --of --dry-run-rate --latency --bandwidth" ;;
+    check) options="--set --seed --plugin --threads --json --ranks --latency --bandwidth --help" ;;
     plot) options="--out --population --signal --from --to --bin --neurons --help" ;;
     list) options="--names --plugin --help" ;;
     describe) options="--plugin --help" ;;

@@ -26,42 +26,45 @@ on_rank() {
 expect() {
     finished 30
     [ "$code" = "$2" ] || fail "$1: exit code $code, not $2: $(cat "$work/err")"
-    [ "$(grep -c '^ecphory: ' "$work/err")" = 1 ] || fail "$1: not one message: $(cat "$work/err")"
+    [ "$(grep '^ecphory: ' "$work/err" | grep -vc 'ecphory recover')" = 1 ] || fail "$1: not one message: $(cat "$work/err")"
     grep -qE "^ecphory: .*($3)" "$work/err" || fail "$1: $(cat "$work/err")"
     told+=" $1:$code"
 }
 told=''
 
-# ---- in the build: one rank has less memory than it needs
+# ---- in the build: one rank has less memory than it needs. The limit lies far above what
+# libraries take: MPI itself does not end well below that.
+last=$((${shape%x*} - 1))
 config=$work/large.cfg
 cat >"$config" <<'CFG'
-name = "large"; duration = 100;
-populations = { E = { model = "lif_exp"; size = 15000; }; };
-projections = ( { source = "E"; target = "E"; rule = "fixed_indegree"; indegree = 4000; weight = 1; } );
+name = "large"; duration = 1;
+populations = { E = { model = "lif"; size = 100000; }; };
+projections = ( { source = "E"; target = "E"; rule = "fixed_indegree"; indegree = 40000; weight = 1; } );
 CFG
-last=$((${shape%x*} - 1))
-on_rank $last 'ulimit -v 560000'
+on_rank $last "ulimit -v 1500000"
 launch $shape --no-files
-expect build 5 'memory|GB'
+expect build 5 'GB are (free|available)'
 
 # ---- in the run: numbers leave the range, on one rank
 config=$work/numbers.cfg
 cat >"$config" <<'CFG'
 name = "numbers"; duration = 4000;
-populations = { E = { model = "lif"; size = 90; param = { i_e = 100; }; }; };
-stimuli = ( { kind = "spikes"; target = "E"; times = (300.0, 300.0); weight = 1.7e308; subset = { list = [88]; }; } );
-projections = ( { source = "E"; target = "E"; rule = "fixed_indegree"; indegree = 9; weight = 0.1; } );
+populations = { E = { model = "lif_exp"; size = 90; param = { i_e = 500; }; };
+  A = { model = "astrocyte_lr"; size = 90; initial = { ip3 = { dist = "uniform"; low = 0.1; high = 1.0; }; }; }; };
+# Too much for the step: the last two swing apart, slowly.
+projections = ( { kind = "gap"; source = "A"; field = "ip3"; rule = "explicit"; edges = ((88, 89)); conductance = 10.2; },
+  { source = "E"; target = "E"; rule = "fixed_indegree"; indegree = 9; weight = 0.1; } );
 probes = ( { kind = "spikes"; target = "E"; } );
 CFG
 ecphory=$program
 launch $shape --out "$work/numbers"
-expect run 6 'E\[88\]'
+expect run 6 'A\[8[89]\] .*ip3 is'
 
 # ---- in the output: no room on one rank, for checkpoints (all write) and files (rank 0)
 config=$here/kill.cfg
 on_rank $last 'ulimit -f 300'
 launch $shape --checkpoint-every "300 ms" --out "$work/limited"
-expect checkpoint 4 'checkpoint.*cannot be written'
+expect checkpoint 4 'cannot be written'
 [ ! -e "$work/limited/checkpoint.part" ] || fail "half a checkpoint is left"
 
 on_rank 0 'ulimit -f 300'

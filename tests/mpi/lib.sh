@@ -22,7 +22,7 @@ launch() {
 # Ids of the ranks of $job.
 ranks() {
     if [ -n "$mpirun" ]; then
-        pgrep -P "$job" -x "$(basename "$ecphory")" || true
+        pgrep -P "$job" -x "$(basename "$ecphory" | cut -c1-15)" || true
     else
         printf '%s\n' "$job"
     fi

@@ -85,8 +85,6 @@ int ecp_shape_end(struct ecp_shape *shape, int failed)
 
 int ecp_shape_has(const struct ecp_shape *shape, const struct ecp_specimen *specimen)
 {
-    if (specimen->structural && !ECP_SPECIMENS_STRUCTURAL)
-        return 0;
     const int has = shape->only ? strstr(specimen->name, shape->only) != NULL
                                 : shape->full || !strstr(specimen->name, ", long");
     if (has && shape->verbose && ecp_comm_rank(shape->comm) == 0)

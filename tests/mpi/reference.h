@@ -22,11 +22,10 @@ int ecp_shape_begin(int argc, char **argv, struct ecp_shape *out);
 /* Exit code of the program, which `failed` times found something wrong. */
 int ecp_shape_end(struct ecp_shape *shape, int failed);
 
-/* 1: to be run, for tests that may not be able to run structural ones. */
+/* 1: to be run; says so with --verbose. */
 int ecp_shape_has(const struct ecp_shape *shape, const struct ecp_specimen *specimen);
 
-/* Build and run; the digest goes to *digest (malloc'd), also when that is not asked for
- * by NULL. */
+/* Build and run; *digest is malloc'd. */
 enum ecp_status ecp_shape_run(const struct ecp_plan *plan, const struct ecp_run_options *options,
                               char **digest);
 

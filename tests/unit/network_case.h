@@ -70,8 +70,8 @@ static inline struct ecp_plan_change
 change_field(const struct ecp_plan *plan, const char *population, const char *field, double value)
 {
     const int p = ecp_plan_population_index(plan, population);
-    return (struct ecp_plan_change){p, ecp_field_find(plan->population[p]->model->fields, field),
-                                    -1, 0, value, 0};
+    return (struct ecp_plan_change){
+        p, ecp_field_find(plan->population[p]->model->fields, field), -1, 0, value, 0};
 }
 
 static inline struct ecp_network *built(const struct ecp_plan *plan, int threads, enum ecp_isa isa)

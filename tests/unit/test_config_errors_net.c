@@ -116,7 +116,8 @@ static const struct config_case ends_cases[] = {
      ECP_ECONFIG,
      "x.cfg:4: projections.0.wieght: found an unknown key; did you mean \"weight\"? allowed: name, "
      "source, target, rule, indegree, outdegree, number, probability, file, edges, kernel, scale, "
-     "cutoff, weight, delay, port, precision, autapses, multapses, plasticity, short_term, structure, "
+     "cutoff, weight, delay, port, precision, autapses, multapses, plasticity, short_term, "
+     "structure, "
      "delay_type, kind"},
     {RUN("projections = ( { source = \"E\"; target = \"P\"; rule = \"all_to_all\"; weight = 1; } "
          ");"),
