@@ -100,7 +100,7 @@ static inline uint32_t ecp_pending_deeper(const struct ecp_visit *v, struct ecp_
     const __m512i from = _mm512_set1_epi32((int)v->from), ring = _mm512_set1_epi32((int)mask);
     const __m512i back = _mm512_set1_epi32((int)depth + 1);
     for (; i < end; i += 16) {
-        const __mmask16 here = end - i < 16 ? (__mmask16)((1u << (end - i)) - 1) : 0xffff;
+        const __mmask16 here = (__mmask16)(end - i < 16 ? (1u << (end - i)) - 1 : 0xffffu);
         const __m512i s = _mm512_maskz_loadu_epi32(here, p->synapse + i);
         const __m512i q = _mm512_maskz_loadu_epi32(here, p->place + i);
         const __m512i at = _mm512_or_si512(_mm512_andnot_si512(ring, q),

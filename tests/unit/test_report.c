@@ -132,13 +132,13 @@ static void json_has_all_fields(void)
                                         "\"pass\": false",
                                         "\"source\": \"another paper\"",
                                         "\"outputs\": [\"out/run.json\"]",
-                                        "\"plastic_weights\": [{\"projection\": \"E_<I>\", "
-                                        "\"unit\": \"pA\", \"first_bin\": 10.0, "
-                                        "\"bin_width\": 0.5, \"bins\": 4, \"initial\": "
-                                        "{\"time_ms\": 0.0, \"synapses\": 9, \"mean\": 11.25",
+                                        ("\"plastic_weights\": [{\"projection\": \"E_<I>\", "
+                                         "\"unit\": \"pA\", \"first_bin\": 10.0, "
+                                         "\"bin_width\": 0.5, \"bins\": 4, \"initial\": "
+                                         "{\"time_ms\": 0.0, \"synapses\": 9, \"mean\": 11.25"),
                                         "\"counts\": [0, 0, 9, 0]}, \"final\": ",
-                                        "\"lowest\": 10.0, \"highest\": 11.75, \"counts\": "
-                                        "[4, 2, 0, 2]}}]",
+                                        ("\"lowest\": 10.0, \"highest\": 11.75, \"counts\": "
+                                         "[4, 2, 0, 2]}}]"),
                                         "\"isa\": ",
                                         "\"precision\": ",
                                         "\"deliver_s\": ",

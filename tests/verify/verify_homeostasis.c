@@ -186,7 +186,8 @@ static void net_run(void)
     for (int k = 0; k < 2; k++) {
         out.n_events[k] = r->population[k].n_events;
         CU_ASSERT_FATAL(out.n_events[k] <= sizeof out.event[k] / sizeof *out.event[k]);
-        memcpy(out.event[k], r->population[k].event, out.n_events[k] * sizeof **out.event);
+        if (out.n_events[k] > 0)
+            memcpy(out.event[k], r->population[k].event, out.n_events[k] * sizeof **out.event);
     }
     memcpy(out.count, r->population[1].count, sizeof out.count);
     for (size_t k = 0; k < r->n_weights; k++) {
