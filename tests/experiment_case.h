@@ -1,0 +1,86 @@
+/* experiment_case.h -- scenarios that compute, run from a config's text and judged:
+ *
+ *     struct computed c;
+ *     compute("scenario = \"pavlov\"; network = { trials = 50; };", 1, &c);
+ *     CU_ASSERT_DOUBLE_EQUAL(computed_value(&c, "pavlov.final"), 1, 1e-3);
+ *     claims_of(&c, 1);
+ *     computed_clear(&c);
+ */
+#ifndef ECP_TESTS_EXPERIMENT_CASE_H
+#define ECP_TESTS_EXPERIMENT_CASE_H
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/config.h"
+#include "engine/experiment_run.h"
+#include "engine/network.h"
+#include "engine/score.h"
+#include "tests/support.h"
+
+struct computed {
+    struct ecp_plan *plan;
+    struct ecp_network *network; /* NULL: it has none */
+    struct ecp_experiment *experiment;
+    struct ecp_scores scores;
+};
+
+/* On `threads` threads. */
+static inline void compute(const char *config, int threads, struct computed *c)
+{
+    struct ecp_outcome outcome = {0};
+    struct ecp_experiment_options options = {.threads = threads, .isa = ecp_isa_best()};
+    const struct ecp_run_options run = {.threads = threads, .isa = ecp_isa_best()};
+    *c = (struct computed){0};
+    ECP_ASSERT_OK(ecp_config_parse(config, "test.cfg", NULL, 0, &c->plan));
+    if (ecp_plan_has_network(c->plan)) {
+        ECP_ASSERT_OK(ecp_network_create(c->plan, &run, &c->network));
+        ECP_ASSERT_OK(ecp_network_run(c->network));
+        outcome.recording = options.recording = ecp_network_recording(c->network);
+    }
+    ECP_ASSERT_OK(ecp_experiment_create(c->plan, &options, &c->experiment));
+    ECP_ASSERT_OK(ecp_experiment_run(c->experiment));
+    outcome.computed = c->experiment->value;
+    ECP_ASSERT_OK(ecp_score_outcome(c->plan, &outcome, &c->scores));
+}
+
+static inline double computed_value(const struct computed *c, const char *result)
+{
+    return ecp_scores_value(&c->scores, result);
+}
+
+/* All claims hold, or (hold = 0) at least one fails. */
+static inline void claims_of(const struct computed *c, int hold)
+{
+    size_t failed = 0;
+    CU_ASSERT(c->scores.n_verdicts > 0);
+    for (size_t k = 0; k < c->scores.n_verdicts; k++) {
+        const struct ecp_verdict *v = &c->scores.verdict[k];
+        if (hold && !v->pass)
+            (void)printf("\n  %s = %g, not in %g to %g", v->claim, v->value, v->lowest, v->highest);
+        failed += !v->pass;
+        CU_ASSERT(v->source && strlen(v->source) > 10);
+    }
+    CU_ASSERT(hold ? failed == 0 : failed > 0);
+}
+
+/* A table that was put out, or NULL. */
+static inline const struct ecp_stored_table *computed_table(const struct computed *c,
+                                                            const char *name)
+{
+    for (size_t k = 0; k < c->experiment->n_tables; k++)
+        if (strcmp(c->experiment->table[k].name, name) == 0)
+            return &c->experiment->table[k];
+    return NULL;
+}
+
+static inline void computed_clear(struct computed *c)
+{
+    ecp_scores_clear(&c->scores);
+    ecp_experiment_destroy(c->experiment);
+    ecp_network_destroy(c->network);
+    ecp_plan_destroy(c->plan);
+    *c = (struct computed){0};
+}
+
+#endif
