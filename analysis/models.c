@@ -3,6 +3,7 @@
 
 #include "engine/analysis.h"
 
+#define ECP_PART(id)     /* analysis/id.c: what several measures share */
 #define ECP_ANALYSIS(id) extern const struct ecp_analysis ecp_analysis_##id;
 #include "analysis/models.def"
 #undef ECP_ANALYSIS

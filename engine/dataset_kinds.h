@@ -1,0 +1,26 @@
+/* dataset_kinds.h -- the kinds of files that are read into data sets (private). */
+#ifndef ECP_DATASET_KINDS_H
+#define ECP_DATASET_KINDS_H
+
+#include "engine/dataset_read.h"
+
+struct ecp_dataset_place {
+    const struct ecp_dataset_request *request;
+    char *file;
+    const char *inside; /* "/GROUP/NAME" of the file; NULL: not given */
+};
+
+struct ecp_dataset_kind {
+    const char *name;
+    int (*is)(const struct ecp_dataset_place *place);
+    enum ecp_status (*read)(const struct ecp_dataset_place *place, struct ecp_dataset **out);
+};
+
+/* In the order in which they are asked; ends with {0}. */
+extern const struct ecp_dataset_kind ecp_dataset_kinds[];
+
+/* engine/input_matrix.c: a matrix of an HDF5 file, conditions x units or dissimilarities. */
+int ecp_matrix_is_h5(const struct ecp_dataset_place *place);
+enum ecp_status ecp_matrix_read_h5(const struct ecp_dataset_place *place, struct ecp_dataset **out);
+
+#endif

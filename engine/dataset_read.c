@@ -1,0 +1,38 @@
+#include "engine/dataset_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/dataset_kinds.h"
+
+/* Where "FILE:/GROUP/NAME" is cut; NULL: a name of a file alone. */
+static const char *inside(const char *path)
+{
+    const char *colon = strstr(path, ":/");
+    return colon && colon > path ? colon : NULL;
+}
+
+enum ecp_status ecp_dataset_read(const struct ecp_dataset_request *request,
+                                 struct ecp_dataset **out)
+{
+    const char *colon = inside(request->path);
+    struct ecp_dataset_place place = {.request = request, .inside = colon ? colon + 1 : NULL};
+    enum ecp_status status = ECP_OK;
+    place.file =
+        colon ? strndup(request->path, (size_t)(colon - request->path)) : strdup(request->path);
+    if (!place.file)
+        return ecp_fail(ECP_ENOMEM, "no memory for the name of a file");
+    for (size_t k = 0; ecp_dataset_kinds[k].is; k++) {
+        if (!ecp_dataset_kinds[k].is(&place))
+            continue;
+        status = ecp_dataset_kinds[k].read(&place, out);
+        goto done;
+    }
+    status = ecp_fail(ECP_EIO,
+                      "%s: not a file that can be scored (NWB, SONATA, a matrix in HDF5 "
+                      "or CSV)",
+                      request->path);
+done:
+    free(place.file);
+    return status;
+}

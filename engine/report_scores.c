@@ -1,0 +1,236 @@
+/* Scores of data sets for a person, for programs, and as a file. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/report.h"
+#include "engine/scoring.h"
+#include "engine/store_tables.h"
+
+struct style {
+    const char *bold, *dim, *plain;
+};
+
+static const struct style styles[2] = {{"", "", ""}, {"\033[1m", "\033[2m", "\033[0m"}};
+
+/* ---- text --------------------------------------------------------------------------- */
+
+enum { MEASURE, SUBJECT, RESULT, VALUE, SPREAD, INTERVAL, P, CELLS, CELL = 64 };
+
+static void cells_of(const struct ecp_sheet_row *row, char cell[CELLS][CELL])
+{
+    const struct ecp_estimate *e = &row->estimate;
+    const char *unit = strcmp(row->field->unit, "1") == 0 ? "" : row->field->unit;
+    (void)snprintf(cell[MEASURE], CELL, "%s", row->measure);
+    (void)snprintf(cell[SUBJECT], CELL, "%s", row->subject);
+    (void)snprintf(cell[RESULT], CELL, "%s", row->field->name);
+    (void)snprintf(cell[VALUE], CELL, "%s%s%s", isnan(e->value) ? "-" : "",
+                   isnan(e->value) ? "" : ecp_words_number(e->value).text, "");
+    if (!isnan(e->value) && unit[0])
+        (void)snprintf(cell[VALUE], CELL, "%s %s", ecp_words_number(e->value).text, unit);
+    cell[SPREAD][0] = cell[INTERVAL][0] = cell[P][0] = '\0';
+    if (isfinite(e->error))
+        (void)snprintf(cell[SPREAD], CELL, "%.2g", e->error);
+    if (isfinite(e->low) || isfinite(e->high))
+        (void)snprintf(cell[INTERVAL], CELL, "%.4g to %.4g", e->low, e->high);
+    if (isfinite(e->p))
+        (void)snprintf(cell[P], CELL, e->p < 1e-4 ? "%.1e" : "%.4f", e->p);
+}
+
+static void print_row(FILE *to, char cell[CELLS][CELL], const int *width)
+{
+    for (int c = 0; c < CELLS; c++)
+        if (width[c] > 0)
+            (void)fprintf(to, c < VALUE ? "  %-*s" : "  %*s", width[c], cell[c]);
+}
+
+static void measure_widths(const struct ecp_sheet_row *row, size_t n, int width[CELLS],
+                           char head[CELLS][CELL])
+{
+    for (int c = 0; c < CELLS; c++)
+        width[c] = 0;
+    for (size_t k = 0; k < n; k++) {
+        char cell[CELLS][CELL];
+        cells_of(&row[k], cell);
+        for (int c = 0; c < CELLS; c++)
+            if ((int)strlen(cell[c]) > width[c])
+                width[c] = (int)strlen(cell[c]);
+    }
+    for (int c = 0; c < CELLS; c++)
+        if (width[c] > 0 && (int)strlen(head[c]) > width[c])
+            width[c] = (int)strlen(head[c]);
+}
+
+void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
+                      int colour)
+{
+    const struct style *s = &styles[colour != 0];
+    const struct ecp_sheet_row *row;
+    const size_t n = ecp_sheet_rows(sheet, &row);
+    char head[CELLS][CELL] = {"measure", "of", "result", "value", "error", "95 % interval", "p"};
+    int width[CELLS];
+    (void)fprintf(to, "%s%s%s  %zu conditions  %zu units  %zu trials  %zu model%s  seed %llu\n",
+                  s->bold, scoring->data->name, s->plain, scoring->data->n_conditions,
+                  scoring->data->n_units, scoring->data->n_trials, scoring->n_models,
+                  scoring->n_models == 1 ? "" : "s", (unsigned long long)scoring->seed);
+    measure_widths(row, n, width, head);
+    (void)fprintf(to, "\n%s", s->dim);
+    print_row(to, head, width);
+    (void)fprintf(to, "%s\n", s->plain);
+    for (size_t k = 0; k < n; k++) {
+        char cell[CELLS][CELL];
+        cells_of(&row[k], cell);
+        print_row(to, cell, width);
+        if (row[k].estimate.why)
+            (void)fprintf(to, "  %sundefined: %s%s", s->dim, row[k].estimate.why, s->plain);
+        (void)fputc('\n', to);
+    }
+}
+
+/* ---- JSON --------------------------------------------------------------------------- */
+
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *text(const char *s)
+{
+    json_t *string = s ? json_string(s) : json_null();
+    return string ? string : json_string("(not UTF-8)");
+}
+
+static json_t *row_object(const struct ecp_sheet_row *row)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "measure", text(row->measure));
+    json_object_set_new(o, "subject", text(row->subject));
+    json_object_set_new(o, "result", text(row->field->name));
+    json_object_set_new(o, "unit", text(row->field->unit));
+    json_object_set_new(o, "value", number(row->estimate.value));
+    json_object_set_new(o, "error", number(row->estimate.error));
+    json_object_set_new(o, "lowest", number(row->estimate.low));
+    json_object_set_new(o, "highest", number(row->estimate.high));
+    json_object_set_new(o, "p", number(row->estimate.p));
+    json_object_set_new(o, "undefined", text(row->estimate.why));
+    return o;
+}
+
+static json_t *table_object(const struct ecp_sheet_table *table)
+{
+    json_t *o = json_object(), *columns = json_object();
+    json_object_set_new(o, "measure", text(table->measure));
+    json_object_set_new(o, "name", text(table->name));
+    for (size_t c = 0; c < table->n_columns; c++) {
+        const struct ecp_table_column *column = &table->column[c];
+        json_t *values = json_array();
+        for (size_t r = 0; r < table->n_rows; r++)
+            json_array_append_new(values,
+                                  column->data ? number(column->data[r]) : text(column->words[r]));
+        json_object_set_new(columns, column->name, values);
+    }
+    json_object_set_new(o, "columns", columns);
+    return o;
+}
+
+enum { LARGE_TABLE = 2000 }; /* rows that JSON still carries; all are in scores.h5 */
+
+enum ecp_status ecp_scores_json(const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
+                                enum ecp_status ended, char **out)
+{
+    const struct ecp_sheet_row *row;
+    const struct ecp_sheet_table *table;
+    const size_t n = ecp_sheet_rows(sheet, &row), n_tables = ecp_sheet_tables(sheet, &table);
+    json_t *o = json_object(), *scores = json_array(), *tables = json_array();
+    json_t *models = json_array();
+    json_object_set_new(o, "status", text(ecp_status_name(ended)));
+    json_object_set_new(o, "version", text(ECP_VERSION));
+    json_object_set_new(o, "seed", json_integer((json_int_t)scoring->seed));
+    json_object_set_new(o, "data", text(scoring->data->name));
+    json_object_set_new(o, "conditions", json_integer((json_int_t)scoring->data->n_conditions));
+    json_object_set_new(o, "units", json_integer((json_int_t)scoring->data->n_units));
+    json_object_set_new(o, "trials", json_integer((json_int_t)scoring->data->n_trials));
+    for (size_t k = 0; k < scoring->n_models; k++)
+        json_array_append_new(models, text(scoring->model[k]->name));
+    json_object_set_new(o, "models", models);
+    for (size_t k = 0; k < n; k++)
+        json_array_append_new(scores, row_object(&row[k]));
+    json_object_set_new(o, "scores", scores);
+    for (size_t k = 0; k < n_tables; k++)
+        if (table[k].n_rows <= LARGE_TABLE)
+            json_array_append_new(tables, table_object(&table[k]));
+    json_object_set_new(o, "tables", tables);
+    char *line = json_dumps(o, JSON_COMPACT);
+    json_decref(o);
+    if (!line)
+        return ecp_fail(ECP_ENOMEM, "no memory for the scores as JSON");
+    *out = line;
+    return ECP_OK;
+}
+
+/* ---- HDF5 ---------------------------------------------------------------------------- */
+
+static void fill_scores(const struct ecp_sheet_row *row, size_t n, double *number,
+                        const char **word)
+{
+    for (size_t k = 0; k < n; k++) {
+        const struct ecp_estimate *e = &row[k].estimate;
+        const double numbers[] = {e->value, e->error, e->low, e->high, e->p};
+        const char *const words[] = {row[k].measure, row[k].subject, row[k].field->name,
+                                     row[k].field->unit, e->why ? e->why : ""};
+        for (size_t c = 0; c < 5; c++) {
+            number[c * n + k] = numbers[c];
+            word[c * n + k] = words[c];
+        }
+    }
+}
+
+enum ecp_status ecp_scores_write(const char *dir, const struct ecp_scoring *scoring,
+                                 const struct ecp_sheet *sheet)
+{
+    const struct ecp_sheet_row *row;
+    const struct ecp_sheet_table *table;
+    const size_t n = ecp_sheet_rows(sheet, &row), n_tables = ecp_sheet_tables(sheet, &table);
+    double *number = calloc(5 * n + 1, sizeof *number);
+    const char **word = calloc(5 * n + 1, sizeof *word);
+    struct ecp_stored_table *stored = calloc(n_tables + 1, sizeof *stored);
+    char(*names)[ECP_SCORE_NAME] = calloc(n_tables + 1, sizeof *names);
+    enum ecp_status status = ECP_ENOMEM;
+    (void)scoring;
+    if (!number || !word || !stored || !names) {
+        (void)ecp_fail(status, "no memory to write the scores");
+        goto done;
+    }
+    fill_scores(row, n, number, word);
+    const struct ecp_table_column column[] = {
+        {"measure", "1", "name of the measure", NULL, word},
+        {"subject", "1", "model, or data", NULL, word + n},
+        {"result", "1", "name of the result", NULL, word + 2 * n},
+        {"unit", "1", "unit of value, error and interval", NULL, word + 3 * n},
+        {"value", "1", "the result; NaN: undefined", number, NULL},
+        {"error", "1", "standard error", number + n, NULL},
+        {"lowest", "1", "lower end of the 95 % interval", number + 2 * n, NULL},
+        {"highest", "1", "upper end of it", number + 3 * n, NULL},
+        {"p", "1", "of the null hypothesis", number + 4 * n, NULL},
+        {"undefined", "1", "why the value is undefined", NULL, word + 4 * n}};
+    stored[0] = (struct ecp_stored_table){.name = "scores",
+                                          .meaning = "one row for each result",
+                                          .rows = n,
+                                          .columns = sizeof column / sizeof column[0],
+                                          .column = column};
+    for (size_t k = 0; k < n_tables; k++) {
+        (void)snprintf(names[k], sizeof names[k], "tables/%s/%s", table[k].measure, table[k].name);
+        stored[k + 1] = (struct ecp_stored_table){.name = names[k],
+                                                  .rows = table[k].n_rows,
+                                                  .columns = table[k].n_columns,
+                                                  .column = table[k].column};
+    }
+    status = ecp_store_tables(dir, "scores.h5", NULL, stored, n_tables + 1);
+done:
+    free(number);
+    free(word);
+    free(stored);
+    free(names);
+    return status;
+}
