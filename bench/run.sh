@@ -22,11 +22,14 @@ usage: ./dev bench [NAME ...]     (bench/run.sh, with BUILD=folder of the build)
   busy           alone and beside one busy process a core
   peers          Vogels & Abbott's networks here and in Brian 2 (python3-brian), in turn
   all            all of these (default)
+  scaling        forecast and dry run against real ranks; dry runs of 1 to 65,536 ranks (an hour)
 
 environment: BUILD (build/release), RUNS (5), DURATION (10000, ms of model time), SETTLE (500),
              SCALE (1), THREADS (2), THREADS_LIST ("1 2"), SCALES ("0.1 0.3 1"),
              RESULTS (bench/results: one .jsonl a bench, lines are appended)
              MODEL (models: only this one), RULE (plasticity: only this one)
+             SCALING_PARTS ("validate strong weak dry"), SCALING_RANKS ("1 2 4 8"), SCALING_ROUNDS (3),
+             DRY_POWERS ("0 1 ... 16"), DRY_SCALE (1), DRY_INDEGREE (9000), DRY_DURATION (50)
              VARIANTS (peers: "coba brian"), BRIAN_THREADS ("0 1 2";
              0: without OpenMP), PRECISIONS ("double single"), PYTHON (/usr/bin/python3)
 TEXT
@@ -443,11 +446,12 @@ bench_peers() {
     echo
 }
 
+source bench/scaling.sh
 all=(kernels models plasticity microcircuit threads isa scale busy peers)
 [ $# -gt 0 ] || set -- all
 [ "$1" != all ] || set -- "${all[@]}"
 for name in "$@"; do
-    case " ${all[*]} " in
+    case " ${all[*]} scaling " in
     *" $name "*) ;;
     *)
         [ "$name" = help ] || [ "$name" = --help ] || echo "bench: no bench \"$name\"" >&2

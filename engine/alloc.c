@@ -55,3 +55,14 @@ void ecp_pages_free(void *pages, size_t bytes)
     if (pages)
         (void)munmap(pages, rounded(bytes));
 }
+
+void *ecp_room_for_one(void *array, size_t n, size_t *capacity, size_t size)
+{
+    if (n < *capacity)
+        return array;
+    const size_t larger = *capacity ? 2 * *capacity : 64;
+    void *grown = realloc(array, larger * size);
+    if (grown)
+        *capacity = larger;
+    return grown;
+}

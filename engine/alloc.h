@@ -17,4 +17,8 @@ void *ecp_pages(size_t bytes);
 void *ecp_pages_grow(void *pages, size_t bytes, size_t larger);
 void ecp_pages_free(void *pages, size_t bytes);
 
+/* `array` (malloc'd, or NULL) with room for element n, grown when needed; NULL: no memory,
+ * and the array stays as it is. */
+void *ecp_room_for_one(void *array, size_t n, size_t *capacity, size_t size);
+
 #endif

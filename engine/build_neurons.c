@@ -123,23 +123,51 @@ static enum ecp_status fill_statistics(struct ecp_share *share)
     return ECP_OK;
 }
 
-static enum ecp_status fill_accumulators(struct ecp_worker *worker)
+void ecp_accumulators_turn(struct ecp_worker *worker, ecp_step step)
+{
+    const size_t n_lanes = worker->network->n_ports * (size_t)(worker->n_slots / ECP_SECTION + 1);
+    const size_t at = ((size_t)step & (worker->n_slices - 1)) * worker->slice_size;
+    worker->compact = worker->arriving + at;
+    for (size_t lane = 0; lane < n_lanes && lane < ECP_LANES; lane++)
+        worker->lane[lane] = worker->lane_of_first[lane] + at;
+}
+
+void ecp_accumulators_empty(struct ecp_worker *worker)
+{
+    memset(worker->arriving, 0, worker->n_slices * worker->slice_size * sizeof(int32_t));
+    memset(worker->slice_events, 0, sizeof worker->slice_events);
+}
+
+enum ecp_status ecp_accumulators_init(struct ecp_worker *worker, uint32_t n_slices)
 {
     const struct ecp_network *network = worker->network;
     const size_t n = network->n_ports * worker->n_slots;
     const uint32_t sections = worker->n_slots / ECP_SECTION + 1;
-    worker->compact = ecp_array(n + ECP_BLOCK, sizeof *worker->compact);
-    worker->wide = ecp_array(n + ECP_BLOCK, sizeof *worker->wide);
-    if (!worker->compact || !worker->wide)
+    int32_t *arriving = ecp_array(n * n_slices + ECP_BLOCK, sizeof *arriving);
+    if (!arriving)
         return ecp_fail(ECP_ENOMEM, "no memory for the inputs of neurons");
+    free(worker->arriving);
+    worker->arriving = arriving;
+    worker->n_slices = n_slices;
+    worker->slice_size = n;
     for (size_t port = 0; port < network->n_ports; port++)
         for (uint32_t section = 0; section < sections; section++) {
             const size_t lane = port * sections + section;
             if (lane < ECP_LANES)
-                worker->lane[lane] =
-                    worker->compact + port * worker->n_slots + (size_t)section * ECP_SECTION;
+                worker->lane_of_first[lane] =
+                    arriving + port * worker->n_slots + (size_t)section * ECP_SECTION;
         }
+    ecp_accumulators_turn(worker, 0);
     return ECP_OK;
+}
+
+static enum ecp_status fill_accumulators(struct ecp_worker *worker)
+{
+    const size_t n = worker->network->n_ports * worker->n_slots;
+    worker->wide = ecp_array(n + ECP_BLOCK, sizeof *worker->wide);
+    if (!worker->wide)
+        return ecp_fail(ECP_ENOMEM, "no memory for the inputs of neurons");
+    return ecp_accumulators_init(worker, 1);
 }
 
 enum ecp_status ecp_population_change(struct ecp_network *network, int population, int field,
@@ -210,6 +238,6 @@ void ecp_neurons_clear(struct ecp_worker *worker)
         free(share->last);
     }
     free(worker->share);
-    free(worker->compact);
+    free(worker->arriving);
     free(worker->wide);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/alloc.h"
+#include "engine/edges.h"
 #include "engine/machine.h"
 #include "engine/plastic.h"
 
@@ -42,22 +43,19 @@ double ecp_connector_indegree(const struct ecp_connector *c)
 
 static void weight_range(const struct ecp_connector *c, double *lowest, double *highest)
 {
-    const struct ecp_edges *edges = &c->plan->edges;
-    if (c->plan->rule != ECP_RULE_EXPLICIT || !edges->weight) {
+    if (!ecp_edges_have_weights(c->plan)) {
         ecp_draw_range(&c->plan->weight, lowest, highest);
         return;
     }
-    *lowest = *highest = 0;
-    for (size_t k = 0; k < edges->n; k++) {
-        *lowest = fmin(*lowest, edges->weight[k]);
-        *highest = fmax(*highest, edges->weight[k]);
-    }
+    const struct ecp_edges_extent e = ecp_edges_extent_of(c->plan);
+    *lowest = fmin(0, e.weight[0]);
+    *highest = fmax(0, e.weight[1]);
 }
 
 static int is_constant(const struct ecp_connector *c)
 {
     return !c->weight.knot && c->plan->weight.kind != ECP_DRAW_LIST &&
-           !(c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.weight);
+           !ecp_edges_have_weights(c->plan);
 }
 
 /* AUTO: compact unless weights are given one by one, spread so widely that
@@ -174,6 +172,21 @@ static enum ecp_status settle_port(struct ecp_network *network, int population, 
     return ECP_OK;
 }
 
+/* Of a list in a file: read once for all workers of the rank. */
+static enum ecp_status keep_own_edges(struct ecp_network *network, size_t projection)
+{
+    const size_t n = network->connector[projection].n_target;
+    const ecp_lid first = ecp_share_first(network, n, network->rank, 0);
+    const ecp_lid end = ecp_share_first(network, n, network->rank + 1, 0);
+    return ecp_connector_keep(&network->connector[projection], first, end - first);
+}
+
+void ecp_projections_forget(struct ecp_network *network)
+{
+    for (size_t k = 0; k < network->plan->n_projections; k++)
+        ecp_connector_forget(&network->connector[k]);
+}
+
 enum ecp_status ecp_projections_prepare(struct ecp_network *network)
 {
     const struct ecp_plan *plan = network->plan;
@@ -185,6 +198,7 @@ enum ecp_status ecp_projections_prepare(struct ecp_network *network)
     for (size_t k = 0; k < plan->n_projections; k++) {
         struct ecp_connector *c = &network->connector[k];
         ECP_TRY(ecp_connector_init(c, plan, k, network->kernels));
+        ECP_TRY(keep_own_edges(network, k));
         const struct ecp_plan_projection *p = plan->projection[k];
         if (p->plasticity || p->short_term || p->structure) {
             network->wide[k] = ECP_FORM_PLASTIC;

@@ -11,6 +11,7 @@
 #include "engine/alloc.h"
 #include "engine/exact.h"
 #include "engine/exchange.h"
+#include "engine/network_memory.h"
 #include "engine/results.h"
 #include "engine/results_ranks.h"
 #include "engine/store.h"
@@ -69,6 +70,7 @@ static void put_network(void *context, struct ecp_archive *archive)
     ecp_archive_put(archive, text, strlen(text) + 1, 1, "config");
     ecp_checkpoint_put_results(network->results, archive);
     ecp_checkpoint_put_structural(network, archive);
+    ecp_network_memories_put(network, archive);
 }
 
 static void put_worker(void *context, struct ecp_archive *archive)
@@ -179,7 +181,8 @@ enum ecp_status ecp_checkpoint_write(struct ecp_network *network, const char *di
     if (status == ECP_OK)
         status = name_file(dir, PREVIOUS, &w.previous);
     ECP_TRY(ecp_comm_agree(network->comm, status));
-    ecp_ranks_bins(network->results);
+    ECP_TRY(ecp_ranks_bins(network->results));
+    ECP_TRY(ecp_network_memories_gather(network));
     measure(&w);
     ECP_TRY(ecp_comm_agree(network->comm, create(&w)));
     ECP_TRY(ecp_comm_agree(network->comm, write_blocks(&w)));
@@ -225,6 +228,8 @@ static enum ecp_status check_config(const struct ecp_network *network,
     size_t n = 0;
     const char *text = ecp_archive_get(reader, 0, 1, &n, "config");
     char line[160];
+    if (reader->n_blocks < 2) /* the network's, and one at least of a worker */
+        return ecp_fail(ECP_EIO, "%s: damaged: it has no neurons", reader->path);
     if (!text || n == 0 || text[n - 1] != '\0')
         return ecp_fail(ECP_EIO, "%s: damaged: it has no config", reader->path);
     if (strcmp(text, own) == 0)
@@ -302,6 +307,7 @@ static enum ecp_status get_network(struct ecp_network *network,
     ECP_TRY(ecp_checkpoint_get_structural(network, reader));
     ECP_TRY(get_workers(network, reader));
     ECP_TRY(ecp_checkpoint_get_results(network->results, reader));
+    ECP_TRY(ecp_network_memories_get(network, reader));
     if (network->options.store)
         ECP_TRY(ecp_store_resume(network->options.store, (size_t)saved.segments));
 done:

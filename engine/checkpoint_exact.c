@@ -105,8 +105,14 @@ enum ecp_status ecp_checkpoint_get_exact(struct ecp_worker *worker,
                               (unsigned long long)block);
             goto done;
         }
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < n; k++) {
+            if (shot[k].source >= network->plan->n_neurons ||
+                !(shot[k].time >= 0 && shot[k].time <= now)) {
+                status = ecp_fail(ECP_EIO, "%s: damaged: a spike that cannot be", reader->path);
+                goto done;
+            }
             ecp_exact_resend(worker, shot[k], now);
+        }
     }
     skip_given(worker, now);
     ecp_exact_file_all(worker);

@@ -239,9 +239,13 @@ static enum ecp_status get_spikes(struct ecp_worker *worker,
     if (!shot)
         return ecp_fail(ECP_EIO, "%s: no spikes in part %llu", reader->path,
                         (unsigned long long)block);
-    for (size_t k = 0; k < n; k++)
-        if (!worker->exact)
-            ecp_flight_resume(worker, shot[k]);
+    const struct ecp_network *network = worker->network;
+    for (size_t k = 0; k < n && !worker->exact; k++) {
+        if (shot[k].source >= network->plan->n_neurons || shot[k].step < 0 ||
+            shot[k].step >= network->now)
+            return ecp_fail(ECP_EIO, "%s: damaged: a spike that cannot be", reader->path);
+        ecp_flight_resume(worker, shot[k]);
+    }
     return worker->status;
 }
 

@@ -76,8 +76,8 @@ void ecp_checkpoint_put_results(const struct ecp_results *results, struct ecp_ar
         ecp_archive_put(archive, &phase, 1, sizeof phase, "phase.%zu", k);
     }
     for (int p = 0; p < results->network->n_populations; p++)
-        ecp_archive_put(archive, results->events[p].event, results->events[p].n,
-                        sizeof *results->events[p].event, "events.%d", p);
+        ecp_archive_put(archive, results->kept[p].event, results->kept[p].n,
+                        sizeof *results->kept[p].event, "events.%d", p);
     put_signals(results, archive);
     put_weights(results, archive);
     size_t size = 0;
@@ -117,7 +117,7 @@ static enum ecp_status get_events(struct ecp_results *results,
                                   const struct ecp_archive_reader *reader)
 {
     for (int p = 0; p < results->network->n_populations; p++) {
-        struct ecp_events *events = &results->events[p];
+        struct ecp_events *events = &results->kept[p];
         size_t n = 0;
         const struct ecp_spike *saved =
             ecp_archive_get(reader, 0, sizeof *saved, &n, "events.%d", p);
@@ -129,7 +129,6 @@ static enum ecp_status get_events(struct ecp_results *results,
             return no_memory();
         memcpy(events->event, saved, n * sizeof *saved);
         events->n = events->capacity = n;
-        results->written_events[p] = results->network->population[p].keep ? n : 0;
         results->recording.population[p].event = events->event;
         results->recording.population[p].n_events = n;
     }
@@ -185,7 +184,7 @@ static enum ecp_status get_signals(struct ecp_results *results,
         signal->data = copy;
         signal->n_frames = saved->n_frames;
         results->signal_capacity[run->signal] = saved->n_frames;
-        results->written_frames[run->signal] = saved->n_frames;
+        results->handed_frames[run->signal] = saved->n_frames;
         ECP_TRY(get_bins(run, reader, k));
     }
 done:

@@ -75,12 +75,27 @@ static uint64_t wide_piece(const struct reading *r, uint64_t at, ecp_gid source,
     return sum;
 }
 
+/* A synapse in the place of its row. */
+static uint64_t one_synapse(const struct reading *r, uint32_t synapse, ecp_gid source, uint8_t kind)
+{
+    const uint32_t sections = r->worker->n_slots / ECP_SECTION + 1;
+    const uint32_t lane = r->rows->one[kind].lane;
+    const uint64_t like = piece_like(source, r->rows->one[kind].delay, lane / sections);
+    const ecp_gid *gid = r->gid + (size_t)(lane % sections) * ECP_SECTION;
+    return synapse_hash(like, gid[synapse % ECP_SECTION], synapse >> 16);
+}
+
 static uint64_t row_hash(const struct reading *r, ecp_gid source)
 {
-    const struct ecp_sources *sources = &r->worker->network->sources;
-    const uint64_t start = ecp_source_is_heard(sources, source)
-                               ? ecp_row_start(r->rows, ecp_source_number(sources, source))
-                               : ECP_ROW_NONE;
+    const struct ecp_sources *sources = &r->worker->sources;
+    if (!ecp_source_is_heard(sources, source))
+        return 0;
+    const uint64_t number = ecp_source_number(sources, source);
+    uint8_t kind;
+    const uint32_t *one = ecp_row_one(r->rows, number, &kind);
+    if (one)
+        return one_synapse(r, *one, source, kind);
+    const uint64_t start = ecp_row_start(r->rows, number);
     if (start == ECP_ROW_NONE)
         return 0;
     uint64_t sum = 0, at = ECP_ROW_POSITION(start), delay = (uint64_t)ECP_ROW_DELAY(start);

@@ -34,6 +34,15 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      ecp_cli_check},
     {"plot", ECP_CLI_FOR_PLOT, "RUN [KIND]", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
      "RUN is the folder of a run, or a spike file in SONATA's layout.", ecp_cli_plot},
+    {"score", ECP_CLI_FOR_SCORE, "", 0, 0, "Look",
+     "score a run or a matrix against recorded data: RSA, CKA, predictivity, ...",
+     "ecphory score --model run --data rec.nwb --measure rsa,cka --window \"50 ms:200 ms\"\n"
+     "  --by stimulus\n"
+     "Data and models are NWB files, folders or files of runs (SONATA), or matrices in HDF5\n"
+     "and CSV (conditions x units, or dissimilarities); FILE:/GROUP/NAME is one dataset of a\n"
+     "file. `ecphory list analyses` shows the measures, `ecphory describe analysis/NAME` what\n"
+     "they compute and their parameters: -s rsa.compare=tau-a.",
+     ecp_cli_score},
     {"recover", 16, "DIR", 1, 1, "Simulate", "make readable files of what a killed run left",
      "The files say that they are incomplete, and up to which time they reach.", ecp_cli_recover},
     {"list", ECP_CLI_FOR_LIST, "[KIND]", 0, 1, "Look",

@@ -15,6 +15,8 @@
 #include "engine/status.h"
 
 struct ecp_comm;
+struct ecp_experiment;
+struct ecp_memories;
 
 enum ecp_cli_option_id {
     ECP_CLI_SET,
@@ -45,6 +47,11 @@ enum ecp_cli_option_id {
     ECP_CLI_BIN,
     ECP_CLI_NEURONS,
     ECP_CLI_NAMES,
+    ECP_CLI_MODEL,
+    ECP_CLI_DATA,
+    ECP_CLI_MEASURE,
+    ECP_CLI_WINDOW,
+    ECP_CLI_BY,
     ECP_CLI_HELP
 };
 
@@ -71,7 +78,10 @@ struct ecp_cli {
     double dry_run_rate;                                /* Hz; 0: as the own neurons fire */
     double latency_s, bandwidth;                        /* of messages between ranks: s, bytes/s */
     int ranks;                                          /* for a forecast */
-    struct ecp_look look;                               /* of standard output */
+    size_t n_models;
+    const char **model; /* files to score */
+    const char *data, *measures, *by;
+    struct ecp_look look; /* of standard output */
 };
 
 /* Messages between ranks, unless the command line says otherwise: an ordinary cluster. */
@@ -85,7 +95,8 @@ enum {
     ECP_CLI_FOR_PLOT = 4,
     ECP_CLI_FOR_LIST = 8,
     ECP_CLI_FOR_DESCRIBE = 32,
-    ECP_CLI_FOR_ALL = 255
+    ECP_CLI_FOR_SCORE = 256,
+    ECP_CLI_FOR_ALL = 511
 };
 
 struct ecp_cli_option {
@@ -138,6 +149,9 @@ enum ecp_status ecp_cli_dry_run(struct ecp_cli *cli);
 double ecp_cli_peak_memory_mb(void);
 enum ecp_status ecp_cli_check(struct ecp_cli *cli);
 enum ecp_status ecp_cli_plot(struct ecp_cli *cli);
+enum ecp_status ecp_cli_score(struct ecp_cli *cli);
+/* "50 ms:200 ms", in ms; ECP_EUSAGE. */
+enum ecp_status ecp_cli_window(const char *text, double *from, double *to);
 enum ecp_status ecp_cli_recover(struct ecp_cli *cli);
 enum ecp_status ecp_cli_list(struct ecp_cli *cli);
 enum ecp_status ecp_cli_describe(struct ecp_cli *cli);
@@ -151,11 +165,23 @@ void ecp_cli_help_of(FILE *to, const struct ecp_cli_command *command, struct ecp
 /* ECP_EUSAGE: no such command, the nearest, or what was probably meant. */
 enum ecp_status ecp_cli_command_find(const char *name, const struct ecp_cli_command **out);
 
+struct ecp_cli_progress;
+
 /* Read the config and check what can be known before a run: the claims'
  * results, and memory for the forecast (ECP_ENOMEM, with `forecast` filled). */
 enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
                              struct ecp_forecast *forecast);
 int ecp_cli_threads(const struct ecp_cli *cli);
+
+/* What the plan's scenario computes, on the first rank; the others wait, and all know how
+ * it ended. ECP_ESTOPPED: *out has what there was until then; it is NULL on the others. */
+enum ecp_status ecp_cli_compute(const struct ecp_cli *cli, const struct ecp_plan *plan,
+                                const struct ecp_recording *recording,
+                                struct ecp_cli_progress *progress, struct ecp_experiment **out);
+
+/* Likewise what is asked of the memories of a plan without a network. */
+enum ecp_status ecp_cli_recall(const struct ecp_cli *cli, const struct ecp_plan *plan,
+                               struct ecp_cli_progress *progress, struct ecp_memories **out);
 
 /* "results/NAME", to be freed; NULL: no memory. */
 char *ecp_cli_default_dir(const struct ecp_plan *plan);
@@ -184,6 +210,8 @@ void ecp_cli_progress_build(struct ecp_cli_progress *progress, const struct ecp_
                             int threads);
 /* For ecp_run_options.progress; `context` is a struct ecp_cli_progress. */
 int ecp_cli_progress_show(void *context, const struct ecp_progress *now);
+/* The same for what a scenario computes: `done` from 0 to 1. */
+int ecp_cli_progress_work(void *context, double done, const char *at, double wall_s);
 void ecp_cli_progress_end(struct ecp_cli_progress *progress);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "engine/cli.h"
 #include "engine/config.h"
+#include "engine/plan_memory.h"
 #include "engine/report.h"
+#include "engine/scenario.h"
 #include "engine/score.h"
 #include "mpi/comm.h"
 
@@ -49,10 +51,11 @@ enum ecp_status ecp_cli_plan(const struct ecp_cli *cli, struct ecp_plan **plan,
     const int ranks = cli->ranks > 0        ? cli->ranks
                       : cli->dry_run_of > 0 ? cli->dry_run_of
                                             : ecp_comm_size(cli->comm);
-    *forecast = ecp_plan_forecast_rank(*plan, ecp_cli_threads(cli), ranks);
+    const struct ecp_forecast_job job = {ecp_cli_threads(cli), ranks, cli->dry_run_rate};
+    *forecast = ecp_plan_forecast_job(*plan, &job);
     if (cli->dry_run_of > 0) /* one of those that record nothing */
-        forecast->total_bytes -= forecast->recording_bytes;
-    if (cli->no_files) {
+        forecast->total_bytes = forecast->others_bytes;
+    else if (cli->no_files) {
         forecast->recording_bytes += forecast->unwritten_bytes;
         forecast->total_bytes += forecast->unwritten_bytes;
     }
@@ -106,12 +109,54 @@ static void print_messages(const struct ecp_cli *cli, const struct ecp_forecast 
            latency * 1e6, bandwidth * 1e-9);
 }
 
+/* Of a plan without a network: how long it takes nobody knows before. */
+static void print_computed(const struct ecp_cli *cli, const struct ecp_plan *plan)
+{
+    const char *dim = cli->look.colour ? "\033[2m" : "", *plain = cli->look.colour ? "\033[0m" : "";
+    const struct ecp_field *field = plan->computes ? plan->computes->results : NULL;
+    if (!plan->computes)
+        return;
+    printf("  %scomputes%s  %s: %zu results, %zu claims\n", dim, plain, plan->computes->summary,
+           ecp_field_count(field), plan->n_claims);
+    for (size_t k = 0; field && field[k].name; k++)
+        printf("            %s.%s  %s\n", plan->computes->name, field[k].name, field[k].meaning);
+}
+
+static void print_memories(const struct ecp_cli *cli, const struct ecp_plan *plan)
+{
+    const char *dim = cli->look.colour ? "\033[2m" : "", *plain = cli->look.colour ? "\033[0m" : "";
+    for (size_t k = 0; k < plan->n_memories; k++) {
+        const struct ecp_plan_memory *m = plan->memory[k];
+        size_t stored = 0, cues = 0;
+        for (size_t j = 0; j < m->n_operations; j++) {
+            stored += m->operation[j].kind == ECP_OPERATION_STORE ? m->operation[j].keys.n : 0;
+            cues += m->operation[j].kind == ECP_OPERATION_RECALL ? m->operation[j].keys.n : 0;
+        }
+        printf("  %smemory%s    %s, %s: keys of %zu", dim, plain, m->name, m->model->name,
+               m->shape.key);
+        if (m->model->has_values)
+            printf(", values of %zu", m->shape.value);
+        printf("; %s stored, %s cues", ecp_words_count((double)stored).text,
+               ecp_words_count((double)cues).text);
+        if (m->n_links > 0)
+            printf(", %zu link%s to populations", m->n_links, m->n_links == 1 ? "" : "s");
+        printf("\n");
+    }
+}
+
 static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
                         const struct ecp_forecast *f)
 {
     const char *dim = cli->look.colour ? "\033[2m" : "", *plain = cli->look.colour ? "\033[0m" : "";
     const int threads = ecp_cli_threads(cli);
     const double seconds = ecp_plan_duration(plan) / 1000;
+    if (!ecp_plan_has_network(plan)) {
+        printf("%s%s%s  seed %llu\n", cli->look.colour ? "\033[1m" : "", plan->name, plain,
+               (unsigned long long)plan->seed);
+        print_memories(cli, plan);
+        print_computed(cli, plan);
+        return;
+    }
     printf("%s%s%s  seed %llu  %s neurons  %s synapses in %zu projection%s",
            cli->look.colour ? "\033[1m" : "", plan->name, plain, (unsigned long long)plan->seed,
            ecp_words_count(f->neurons).text, ecp_words_count(f->synapses).text, plan->n_projections,
@@ -123,6 +168,8 @@ static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
     print_phases(plan, dim, plain);
     printf("  %sasked%s     %zu stimuli, %zu probes, %zu analyses, %zu claims\n", dim, plain,
            plan->n_stimuli, plan->n_probes, plan->n_analyses, plan->n_claims);
+    print_memories(cli, plan);
+    print_computed(cli, plan);
     printf("\n  Forecast for ");
     if (f->ranks > 1)
         printf("the first of %d ranks with ", f->ranks);
@@ -133,6 +180,13 @@ static void print_check(const struct ecp_cli *cli, const struct ecp_plan *plan,
     printf("            synapses %s, neurons %s, buffers %s, recording %s\n",
            ecp_words_bytes(f->rows_bytes).text, ecp_words_bytes(f->neurons_bytes).text,
            ecp_words_bytes(f->buffers_bytes).text, ecp_words_bytes(f->recording_bytes).text);
+    if (f->growth_bytes > 0)
+        printf(
+            "            and %.3g bytes for each synapse that grows, of which nothing is known\n",
+            f->growth_bytes);
+    if (f->ranks > 1)
+        printf("            other ranks, without the recording: %s\n",
+               ecp_words_bytes(f->others_bytes).text);
     printf("  %sbuild%s     %s\n", dim, plain, ecp_words_seconds(f->build_s).text);
     printf("  %srun%s       %s, real-time factor %.2g\n", dim, plain,
            ecp_words_seconds(f->run_s).text, seconds > 0 ? f->run_s / seconds : 0);

@@ -18,21 +18,26 @@ enum {
 const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_SET, 's', "set", "KEY=VALUE", RUN_AND_CHECK,
      "replace a value of the config (network.scale=0.5); may be repeated, later ones win"},
+    {ECP_CLI_SET, 's', "set", "MEASURE.PARAMETER=VALUE", ECP_CLI_FOR_SCORE,
+     "a parameter of a measure (rsa.compare=tau-a); may be repeated"},
     {ECP_CLI_SEED, 0, "seed", "N", RUN_AND_CHECK, "the same as -s seed=N"},
+    {ECP_CLI_SEED, 0, "seed", "N", ECP_CLI_FOR_SCORE, "of bootstraps and splits; without it 1"},
     {ECP_CLI_PLUGIN, 0, "plugin", "FILE", NAMES_MEMBERS,
      "load models of your own from a shared object (docs/ADDING.md); may be repeated"},
     {ECP_CLI_THREADS, 't', "threads", "N", RUN_AND_CHECK,
      "threads to use; without it as many as the machine has. Results do not depend on it"},
     {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_RUN,
      "folder for the files; without it results/NAME"},
+    {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_SCORE,
+     "folder for scores.h5 and scores.json; without it results/score"},
     {ECP_CLI_OUT, 'o', "out", "FILE", ECP_CLI_FOR_PLOT,
      "the picture: FILE.svg, FILE.png or FILE.pdf; without it KIND.svg in the run's folder"},
-    {ECP_CLI_NO_FILES, 0, "no-files", NULL, ECP_CLI_FOR_RUN, "write nothing"},
+    {ECP_CLI_NO_FILES, 0, "no-files", NULL, ECP_CLI_FOR_RUN | ECP_CLI_FOR_SCORE, "write nothing"},
     {ECP_CLI_ISA, 0, "isa", "SET", ECP_CLI_FOR_RUN,
      "instruction set: auto, baseline, avx2 or avx512. Results do not depend on it"},
-    {ECP_CLI_QUIET, 'q', "quiet", NULL, ECP_CLI_FOR_RUN,
+    {ECP_CLI_QUIET, 'q', "quiet", NULL, ECP_CLI_FOR_RUN | ECP_CLI_FOR_SCORE,
      "no progress and no summary; errors and the exit code remain"},
-    {ECP_CLI_JSON, 0, "json", NULL, RUN_AND_CHECK,
+    {ECP_CLI_JSON, 0, "json", NULL, RUN_AND_CHECK | ECP_CLI_FOR_SCORE,
      "one JSON object on standard output in place of the summary"},
     {ECP_CLI_WEIGHTS_CHECKSUM, 0, "weights-checksum", NULL, ECP_CLI_FOR_RUN,
      "weights_checksum also in run.json (with --json it is always there)"},
@@ -50,14 +55,15 @@ const struct ecp_cli_option ecp_cli_options[] = {
      "build and run rank R (from 0) of a job of --of ranks alone, the others imitated: tells\n"
      "what it needs; writes nothing"},
     {ECP_CLI_OF, 0, "of", "N", ECP_CLI_FOR_RUN, "dry run: ranks of the job"},
-    {ECP_CLI_DRY_RUN_RATE, 0, "dry-run-rate", "HZ", ECP_CLI_FOR_RUN,
-     "dry run: rate of the others' neurons; without it as the own ones fire"},
+    {ECP_CLI_DRY_RUN_RATE, 0, "dry-run-rate", "HZ", RUN_AND_CHECK,
+     "dry run: rate of the others' neurons; without it as the own ones fire. Forecast: of all;\n"
+     "without it as claims and theory say, or 5 Hz"},
     {ECP_CLI_LATENCY, 0, "latency", "TIME", RUN_AND_CHECK,
      "of a message between ranks, for dry runs and forecasts; without it 1 us"},
     {ECP_CLI_BANDWIDTH, 0, "bandwidth", "GB/S", RUN_AND_CHECK,
      "of a rank's messages, for dry runs and forecasts; without it 2"},
     {ECP_CLI_RANKS, 0, "ranks", "N", ECP_CLI_FOR_CHECK, "forecast for a job of so many ranks"},
-    {ECP_CLI_POPULATION, 'p', "population", "NAMES", ECP_CLI_FOR_PLOT,
+    {ECP_CLI_POPULATION, 'p', "population", "NAMES", ECP_CLI_FOR_PLOT | ECP_CLI_FOR_SCORE,
      "populations to show, separated by commas; without it all"},
     {ECP_CLI_SIGNAL, 0, "signal", "NAME", ECP_CLI_FOR_PLOT,
      "trace: the probe or the field to show; without it the first"},
@@ -67,6 +73,15 @@ const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_BIN, 0, "bin", "TIME", ECP_CLI_FOR_PLOT, "rates: width of a bin"},
     {ECP_CLI_NEURONS, 0, "neurons", "N", ECP_CLI_FOR_PLOT,
      "at most so many neurons: in all (raster), of a population (trace)"},
+    {ECP_CLI_DATA, 0, "data", "FILE", ECP_CLI_FOR_SCORE, "the recording to compare with"},
+    {ECP_CLI_MODEL, 0, "model", "FILE", ECP_CLI_FOR_SCORE,
+     "what is scored; may be repeated. Without it measures look at the data alone"},
+    {ECP_CLI_MEASURE, 0, "measure", "NAMES", ECP_CLI_FOR_SCORE,
+     "measures, separated by commas; without it rsa"},
+    {ECP_CLI_WINDOW, 0, "window", "FROM:TO", ECP_CLI_FOR_SCORE,
+     "count spikes there, from the onset of each trial (\"50 ms:200 ms\"); without it all"},
+    {ECP_CLI_BY, 0, "by", "COLUMN", ECP_CLI_FOR_SCORE,
+     "column of the trials that says what was shown (runs: phase)"},
     {ECP_CLI_NAMES, 0, "names", NULL, ECP_CLI_FOR_LIST, "names only, one a line, for scripts"},
     {ECP_CLI_HELP, 'h', "help", NULL, ECP_CLI_FOR_ALL, "the help of the command"},
     {0}};
@@ -75,6 +90,7 @@ void ecp_cli_clear(struct ecp_cli *cli)
 {
     free(cli->argument);
     free(cli->override);
+    free(cli->model);
     free(cli->seed);
     ecp_plugins_destroy(cli->plugins);
 }
@@ -213,6 +229,23 @@ done:
     return status;
 }
 
+/* Options of scores. */
+static enum ecp_status apply_score(struct ecp_cli *cli, const struct ecp_cli_option *o,
+                                   const char *value)
+{
+    if (o->id == ECP_CLI_WINDOW)
+        return ecp_cli_window(value, &cli->from, &cli->to);
+    if (o->id == ECP_CLI_MODEL)
+        cli->model[cli->n_models++] = value;
+    else if (o->id == ECP_CLI_DATA)
+        cli->data = value;
+    else if (o->id == ECP_CLI_MEASURE)
+        cli->measures = value;
+    else
+        cli->by = value;
+    return ECP_OK;
+}
+
 static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o, const char *value)
 {
     enum ecp_status status = ECP_OK;
@@ -276,6 +309,12 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
     case ECP_CLI_NAMES:
         cli->names = 1;
         break;
+    case ECP_CLI_MODEL:
+    case ECP_CLI_DATA:
+    case ECP_CLI_MEASURE:
+    case ECP_CLI_BY:
+    case ECP_CLI_WINDOW:
+        return apply_score(cli, o, value);
     case ECP_CLI_HELP:
         cli->help = 1;
         break;
@@ -353,7 +392,8 @@ enum ecp_status ecp_cli_parse(struct ecp_cli *cli, int argc, char **argv)
     cli->from = cli->to = NAN;
     cli->argument = calloc((size_t)argc + 1, sizeof *cli->argument);
     cli->override = calloc((size_t)argc + 1, sizeof *cli->override);
-    if (!cli->argument || !cli->override)
+    cli->model = calloc((size_t)argc + 1, sizeof *cli->model);
+    if (!cli->argument || !cli->override || !cli->model)
         return ecp_fail(ECP_ENOMEM, "no memory for the command line");
     for (int k = 0; k < argc; k++) {
         if (only_arguments || argv[k][0] != '-' || argv[k][1] == '\0')

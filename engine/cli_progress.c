@@ -84,14 +84,19 @@ void ecp_cli_progress_build(struct ecp_cli_progress *progress, const struct ecp_
     (void)fflush(stderr);
 }
 
+static void draw_bar(double share, char bar[BAR + 1])
+{
+    for (int k = 0; k < BAR; k++)
+        bar[k] = k < (int)(share * BAR + 0.5) ? '#' : '.';
+    bar[BAR] = '\0';
+}
+
 static void show_line(const struct ecp_cli_progress *progress, const struct ecp_progress *now,
                       double left_s)
 {
     const double share = now->duration_ms > 0 ? now->model_ms / now->duration_ms : 0;
-    char bar[BAR + 1] = "";
-    for (int k = 0; k < BAR; k++)
-        bar[k] = k < (int)(share * BAR + 0.5) ? '#' : '.';
-    bar[BAR] = '\0';
+    char bar[BAR + 1];
+    draw_bar(share, bar);
     if (progress->terminal)
         (void)fprintf(stderr, "\r[%s] ", bar);
     (void)fprintf(stderr, "%3.0f %%  %s  %s of %s", 100 * share, now->phase ? now->phase : "run",
@@ -112,6 +117,26 @@ int ecp_cli_progress_show(void *context, const struct ecp_progress *now)
         show_line(progress, now, left_s);
         progress->shown = progress->terminal;
         while (progress->next_line_s <= now->wall_s)
+            progress->next_line_s += PLAIN_EVERY_S;
+    }
+    return ecp_cli_stop_asked();
+}
+
+int ecp_cli_progress_work(void *context, double done, const char *at, double wall_s)
+{
+    struct ecp_cli_progress *progress = context;
+    if (!progress->quiet && (progress->terminal || wall_s >= progress->next_line_s)) {
+        char bar[BAR + 1];
+        draw_bar(done, bar);
+        if (progress->terminal)
+            (void)fprintf(stderr, "\r[%s] ", bar);
+        (void)fprintf(stderr, "%3.0f %%  %s", 100 * done, at);
+        if (done > 0.01)
+            (void)fprintf(stderr, "  %s left", ecp_words_seconds(wall_s * (1 - done) / done).text);
+        (void)fprintf(stderr, progress->terminal ? "\033[K" : "\n");
+        (void)fflush(stderr);
+        progress->shown = progress->terminal;
+        while (progress->next_line_s <= wall_s)
             progress->next_line_s += PLAIN_EVERY_S;
     }
     return ecp_cli_stop_asked();

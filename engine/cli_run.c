@@ -11,8 +11,12 @@
 #include "engine/cli.h"
 #include "engine/clock.h"
 #include "engine/config.h"
+#include "engine/experiment_run.h"
+#include "engine/network_memory.h"
+#include "engine/recall.h"
 #include "engine/report.h"
 #include "engine/store.h"
+#include "engine/store_files.h"
 #include "mpi/comm.h"
 
 #ifdef ECP_HAVE_PLOT
@@ -26,7 +30,10 @@ struct session {
     struct ecp_cli_progress progress;
     struct ecp_plan *plan;
     struct ecp_store *store;
-    struct ecp_network *network;
+    struct ecp_network *network;       /* NULL: the plan has none */
+    struct ecp_recording no_recording; /* of such a plan */
+    struct ecp_experiment *experiment; /* on the first rank */
+    struct ecp_memories *memories;     /* there, of a plan without a network */
     struct ecp_scores scores;
     char *dir;
     int dir_is_new;
@@ -132,6 +139,10 @@ static enum ecp_status write_files(struct session *s)
     if (!s->dir)
         return ECP_OK;
     ECP_TRY(ecp_report_write_config(&s->report));
+    if (s->experiment)
+        ECP_TRY(ecp_experiment_write(s->experiment, s->dir));
+    if (s->report.memories)
+        ECP_TRY(ecp_memories_write(s->report.memories, s->dir));
     draw_raster(s);
     list_outputs(s);
     s->report.output = (const char *const *)s->output;
@@ -158,35 +169,12 @@ static enum ecp_status open_store(const struct ecp_cli *cli, struct session *s)
     if (!s->dir || s->start.is_finished)
         goto done;
     s->dir_is_new = access(s->dir, F_OK) != 0;
-    ECP_TRY(ecp_store_create(s->dir, s->plan, &s->store));
+    if (ecp_plan_has_network(s->plan))
+        ECP_TRY(ecp_store_create(s->dir, s->plan, &s->store));
+    else
+        ECP_TRY(ecp_files_make(s->dir));
     s->report.dir = s->dir;
 done:
-    return status;
-}
-
-/* The run has handed over all its stretches: the last one is empty. */
-static enum ecp_status finish_store(struct session *s)
-{
-    const struct ecp_recording *whole = ecp_network_recording(s->network);
-    struct ecp_recording rest = *whole;
-    enum ecp_status status = ECP_ENOMEM;
-    rest.population = calloc(whole->n_populations + 1, sizeof *rest.population);
-    rest.signal = calloc(whole->n_signals + 1, sizeof *rest.signal);
-    rest.n_weights = 0;
-    for (size_t k = 0; rest.population && k < whole->n_populations; k++) {
-        rest.population[k] = whole->population[k];
-        rest.population[k].n_events = 0;
-    }
-    for (size_t k = 0; rest.signal && k < whole->n_signals; k++) {
-        rest.signal[k] = whole->signal[k];
-        rest.signal[k].n_frames = 0;
-    }
-    if (rest.population && rest.signal)
-        status = ecp_store_finish(s->store, &rest);
-    else
-        (void)ecp_fail(status, "no memory to join the files of the run");
-    free(rest.population);
-    free(rest.signal);
     return status;
 }
 
@@ -204,6 +192,17 @@ done:
     return status;
 }
 
+/* All ranks write what is recorded. */
+static enum ecp_status attend(const struct ecp_cli *cli, struct session *s)
+{
+    if (!s->dir || !ecp_plan_has_network(s->plan))
+        return ECP_OK;
+    if (ecp_comm_rank(cli->comm) > 0)
+        return ecp_store_attend(cli->comm, s->plan, &s->store);
+    ecp_store_share(s->store, cli->comm);
+    return ECP_OK;
+}
+
 static struct ecp_checkpoint_options checkpoints(const struct ecp_cli *cli, const struct session *s)
 {
     return (struct ecp_checkpoint_options){.dir = s->dir,
@@ -214,14 +213,10 @@ static struct ecp_checkpoint_options checkpoints(const struct ecp_cli *cli, cons
                                            .resume = s->start.resume};
 }
 
-static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
+static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s,
+                                const struct ecp_forecast *forecast)
 {
-    struct ecp_forecast forecast = {0};
     enum ecp_status status;
-    ECP_TRY(ecp_comm_agree(cli->comm, begin(cli, s, &forecast)));
-    ecp_comm_tell(cli->comm, &s->start, sizeof s->start);
-    if (s->start.is_finished)
-        goto done;
     const struct ecp_run_options options = {.threads = cli->threads,
                                             .isa = cli->isa,
                                             .store = s->store,
@@ -229,8 +224,7 @@ static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
                                             .checkpoint = checkpoints(cli, s),
                                             .progress = ecp_cli_progress_show,
                                             .context = &s->progress};
-    ecp_cli_catch_stops(ecp_comm_rank(cli->comm));
-    ecp_cli_progress_build(&s->progress, &forecast, ecp_cli_threads(cli));
+    ecp_cli_progress_build(&s->progress, forecast, ecp_cli_threads(cli));
     ECP_TRY(ecp_network_create(s->plan, &options, &s->network));
     status = ecp_network_run(s->network);
     ecp_cli_progress_end(&s->progress);
@@ -244,12 +238,50 @@ static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s)
     if (s->store && s->report.status == ECP_ESTOPPED)
         ecp_store_keep(s->store);
     if (s->store)
-        status = finish_store(s);
-    if (s->store && status == ECP_OK && s->report.status == ECP_OK)
+        status = ecp_network_finish_store(s->network);
+    if (s->store && status == ECP_OK && s->report.status == ECP_OK && ecp_comm_rank(cli->comm) == 0)
         ecp_checkpoint_remove(s->dir);
     status = ecp_comm_agree(cli->comm, status);
 done:
     ecp_cli_progress_end(&s->progress);
+    return status;
+}
+
+/* A stop on request is no failure: what there is is judged and written. */
+static enum ecp_status stopped_or(struct session *s, enum ecp_status status)
+{
+    if (status != ECP_ESTOPPED)
+        return status;
+    (void)snprintf(s->stopped, sizeof s->stopped, "%s", ecp_error_message());
+    ecp_error_clear();
+    s->report.status = status;
+    return ECP_OK;
+}
+
+static const struct ecp_recording *recording_of(const struct session *s)
+{
+    return s->network ? ecp_network_recording(s->network) : NULL;
+}
+
+/* The network, where there is one, and then what the scenario computes. */
+static enum ecp_status run_plan(const struct ecp_cli *cli, struct session *s)
+{
+    struct ecp_forecast forecast = {0};
+    enum ecp_status status;
+    ECP_TRY(ecp_comm_agree(cli->comm, begin(cli, s, &forecast)));
+    ecp_comm_tell(cli->comm, &s->start, sizeof s->start);
+    if (s->start.is_finished)
+        goto done;
+    ECP_TRY(ecp_comm_agree(cli->comm, attend(cli, s)));
+    ecp_cli_catch_stops(ecp_comm_rank(cli->comm));
+    if (ecp_plan_has_network(s->plan))
+        ECP_TRY(simulate(cli, s, &forecast));
+    else if (s->plan->n_memories > 0)
+        ECP_TRY(stopped_or(s, ecp_cli_recall(cli, s->plan, &s->progress, &s->memories)));
+    if (s->plan->computes && s->report.status == ECP_OK)
+        ECP_TRY(stopped_or(
+            s, ecp_cli_compute(cli, s->plan, recording_of(s), &s->progress, &s->experiment)));
+done:
     return status;
 }
 
@@ -273,16 +305,40 @@ static void leave_files(const struct session *s)
         (void)rmdir(s->dir); /* only an empty one goes */
 }
 
+static void set_facts(const struct ecp_cli *cli, struct session *s)
+{
+    struct ecp_report *r = &s->report;
+    const double computed_s = (s->experiment ? s->experiment->run_s : 0) +
+                              (s->memories ? ecp_memories_seconds(s->memories) : 0);
+    s->no_recording.dt = s->plan->dt;
+    r->experiment = s->experiment;
+    if (s->network) {
+        r->facts = ecp_network_facts(s->network);
+        r->computed_s = computed_s;
+    } else
+        r->facts = (struct ecp_network_facts){.threads = ecp_cli_threads(cli),
+                                              .ranks = r->ranks,
+                                              .isa = cli->isa,
+                                              .run_s = computed_s};
+}
+
 static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
 {
     struct ecp_report *r = &s->report;
     enum ecp_status status;
-    const struct ecp_recording *recording = ecp_network_recording(s->network);
-    ECP_TRY(ecp_score(s->plan, recording, &s->scores));
-    r->recording = recording;
-    r->facts = ecp_network_facts(s->network);
+    struct ecp_outcome outcome = {.recording = &s->no_recording};
+    if (s->network)
+        outcome.recording = ecp_network_recording(s->network);
+    if (s->experiment)
+        outcome.computed = s->experiment->value;
+    r->memories = s->network ? ecp_network_memories(s->network) : s->memories;
+    if (r->memories)
+        outcome.recalled = ecp_memories_results(r->memories);
+    ECP_TRY(ecp_score_outcome(s->plan, &outcome, &s->scores));
+    r->recording = outcome.recording;
+    set_facts(cli, s);
     r->scores = &s->scores;
-    if (cli->weights_checksum || cli->json)
+    if (s->network && (cli->weights_checksum || cli->json))
         r->weights_checksum = &s->weights_checksum;
     if (r->status == ECP_ESTOPPED)
         r->message = s->stopped;
@@ -325,13 +381,13 @@ enum ecp_status ecp_cli_run(struct ecp_cli *cli)
     s->report.ranks = ecp_comm_size(cli->comm);
     (void)clock_gettime(CLOCK_REALTIME, &s->began);
     s->began_s = ecp_clock_seconds();
-    ECP_TRY(simulate(cli, s));
+    ECP_TRY(run_plan(cli, s));
     if (s->start.is_finished) {
         if (!cli->quiet && ecp_comm_rank(cli->comm) == 0)
             (void)fprintf(stderr, "ecphory: the run in %s is finished\n", s->dir);
         goto done;
     }
-    if (cli->weights_checksum || cli->json)
+    if (s->network && (cli->weights_checksum || cli->json))
         s->weights_checksum = ecp_network_weights_checksum(s->network);
     int64_t peak = (int64_t)(ecp_cli_peak_memory_mb() * 1e6);
     ecp_comm_most(cli->comm, &peak, 1); /* of the rank that needed most */
@@ -344,6 +400,8 @@ enum ecp_status ecp_cli_run(struct ecp_cli *cli)
     ecp_comm_tell(cli->comm, &status, sizeof status); /* one exit code */
 done:
     ecp_scores_clear(&s->scores);
+    ecp_experiment_destroy(s->experiment);
+    ecp_memories_destroy(s->memories);
     ecp_network_destroy(s->network);
     ecp_store_destroy(s->store);
     if (!s->report.recording && !s->start.is_finished && ecp_comm_rank(cli->comm) == 0)

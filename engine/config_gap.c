@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/config_projection.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 
 /* The keys of a projection that couplings take; gap junctions call `weight` by
@@ -64,6 +65,7 @@ static enum ecp_status apply(struct ecp_reader *reader, struct ecp_plan_projecti
         ECP_TRY(ecp_read_delay(reader, key[ECP_PJ_DELAY].node, &p->delay));
     if (key[ECP_PJ_FILE].node || key[ECP_PJ_EDGES].node) {
         ECP_TRY(ecp_projection_edges(reader, p, key, ecp_gap_weight(p)->unit));
+        ECP_TRY(ecp_edges_load(reader->plan, p)); /* each junction has two ends: all need all */
         if (p->edges.delay && p->coupling == ECP_COUPLING_GAP)
             return ecp_node_refuse(
                 key[ECP_PJ_FILE].node ? key[ECP_PJ_FILE].node : key[ECP_PJ_EDGES].node,

@@ -24,6 +24,7 @@ enum {
     PROBES,
     PHASES,
     ANALYSES,
+    MEMORIES,
     CLAIMS,
     OUTPUT,
     KEYS
@@ -65,17 +66,11 @@ static enum ecp_status read_head(struct ecp_reader *reader, struct ecp_key *key)
                                .highest = 100};
     key[TIME] = (struct ecp_key){
         .name = "time", .type = ECP_KEY_WORD, .out = &time, .words = ecp_time_words};
-    static const char *const sections[] = {[DURATION] = "duration",
-                                           [PLUGINS] = "plugins",
-                                           [NETWORK] = "network",
-                                           [POPULATIONS] = "populations",
-                                           [PROJECTIONS] = "projections",
-                                           [STIMULI] = "stimuli",
-                                           [PROBES] = "probes",
-                                           [PHASES] = "phases",
-                                           [ANALYSES] = "analyses",
-                                           [CLAIMS] = "claims",
-                                           [OUTPUT] = "output"};
+    static const char *const sections[] = {
+        [DURATION] = "duration",       [PLUGINS] = "plugins",         [NETWORK] = "network",
+        [POPULATIONS] = "populations", [PROJECTIONS] = "projections", [STIMULI] = "stimuli",
+        [PROBES] = "probes",           [PHASES] = "phases",           [ANALYSES] = "analyses",
+        [MEMORIES] = "memories",       [CLAIMS] = "claims",           [OUTPUT] = "output"};
     for (int k = DURATION; k < KEYS; k++)
         key[k] = (struct ecp_key){.name = sections[k], .type = ECP_KEY_NODE};
     plan->name = stem(plan, reader->name);
@@ -197,9 +192,9 @@ static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp
                                "found without a scenario; allowed: with scenario = \"...\"");
     if (key[POPULATIONS].node)
         ECP_TRY(ecp_reader_populations(reader, key[POPULATIONS].node));
-    if (plan->n_populations == 0)
+    if (plan->n_populations == 0 && !plan->computes && !key[MEMORIES].node)
         return ecp_refuse(&file, "populations",
-                          "is missing; allowed: one or more populations, or a scenario");
+                          "is missing; allowed: one or more populations, memories, or a scenario");
     if (key[PROJECTIONS].node)
         ECP_TRY(ecp_reader_projections(reader, key[PROJECTIONS].node));
     if (key[STIMULI].node)
@@ -208,9 +203,11 @@ static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp
         ECP_TRY(ecp_reader_probes(reader, key[PROBES].node));
     ECP_TRY(ecp_plan_complete_names(plan));
     ECP_TRY(read_phases(reader, key[DURATION].node, key[PHASES].node));
-    if (plan->n_phases == 0)
+    if (plan->n_phases == 0 && ecp_plan_has_network(plan))
         return ecp_refuse(&file, "duration",
                           "is missing; allowed: a time as \"1000 ms\", or a list of phases");
+    if (key[MEMORIES].node)
+        ECP_TRY(ecp_reader_memories(reader, key[MEMORIES].node));
     if (key[ANALYSES].node)
         ECP_TRY(ecp_reader_analyses(reader, key[ANALYSES].node));
     if (key[CLAIMS].node)

@@ -4,6 +4,7 @@
 
 #include "engine/config_projection.h"
 #include "engine/config_reader.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 
 void ecp_projection_table(struct ecp_key *key, struct ecp_projection_values *v)
@@ -167,7 +168,7 @@ static enum ecp_status add_all(struct ecp_reader *reader, const struct ecp_node 
             struct ecp_plan_projection *p = NULL;
             ECP_TRY(add_one(reader, node, v, ends, &p));
             ECP_TRY(apply(reader, p, key, v));
-            if (!key[ECP_PJ_WEIGHT].node && !p->edges.weight)
+            if (!key[ECP_PJ_WEIGHT].node && !ecp_edges_have_weights(p))
                 return ecp_refuse_missing(node, "weight", "a number, text with a unit, or a law");
         }
 done:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/config_projection.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 #include "engine/store.h"
 
@@ -126,21 +127,22 @@ enum ecp_status ecp_projection_edges(struct ecp_reader *reader, struct ecp_plan_
     enum ecp_status status;
     struct ecp_edges edges = {0};
     p->edges_file = NULL;
+    p->edges_in_file = NULL;
     if (key[ECP_PJ_FILE].node) {
         ECP_TRY(ecp_read_path(reader, key[ECP_PJ_FILE].node, &p->edges_file));
-        status = ecp_input_edges(reader->plan, p->edges_file, &edges);
+        status = ecp_input_edges_scan(reader->plan, p->edges_file, &edges, &p->edges_in_file);
         if (status != ECP_OK)
             return ecp_node_refuse_again(key[ECP_PJ_FILE].node, status);
     } else {
         ECP_TRY(read_edges(reader, key[ECP_PJ_EDGES].node, weight_unit, &edges));
     }
-    if (edges.weight && key[ECP_PJ_WEIGHT].node)
+    p->edges = edges;
+    if (ecp_edges_have_weights(p) && key[ECP_PJ_WEIGHT].node)
         return ecp_node_refuse(key[ECP_PJ_WEIGHT].node,
                                "found beside weights of the edges; allowed: one of the two");
-    if (edges.delay && key[ECP_PJ_DELAY].node)
+    if (ecp_edges_have_delays(p) && key[ECP_PJ_DELAY].node)
         return ecp_node_refuse(key[ECP_PJ_DELAY].node,
                                "found beside delays of the edges; allowed: one of the two");
-    p->edges = edges;
 done:
     return status;
 }

@@ -91,6 +91,7 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     if (status != ECP_OK)
         return ecp_node_refuse_again(network ? network : node, status);
     ECP_TRY(ecp_plan_complete_names(plan));
+    ECP_TRY(ecp_plan_compute(plan, scenario, param));
     plan->scenario = scenario->name;
     reader->scenario = scenario;
     reader->scenario_param = param;

@@ -67,6 +67,7 @@ void ecp_write_projections(struct ecp_writer *to, const struct ecp_plan *plan);
 void ecp_write_stimuli(struct ecp_writer *to, const struct ecp_plan *plan);
 void ecp_write_probes(struct ecp_writer *to, const struct ecp_plan *plan);
 void ecp_write_phases(struct ecp_writer *to, const struct ecp_plan *plan);
+void ecp_write_memories(struct ecp_writer *to, const struct ecp_plan *plan);
 void ecp_write_scores(struct ecp_writer *to, const struct ecp_plan *plan);
 
 /* A node of the tree as `key = value;`. */

@@ -6,6 +6,7 @@
 #include "engine/config_projection.h"
 #include "engine/config_scenario.h"
 #include "engine/config_write.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 #include "engine/plugin.h"
 
@@ -174,14 +175,13 @@ static void write_projection(struct ecp_writer *to, const struct ecp_plan *plan,
 {
     const char *unit = port_unit(plan, p->target, p->port_positive);
     const struct ecp_edges *e = &p->edges;
-    const int is_explicit = p->rule == ECP_RULE_EXPLICIT;
     ecp_write_key_text(to, "name", p->name);
     ecp_write_key_text(to, "source", plan->population[p->source]->name);
     ecp_write_key_text(to, "target", plan->population[p->target]->name);
     write_rule(to, p, unit);
-    if (!is_explicit || !e->weight)
+    if (!ecp_edges_have_weights(p))
         ecp_write_key_law(to, "weight", &p->weight, unit);
-    if (!is_explicit || !e->delay)
+    if (!ecp_edges_have_delays(p))
         ecp_write_key_law(to, "delay", &p->delay, "ms");
     else if (!e->weight && !p->edges_file)
         ecp_write_key_numbers(to, "delay", e->delay, e->n, "ms");
@@ -212,9 +212,9 @@ static void write_gap(struct ecp_writer *to, const struct ecp_plan *plan,
         ecp_write_key_text(to, "target", plan->population[p->target]->name);
     ecp_write_key_text(to, "field", ecp_gap_field(p));
     write_rule(to, p, unit);
-    if (p->rule != ECP_RULE_EXPLICIT || !p->edges.weight)
+    if (!ecp_edges_have_weights(p))
         ecp_write_key_law(to, is_gap ? "conductance" : "weight", &p->weight, unit);
-    if (!is_gap && (p->rule != ECP_RULE_EXPLICIT || !p->edges.delay))
+    if (!is_gap && !ecp_edges_have_delays(p))
         ecp_write_key_law(to, "delay", &p->delay, "ms");
     ecp_write_key_bool(to, "multapses", p->multapses);
     if (is_gap)
@@ -389,6 +389,7 @@ enum ecp_status ecp_plan_write(struct ecp_plan *plan, const char **out)
     ecp_write_stimuli(&to, plan);
     ecp_write_probes(&to, plan);
     ecp_write_phases(&to, plan);
+    ecp_write_memories(&to, plan);
     ecp_write_scores(&to, plan);
     if (plan->output_weights != ECP_OUTPUT_NONE)
         ecp_write_line(&to, "output = { weights = \"%s\"; };",

@@ -6,6 +6,7 @@
 
 #include "engine/alloc.h"
 #include "engine/connect_private.h"
+#include "engine/edges.h"
 
 typedef void rule_function(struct ecp_wiring *);
 
@@ -122,54 +123,44 @@ void ecp_connector_clear(struct ecp_connector *connector)
     if (connector->primary)
         ecp_connector_clear(connector->primary);
     free(connector->primary);
+    ecp_connector_forget(connector);
     memset(connector, 0, sizeof *connector);
 }
 
-uint32_t ecp_edge_delay(const struct ecp_connector *c, size_t k)
+uint32_t ecp_edge_delay(const struct ecp_connector *c, double delay)
 {
-    return (uint32_t)fmax(1, floor(c->plan->edges.delay[k] / c->dt + 0.5));
+    return (uint32_t)fmax(1, floor(delay / c->dt + 0.5));
 }
 
 void ecp_connector_delays(const struct ecp_connector *connector, uint32_t *shortest,
                           uint32_t *longest)
 {
-    const struct ecp_edges *edges = &connector->plan->edges;
     *shortest = connector->delay.first;
     *longest = connector->delay.first + connector->delay.n - 1;
-    if (connector->plan->rule != ECP_RULE_EXPLICIT || !edges->delay)
+    if (!ecp_edges_have_delays(connector->plan))
         return;
-    *shortest = edges->n ? UINT32_MAX : 1;
-    *longest = edges->n ? 0 : 1;
-    for (size_t k = 0; k < edges->n; k++) {
-        const uint32_t steps = ecp_edge_delay(connector, k);
-        *shortest = steps < *shortest ? steps : *shortest;
-        *longest = steps > *longest ? steps : *longest;
-    }
+    const struct ecp_edges_extent e = ecp_edges_extent_of(connector->plan);
+    const int any = connector->plan->edges.n > 0;
+    *shortest = any ? ecp_edge_delay(connector, e.delay[0]) : 1;
+    *longest = any ? ecp_edge_delay(connector, e.delay[1]) : 1;
 }
 
 double ecp_connector_shortest_ms(const struct ecp_connector *connector)
 {
-    const struct ecp_edges *edges = &connector->plan->edges;
     double lowest, highest;
     ecp_draw_range(&connector->plan->delay, &lowest, &highest);
-    if (connector->plan->rule == ECP_RULE_EXPLICIT && edges->delay)
-        lowest = INFINITY;
-    for (size_t k = 0; isinf(lowest) && k < edges->n; k++)
-        highest = k == 0 || edges->delay[k] < highest ? edges->delay[k] : highest;
-    return isinf(lowest) ? highest : lowest;
+    if (!ecp_edges_have_delays(connector->plan) || connector->plan->edges.n == 0)
+        return isinf(lowest) || ecp_edges_have_delays(connector->plan) ? highest : lowest;
+    return ecp_edges_extent_of(connector->plan).delay[0];
 }
 
 double ecp_connector_longest_ms(const struct ecp_connector *connector)
 {
-    const struct ecp_edges *edges = &connector->plan->edges;
     double lowest, highest;
     ecp_draw_range(&connector->plan->delay, &lowest, &highest);
-    if (connector->plan->rule != ECP_RULE_EXPLICIT || !edges->delay)
+    if (!ecp_edges_have_delays(connector->plan))
         return highest;
-    highest = 0;
-    for (size_t k = 0; k < edges->n; k++)
-        highest = edges->delay[k] > highest ? edges->delay[k] : highest;
-    return highest;
+    return ecp_edges_extent_of(connector->plan).delay[1];
 }
 
 /* Weights and delays of the batch: word 1 and word 2 of each synapse's own
@@ -189,36 +180,22 @@ static void draw_words(struct ecp_wiring *w)
     }
 }
 
-static void draw_real_delays(struct ecp_wiring *w)
-{
-    const struct ecp_connector *c = w->c;
-    const int is_given = c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.delay;
-    for (size_t k = 0; k < w->batch.n; k++)
-        w->batch.delay_ms[k] =
-            is_given ? c->plan->edges.delay[w->index[k]]
-                     : ecp_law_value(&c->delay_ms, c->delay_ms.knot ? w->words[2][k] : 0, 0);
-}
-
 static void draw_values(struct ecp_wiring *w)
 {
     const struct ecp_connector *c = w->c;
     struct ecp_batch *b = &w->batch;
-    const int random_weight = c->weight.knot && w->emit->weights;
+    const int real_delays = w->emit->weights == ECP_EMIT_REAL_DELAYS;
+    const int random_weight = c->weight.knot && w->emit->weights && !w->has_weights;
     const int random_delay =
-        c->delay.n > 1 || (c->delay_ms.knot && w->emit->weights == ECP_EMIT_REAL_DELAYS);
-    const int explicit_delay = c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.delay;
+        (c->delay.n > 1 || (c->delay_ms.knot && real_delays)) && !w->has_delays;
     if (!w->drawn && (random_weight || random_delay))
         draw_words(w);
-    for (size_t k = 0; k < b->n && !explicit_delay; k++)
+    for (size_t k = 0; k < b->n && !w->has_delays; k++)
         b->delay[k] = random_delay ? ecp_delay_steps(&c->delay, w->words[2][k]) : c->delay.first;
-    for (size_t k = 0; k < b->n && w->emit->weights; k++)
-        if (c->plan->rule == ECP_RULE_EXPLICIT && c->plan->edges.weight)
-            b->weight[k] = c->plan->edges.weight[w->index[k]];
-        else
-            b->weight[k] =
-                ecp_law_value(&c->weight, random_weight ? w->words[1][k] : 0, w->index[k]);
-    if (w->emit->weights == ECP_EMIT_REAL_DELAYS)
-        draw_real_delays(w);
+    for (size_t k = 0; k < b->n && w->emit->weights && !w->has_weights; k++)
+        b->weight[k] = ecp_law_value(&c->weight, random_weight ? w->words[1][k] : 0, w->index[k]);
+    for (size_t k = 0; k < b->n && real_delays && !w->has_delays; k++)
+        b->delay_ms[k] = ecp_law_value(&c->delay_ms, c->delay_ms.knot ? w->words[2][k] : 0, 0);
 }
 
 void ecp_wiring_flush(struct ecp_wiring *w)

@@ -37,6 +37,7 @@ struct ecp_connector {
     double width, height;                            /* mm */
     int periodic;
     struct ecp_connector *primary; /* of a part of a tripartite element; else NULL */
+    struct ecp_own_edges *own;     /* edges that are kept of a list in a file (edges.h) */
 };
 
 /* For ecp_emit.weights: weights, and delays that are not rounded to steps. */

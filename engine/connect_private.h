@@ -13,6 +13,7 @@ struct ecp_wiring {
     uint32_t element[ECP_BATCH];  /* whose counters it uses */
     uint32_t words[4][ECP_BATCH]; /* of each synapse's counter */
     int drawn;                    /* the rule has drawn them itself */
+    int has_weights, has_delays;  /* ... or put them into the batch */
     uint64_t *seen;               /* bitmap for sampling without repeats */
     enum ecp_status status;       /* a rule that fails says so here */
 };
@@ -20,8 +21,13 @@ struct ecp_wiring {
 /* Add a synapse; weight and delay come from counter {index, element}. */
 void ecp_wiring_add(struct ecp_wiring *w, ecp_lid source, ecp_lid target, uint32_t element,
                     uint32_t index);
-/* Delay of edge k in steps, rounded as those of a law are; at least 1. */
-uint32_t ecp_edge_delay(const struct ecp_connector *c, size_t k);
+/* Delay of an edge in steps, rounded as those of a law are; at least 1. */
+uint32_t ecp_edge_delay(const struct ecp_connector *c, double delay);
+
+/* A piece of a list that stays in its file fits what is known of it, or ECP_EIO. */
+struct ecp_edges_piece;
+enum ecp_status ecp_edges_check_piece(const struct ecp_connector *c,
+                                      const struct ecp_edges_piece *piece);
 
 /* Hand over what is left. */
 void ecp_wiring_flush(struct ecp_wiring *w);

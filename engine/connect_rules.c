@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/connect_private.h"
+#include "engine/edges.h"
 
 /* Own streams, apart from the words that weights and delays use (c = 0). */
 enum { CHOICE = 1, SKIP = 2 };
@@ -223,15 +224,67 @@ void ecp_rule_distance(struct ecp_wiring *w)
 
 /* ---- given ----------------------------------------------------------- */
 
+/* NULL: not given. */
+struct edge {
+    ecp_lid source, target;
+    uint32_t row;
+    const double *weight, *delay;
+};
+
+/* What is given of it goes into the batch. */
+static void add_edge(struct ecp_wiring *w, const struct edge *e)
+{
+    const size_t at = w->batch.n;
+    if (e->target - w->first >= w->n)
+        return;
+    if (e->weight)
+        w->batch.weight[at] = *e->weight;
+    if (e->delay) {
+        w->batch.delay[at] = ecp_edge_delay(w->c, *e->delay);
+        w->batch.delay_ms[at] = *e->delay;
+    }
+    ecp_wiring_add(w, e->source, e->target, 0, e->row);
+}
+
+static const double *entry(const double *column, size_t k)
+{
+    return column ? column + k : NULL;
+}
+
+static enum ecp_status add_piece(void *context, const struct ecp_edges_piece *piece)
+{
+    struct ecp_wiring *w = context;
+    const enum ecp_status status = ecp_edges_check_piece(w->c, piece);
+    for (size_t k = 0; k < piece->n && status == ECP_OK; k++)
+        add_edge(w, &(struct edge){(ecp_lid)piece->source[k], (ecp_lid)piece->target[k],
+                                   (uint32_t)(piece->first + k), entry(piece->weight, k),
+                                   entry(piece->delay, k)});
+    return status;
+}
+
+/* From what the rank keeps, where it keeps all that are wanted; else from the file. */
+static void list_from_file(struct ecp_wiring *w)
+{
+    const struct ecp_own_edges *own = w->c->own;
+    if (!own || w->first < own->first || w->first - own->first + w->n > own->n_targets) {
+        w->status = ecp_input_edges_pieces(w->c->plan->edges_file, add_piece, w);
+        return;
+    }
+    for (size_t k = 0; k < own->n; k++)
+        add_edge(w, &(struct edge){own->source[k], own->target[k], own->row[k],
+                                   entry(own->weight, k), entry(own->delay, k)});
+}
+
 void ecp_rule_explicit(struct ecp_wiring *w)
 {
     const struct ecp_edges *edges = &w->c->plan->edges;
-    for (size_t k = 0; k < edges->n; k++) {
-        if (edges->target[k] - w->first >= w->n)
-            continue;
-        const size_t at = w->batch.n;
-        if (edges->delay)
-            w->batch.delay[at] = ecp_edge_delay(w->c, k);
-        ecp_wiring_add(w, edges->source[k], edges->target[k], 0, (uint32_t)k);
+    w->has_weights = ecp_edges_have_weights(w->c->plan);
+    w->has_delays = ecp_edges_have_delays(w->c->plan);
+    if (w->c->plan->edges_in_file) {
+        list_from_file(w);
+        return;
     }
+    for (size_t k = 0; k < edges->n; k++)
+        add_edge(w, &(struct edge){edges->source[k], edges->target[k], (uint32_t)k,
+                                   entry(edges->weight, k), entry(edges->delay, k)});
 }

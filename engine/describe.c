@@ -232,6 +232,16 @@ static void print_example(FILE *to, const struct ecp_family *family, const struc
     const struct ecp_field *f = at >= 0 ? &page->fields[at] : NULL;
     char cell[COLUMNS][CELL], text[512];
     const char *mark = "";
+    if (page->scores) {
+        (void)snprintf(text, sizeof text, "ecphory score %s--data FILE --measure %s%s%s%s",
+                       page->scores > 1 ? "--model FILE " : "", page->name, f ? " -s " : "",
+                       f ? page->name : "", f ? "." : "");
+        const size_t length = strlen(text);
+        if (f)
+            (void)snprintf(text + length, sizeof text - length, "%s=VALUE", f->name);
+        verbatim(to, "USE", text, look);
+        return;
+    }
     if (f) {
         cells_of(f, page, &headings[0], cell);
         mark = choice_words(page->choices, f->name) ? "\"" : "";
@@ -254,6 +264,18 @@ static void print_example(FILE *to, const struct ecp_family *family, const struc
                        "or, without a file: ecphory run %s -s network.%s=%s",
                        page->name, f->name, mark, cell[DEFAULT], mark, page->name, f->name,
                        cell[DEFAULT]);
+    else if (strcmp(family->name, "memory") == 0)
+        (void)snprintf(text, sizeof text,
+                       "memories = ( { name = \"m\"; model = \"%s\";%s%s%s%s%s%s%s\n"
+                       "    store = { %s = { random = \"%s\"; n = 10; size = 64; };%s%s%s };\n"
+                       "    recall = { name = \"noisy\"; cues = { of = \"stored\"; noise = 0.1; "
+                       "}; }; } );",
+                       page->name, f ? " parameters = { " : "", f ? f->name : "", f ? " = " : "",
+                       mark, f ? cell[DEFAULT] : "", mark, f ? "; };" : "",
+                       page->value_law ? "keys" : "patterns", page->key_law,
+                       page->value_law ? "\n              values = { random = \"" : "",
+                       page->value_law ? page->value_law : "",
+                       page->value_law ? "\"; n = 10; size = 8; };" : "");
     else if (strcmp(family->name, "analysis") == 0)
         (void)snprintf(
             text, sizeof text,
@@ -278,6 +300,11 @@ void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_
     verbatim(to, "KEYS", page->keys, look);
     for (size_t k = 0; k < sizeof headings / sizeof headings[0]; k++)
         print_fields(to, page, &headings[k], look);
+    if (page->results)
+        print_fields(to, &(struct ecp_page){.fields = page->results},
+                     &headings[sizeof headings / sizeof headings[0] - 1], look);
+    paragraph(to, "STORES", page->stores, look);
+    paragraph(to, "CONFIDENCE OF A RECALL", page->confidence, look);
     print_schemes(to, page, look);
     verbatim(to, "EXAMPLE", page->example, look);
     if (!page->example)

@@ -19,8 +19,12 @@ struct ecp_page {
     const struct ecp_choice *choices;
     const struct ecp_scheme *schemes; /* of a neuron model */
     int has_reference_scheme;
-    const char *keys;    /* keys of the config that are not numbers, as text */
-    const char *example; /* lines of a config */
+    const struct ecp_field *results; /* of a scenario that computes */
+    const char *stores, *confidence; /* of a memory: what it takes, and what its score is */
+    const char *key_law, *value_law; /* rows that it takes, as config words; NULL: none */
+    const char *keys;                /* keys of the config that are not numbers, as text */
+    const char *example;             /* lines of a config */
+    int scores; /* of a measure of data sets: 1, of data alone, 2, of models and data; 0: of runs */
 };
 
 /* A kind of member: "neuron", listed as "neurons". */

@@ -3,6 +3,7 @@
 
 #include "engine/analysis.h"
 #include "engine/describe.h"
+#include "engine/memory.h"
 #include "engine/names.h"
 #include "engine/neuron.h"
 #include "engine/plasticity.h"
@@ -48,7 +49,11 @@ static int analysis_page(const struct ecp_plugins *plugins, size_t k, struct ecp
                                  .equations = m->equations,
                                  .reference = m->reference,
                                  .verified_by = m->verified_by,
-                                 .fields = m->fields};
+                                 .fields = m->fields,
+                                 .choices = m->choices,
+                                 .scores = m->run                        ? 0
+                                           : m->needs & ECP_NEEDS_MODELS ? 2
+                                                                         : 1};
     return m != NULL;
 }
 
@@ -63,6 +68,7 @@ static int scenario_page(const struct ecp_plugins *plugins, size_t k, struct ecp
                                  .equations = m->equations,
                                  .reference = m->reference,
                                  .fields = m->fields,
+                                 .results = m->results,
                                  .choices = m->choices};
     return m != NULL;
 }
@@ -84,13 +90,43 @@ static int plasticity_page(const struct ecp_plugins *plugins, size_t k, struct e
     return m != NULL;
 }
 
-/* Families whose first members come with later versions. */
-static int no_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
+static const char *law_of(enum ecp_pattern_kind kind)
 {
+    static const char *const laws[] = {"normal", "signs", "bits"};
+    return laws[kind];
+}
+
+static const char *stored_text(const struct ecp_memory_model *m)
+{
+    static const char *const patterns[] = {"patterns of any numbers", "patterns of -1 and 1",
+                                           "patterns of 0 and 1"};
+    static const char *const pairs[3][3] = {
+        {"keys with values, both any numbers", "keys of any numbers with values of -1 and 1",
+         "keys of any numbers with values of 0 and 1"},
+        {"keys of -1 and 1 with values of any numbers", "keys with values, both of -1 and 1",
+         "keys of -1 and 1 with values of 0 and 1"},
+        {"keys of 0 and 1 with values of any numbers", "keys of 0 and 1 with values of -1 and 1",
+         "keys with values, both of 0 and 1"}};
+    return m->has_values ? pairs[m->keys][m->values] : patterns[m->keys];
+}
+
+static int memory_page(const struct ecp_plugins *plugins, size_t k, struct ecp_page *out)
+{
+    const struct ecp_memory_model *m = ecp_memory_models[k];
     (void)plugins;
-    (void)k;
-    (void)out;
-    return 0;
+    if (m)
+        *out = (struct ecp_page){.name = m->name,
+                                 .summary = m->summary,
+                                 .equations = m->equations,
+                                 .reference = m->reference,
+                                 .verified_by = m->verified_by,
+                                 .stores = stored_text(m),
+                                 .confidence = m->score_meaning,
+                                 .key_law = law_of(m->keys),
+                                 .value_law = m->has_values ? law_of(m->values) : NULL,
+                                 .fields = m->fields,
+                                 .choices = m->choices};
+    return m != NULL;
 }
 
 static int table_page(const struct ecp_page *table, size_t k, struct ecp_page *out)
@@ -133,9 +169,9 @@ static int section_page(const struct ecp_plugins *plugins, size_t k, struct ecp_
 const struct ecp_family ecp_families[] = {
     {"neuron", "neurons", "models of neurons, and sources of spikes", neuron_page},
     {"plasticity", "plasticity", "rules by which synapses change", plasticity_page},
-    {"memory", "memories", "associative memories", no_page},
-    {"scenario", "scenarios", "networks that are ready to run, with the claims they make",
-     scenario_page},
+    {"memory", "memories", "associative memories", memory_page},
+    {"scenario", "scenarios",
+     "networks and computations that are ready to run, with the claims they make", scenario_page},
     {"analysis", "analyses", "measures of a recording", analysis_page},
     {"rule", "rules", "ways to connect two populations", rule_page},
     {"law", "laws", "values that are drawn at random", law_page},

@@ -152,7 +152,7 @@ const struct ecp_page ecp_pages_sections[] = {
              "             all other sections add to it or replace its parts\n"
              "network      { ... }: the parameters of the scenario\n"
              "name         of the run; without it the name of the file\n"
-             "populations  projections  stimuli  probes  phases  analyses  claims\n"
+             "populations  projections  stimuli  probes  phases  memories  analyses  claims\n"
              "             the sections, each with a page of its own\n"
              "time         \"grid\": steps of dt; \"exact\": real spike times, dt only for phases "
              "and probes\n"
@@ -215,6 +215,26 @@ const struct ecp_page ecp_pages_sections[] = {
      .example = "phases = ( { name = \"settle\"; duration = \"500 ms\"; discard = true; },\n"
                 "           { name = \"test\"; duration = \"1 s\";\n"
                 "             changes = ( { stimulus = \"drive\"; value = \"9 kHz\"; } ); } );"},
+    {.name = "memories",
+     .summary = "associative memories: ( { ... }, ... )",
+     .keys =
+         "name, model  of `ecphory list memories`; results are MEMORY.RECALL.FIELD\n"
+         "parameters   { ... } of the model\n"
+         "store        { patterns } or { keys; values }: rows; strength, decay\n"
+         "recall       { name; cues; targets; tolerance }, or a list of them\n"
+         "weigh        { first; n; accessibility; amplification } of items\n"
+         "             each of these with time (ms) or phase\n"
+         "links        beside populations: { name; use = \"store\" or \"recall\"; source;\n"
+         "             every; start; stop; scale; offset; form; threshold; values;\n"
+         "             stimulus; gain; base }\n"
+         "size, value_size, capacity, seed, keep\n"
+         "rows         \"FILE\" or { file; dataset; from; to; scale; form; threshold; classes;\n"
+         "             unit_length }; { random; n; size; density; seed }; cues also\n"
+         "             { of = \"stored\"; first; n; flip; noise; mask; seed }",
+     .example =
+         "memories = ( { name = \"m\"; model = \"hopfield\";\n"
+         "    store = { patterns = { random = \"signs\"; n = 20; size = 400; }; };\n"
+         "    recall = { name = \"noisy\"; cues = { of = \"stored\"; flip = 0.1; }; }; } );"},
     {.name = "analyses",
      .summary = "measures of what was recorded: ( { ... }, ... )",
      .keys = "measure     a name of `ecphory list analyses`\n"

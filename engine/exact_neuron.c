@@ -100,6 +100,8 @@ static void fire(const struct ecp_exact_neuron *neuron, double time)
     struct ecp_exact_share *e = neuron->exact;
     struct ecp_exact_shots *out = &worker->exact->out[worker->exact->window & 1];
     struct ecp_exact_shot *shot = ecp_room_for_one(out->shot, out->n, &out->capacity, sizeof *shot);
+    neuron->state[0] = neuron->constants->reset; /* in any case: or it would never end */
+    e->free_at[neuron->j] = time + neuron->constants->refractory;
     if (!shot) {
         ecp_exact_no_memory(worker);
         return;
@@ -108,8 +110,6 @@ static void fire(const struct ecp_exact_neuron *neuron, double time)
     const ecp_gid first = worker->network->population[neuron->population].plan->first;
     shot[out->n++] =
         (struct ecp_exact_shot){time, first + worker->share[neuron->population].first + neuron->j};
-    neuron->state[0] = neuron->constants->reset;
-    e->free_at[neuron->j] = time + neuron->constants->refractory;
 }
 
 static void receive(const struct ecp_exact_neuron *neuron, double time, int port, double weight)

@@ -16,39 +16,34 @@ static enum ecp_status no_memory(void)
 
 /* ---- building ------------------------------------------------------------ */
 
-/* Largest number that a source has on any rank. */
-static uint64_t most_sources(const struct ecp_network *network)
-{
-    int64_t most = (int64_t)network->sources.n;
-    ecp_comm_most(network->comm, &most, 1);
-    return (uint64_t)most;
-}
-
+/* Where the shares of all ranks begin, and the form of words. */
 static enum ecp_status make_seats(struct ecp_network *network)
 {
     struct ecp_exchange *x = network->exchange;
-    const size_t n = (size_t)network->n_populations + 1;
-    uint64_t seats = 0, sources = most_sources(network);
-    x->seat_first = ecp_array(n, sizeof *x->seat_first);
-    x->share_first = ecp_array((size_t)network->n_ranks + 1, sizeof *x->share_first);
-    if (!x->seat_first || !x->share_first)
+    const size_t n = (size_t)network->n_populations, ranks = (size_t)network->n_ranks;
+    uint64_t most = 0;
+    x->share_start = ecp_array((ranks + 1) * n + 1, sizeof *x->share_start);
+    x->first_gid = ecp_array(n + 1, sizeof *x->first_gid);
+    x->share_first = ecp_array(ranks + 1, sizeof *x->share_first);
+    if (!x->share_start || !x->first_gid || !x->share_first)
         return no_memory();
-    for (int p = 0; p < network->n_populations; p++) {
-        const size_t size = network->plan->population[p]->size;
-        x->seat_first[p] = (uint32_t)seats;
-        seats += ecp_share_first(network, size, network->rank + 1, 0) -
-                 ecp_share_first(network, size, network->rank, 0);
-        if (seats > UINT32_MAX)
-            return ecp_fail(ECP_EARG, "more than %u neurons on one rank: use more ranks",
-                            UINT32_MAX);
+    for (size_t p = 0; p < n; p++) {
+        x->first_gid[p] = network->plan->population[p]->first;
+        for (size_t r = 0; r <= ranks; r++)
+            x->share_start[r * n + p] =
+                ecp_share_first(network, network->plan->population[p]->size, (int)r, 0);
     }
-    x->seat_first[network->n_populations] = (uint32_t)seats;
-    x->to_first = ecp_array((size_t)seats + 2, sizeof *x->to_first);
-    if (!x->to_first)
-        return no_memory();
+    for (int r = 0; r < network->n_ranks; r++) {
+        const uint64_t seats = ecp_exchange_seats(network, r);
+        most = seats > most ? seats : most;
+    }
+    if (most > UINT32_MAX)
+        return ecp_fail(ECP_EARG, "more than %u neurons on one rank: use more ranks", UINT32_MAX);
+    x->n_seats = (uint32_t)ecp_exchange_seats(network, network->rank);
     while (network->epoch_steps >> x->step_bits)
         x->step_bits++;
-    x->two_words = sources >> (32 - x->step_bits) > 0;
+    x->stride = network->plan->time == ECP_TIME_EXACT ? ECP_SPIKE_WORDS
+                                                      : 1 + (most >> (32 - x->step_bits) > 0);
     return ECP_OK;
 }
 
@@ -85,17 +80,35 @@ void ecp_exchange_clear(struct ecp_network *network)
     if (!x)
         return;
     ecp_mail_close(&x->mail);
-    free(x->seat_first);
+    ecp_relays_close(x);
+    ecp_fan_clear(&x->fan);
+    free(x->share_start);
+    free(x->first_gid);
     free(x->share_first);
-    free(x->to_first);
-    free(x->to);
-    free(x->to_brief);
-    free(x->number);
     ecp_exchange_stop_pretending(x->pretence);
-    free(x->own.word);
+    free(x->relayed.word);
+    free(x->imitated.word);
     free(x->exact_in.shot);
     free(x);
     network->exchange = NULL;
+}
+
+static double letters_bytes(const struct ecp_letter *letter, int n)
+{
+    double bytes = 0;
+    for (int k = 0; k < n; k++)
+        bytes += (double)(letter[k].capacity * sizeof(uint32_t) + sizeof *letter);
+    return bytes;
+}
+
+static double mail_bytes(const struct ecp_mail *mail)
+{
+    return letters_bytes(mail->out, mail->n_to) + letters_bytes(mail->in, mail->n_from);
+}
+
+static double fan_bytes(const struct ecp_fan *fan)
+{
+    return (double)(fan->n * fan->width * sizeof *fan->bits);
 }
 
 void ecp_exchange_facts(const struct ecp_network *network, struct ecp_network_facts *facts)
@@ -103,43 +116,111 @@ void ecp_exchange_facts(const struct ecp_network *network, struct ecp_network_fa
     const struct ecp_exchange *x = network->exchange;
     if (!x)
         return;
-    const uint32_t n_seats = x->seat_first[network->n_populations];
-    const double entries = (double)x->to_first[n_seats];
-    double bytes = 8.0 * n_seats + entries * ((x->to_brief ? 2 : 4) + (x->number ? 4 : 0));
-    for (int k = 0; k < x->mail.n_to; k++)
-        bytes += (double)(x->mail.out[k].capacity * sizeof(uint32_t) + sizeof *x->mail.out);
-    for (int k = 0; k < x->mail.n_from; k++)
-        bytes += (double)(x->mail.in[k].capacity * sizeof(uint32_t) + sizeof *x->mail.in);
-    if (network->sources.bits)
-        bytes += (double)network->plan->n_neurons / 8 * 1.0625;
+    double bytes = 4.0 * (network->n_ranks + 1) * network->n_populations + fan_bytes(&x->fan) +
+                   mail_bytes(&x->mail) + letters_bytes(&x->relayed, 1) +
+                   letters_bytes(&x->imitated, 1);
+    for (int w = 0; w < network->n_workers; w++)
+        bytes += (double)network->worker[w].sources.bytes;
+    if (x->relays)
+        bytes += fan_bytes(&x->relays->fan) + mail_bytes(&x->relays->mail) +
+                 letters_bytes(&x->relays->here, 1);
     facts->letters = x->n_letters;
     facts->words = x->n_words;
     facts->memory_exchange_mb = bytes * 1e-6;
+    facts->pretended_s = x->pretended_s;
+    facts->heard = x->n_heard;
 }
 
-/* ---- spikes ---------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------------- */
+
+/* Letters that tell spikes: those that came last, what was relayed from here to here,
+ * and what is imitated. NULL: there are no more. */
+static const struct ecp_letter *letter_to_read(const struct ecp_exchange *x, int k)
+{
+    const struct ecp_mail *mail = x->relays ? &x->relays->mail : &x->mail;
+    if (k < mail->n_from)
+        return &mail->in[k];
+    if (x->relays && k == mail->n_from)
+        return &x->relays->here;
+    return k == mail->n_from + (x->relays != NULL) ? &x->imitated : NULL;
+}
+
+/* The next words of one rank; 0: the letter is read. */
+static int open_block(const struct ecp_network *network, const struct ecp_letter *letter,
+                      struct ecp_exchange_place *place)
+{
+    const struct ecp_exchange *x = network->exchange;
+    const struct ecp_relays *relays = x->relays;
+    if (place->word >= letter->n)
+        return 0;
+    const uint32_t *word = letter->word + place->word;
+    if (letter == &x->imitated) {
+        place->rank = (int)word[0];
+        place->end = place->word + 2 + word[1];
+        place->word += 2;
+    } else if (relays) {
+        const int relay =
+            letter == &relays->here ? network->rank : relays->mail.from[place->letter];
+        place->rank = ecp_grid_origin(&relays->grid, relay, (int)(word[0] >> relays->head_bits));
+        place->end = place->word + 1 + (word[0] & ((UINT32_C(1) << relays->head_bits) - 1));
+        place->word++;
+    } else {
+        place->rank = x->mail.from[place->letter];
+        place->end = letter->n;
+    }
+    return place->end <= letter->n && place->rank >= 0;
+}
+
+/* The letter where `place` has words of one rank; NULL: all are read. */
+static const struct ecp_letter *letter_at(const struct ecp_network *network,
+                                          struct ecp_exchange_place *place)
+{
+    const struct ecp_exchange *x = network->exchange;
+    for (;;) {
+        const struct ecp_letter *letter = letter_to_read(x, place->letter);
+        if (!letter || place->word + (size_t)x->stride <= place->end)
+            return letter;
+        if (!open_block(network, letter, place))
+            *place = (struct ecp_exchange_place){.letter = place->letter + 1};
+    }
+}
 
 size_t ecp_exchange_some(const struct ecp_network *network, struct ecp_exchange_place *place,
                          struct ecp_shot *shot)
 {
     const struct ecp_exchange *x = network->exchange;
     const uint32_t mask = (1u << x->step_bits) - 1;
-    const size_t stride = 1 + (size_t)x->two_words;
+    const size_t stride = (size_t)x->stride;
+    const struct ecp_letter *letter;
     size_t n = 0;
-    while (n < ECP_EXCHANGE_SOME && place->letter <= x->mail.n_from) {
-        const struct ecp_letter *letter =
-            place->letter < x->mail.n_from ? &x->mail.in[place->letter] : &x->own;
-        for (; n < ECP_EXCHANGE_SOME && place->word + stride <= letter->n;
+    while (n < ECP_EXCHANGE_SOME && (letter = letter_at(network, place)) != NULL)
+        for (; n < ECP_EXCHANGE_SOME && place->word + stride <= place->end;
              place->word += stride, n++) {
-            const uint32_t word = letter->word[place->word];
-            const uint64_t high = x->two_words ? letter->word[place->word + 1] : 0;
-            shot[n] = (struct ecp_shot){(word >> x->step_bits) | high << (32 - x->step_bits),
-                                        x->end - 1 - (ecp_step)(word & mask)};
+            const uint32_t *word = letter->word + place->word;
+            shot[n].source = ecp_exchange_gid(network, place->rank, ecp_exchange_seat(x, word));
+            shot[n].step = x->end - 1 - (ecp_step)(word[0] & mask);
         }
-        if (place->word + stride > letter->n)
-            *place = (struct ecp_exchange_place){place->letter + 1, 0};
-    }
     return n;
+}
+
+static int read_exact_letters(struct ecp_network *network)
+{
+    struct ecp_exchange *x = network->exchange;
+    struct ecp_exchange_place place = {0};
+    const struct ecp_letter *letter;
+    x->exact_in.n = 0;
+    for (; (letter = letter_at(network, &place)) != NULL; place.word += ECP_SPIKE_WORDS) {
+        const uint32_t *word = letter->word + place.word;
+        struct ecp_exact_shot *shot =
+            ecp_room_for_one(x->exact_in.shot, x->exact_in.n, &x->exact_in.capacity, sizeof *shot);
+        if (!shot)
+            return 0;
+        x->exact_in.shot = shot;
+        shot += x->exact_in.n++;
+        memcpy(&shot->time, word, sizeof shot->time);
+        shot->source = (uint32_t)ecp_exchange_gid(network, place.rank, word[2]);
+    }
+    return 1;
 }
 
 const struct ecp_exact_shots *ecp_exchange_exact_shots(const struct ecp_network *network)
@@ -147,50 +228,51 @@ const struct ecp_exact_shots *ecp_exchange_exact_shots(const struct ecp_network 
     return &network->exchange->exact_in;
 }
 
+/* ---- writing ---------------------------------------------------------------- */
+
 static uint32_t seat_of(const struct ecp_network *network, ecp_gid source)
 {
+    const struct ecp_exchange *x = network->exchange;
+    const uint32_t *start = x->share_start + (size_t)network->rank * (size_t)network->n_populations;
     int p = network->n_populations - 1;
-    while (network->plan->population[p]->first > source)
+    while (x->first_gid[p] > source)
         p--;
-    const struct ecp_plan_population *population = network->plan->population[p];
-    const ecp_lid first = ecp_share_first(network, population->size, network->rank, 0);
-    return network->exchange->seat_first[p] + (uint32_t)(source - population->first) - first;
+    uint32_t seat = (uint32_t)(source - x->first_gid[p]) - start[p];
+    while (p-- > 0)
+        seat += ecp_exchange_share(network, network->rank, p);
+    return seat;
 }
 
-static struct ecp_letter *letter_of(struct ecp_exchange *x, uint64_t k)
+/* Into all letters that this seat's spikes go into. */
+static int write_words(struct ecp_exchange *x, uint32_t seat, const uint32_t *word)
 {
-    return &x->mail.out[x->to_brief ? x->to_brief[k] : x->to[k]];
+    const uint64_t *row = ecp_fan_row(&x->fan, seat);
+    int fine = 1;
+    for (size_t w = 0; w < x->fan.width; w++)
+        for (uint64_t set = row[w]; set; set &= set - 1) {
+            const int k = (int)w * 64 + __builtin_ctzll(set);
+            struct ecp_letter *letter = k < x->mail.n_to ? &x->mail.out[k] : &x->relayed;
+            fine &= ecp_letter_add_words(letter, word, x->stride);
+        }
+    return fine;
 }
 
-/* Own spikes to others; and to the own rank where sources have numbers. */
+/* Own spikes to others. */
 static int write_letters(struct ecp_network *network, int64_t epoch, ecp_step end)
 {
     struct ecp_exchange *x = network->exchange;
-    const struct ecp_sources *sources = &network->sources;
     int fine = 1;
     x->end = end;
     for (int w = 0; w < network->n_workers; w++) {
         const struct ecp_shots *shots = &network->worker[w].out[(epoch - 1) & 1];
         for (size_t k = 0; k < shots->n; k++) {
             const ecp_gid source = shots->shot[k].source;
-            const uint32_t ago = (uint32_t)(end - 1 - shots->shot[k].step);
             const uint32_t seat = seat_of(network, source);
-            for (uint64_t t = x->to_first[seat]; t < x->to_first[seat + 1]; t++)
-                fine &=
-                    ecp_exchange_add(x, letter_of(x, t), x->number ? x->number[t] : source, ago);
-            if (sources->bits && ecp_source_is_heard(sources, source))
-                fine &= ecp_exchange_add(x, &x->own, ecp_source_number(sources, source), ago);
+            uint32_t word[ECP_SPIKE_WORDS];
+            ecp_exchange_word(x, seat, (uint32_t)(end - 1 - shots->shot[k].step), word);
+            fine &= write_words(x, seat, word);
         }
     }
-    return fine;
-}
-
-static int add_words(struct ecp_exchange *x, uint32_t seat, const uint32_t *word, int n)
-{
-    int fine = 1;
-    for (uint64_t k = x->to_first[seat]; k < x->to_first[seat + 1]; k++)
-        for (int j = 0; j < n; j++)
-            fine &= ecp_letter_add(letter_of(x, k), word[j]);
     return fine;
 }
 
@@ -200,31 +282,13 @@ static int write_exact_letters(struct ecp_network *network, int64_t window)
     for (int w = 0; w < network->n_workers; w++) {
         const struct ecp_exact_shots *shots = &network->worker[w].exact->out[(window - 1) & 1];
         for (size_t k = 0; k < shots->n; k++) {
-            uint32_t word[3] = {0, 0, (uint32_t)shots->shot[k].source};
+            const uint32_t seat = seat_of(network, shots->shot[k].source);
+            uint32_t word[ECP_SPIKE_WORDS] = {0, 0, seat};
             memcpy(word, &shots->shot[k].time, sizeof shots->shot[k].time);
-            fine &= add_words(network->exchange, seat_of(network, shots->shot[k].source), word, 3);
+            fine &= write_words(network->exchange, seat, word);
         }
     }
     return fine;
-}
-
-static int read_exact_letters(struct ecp_exchange *x)
-{
-    x->exact_in.n = 0;
-    for (int l = 0; l < x->mail.n_from; l++) {
-        const struct ecp_letter *letter = &x->mail.in[l];
-        for (size_t k = 0; k + 3 <= letter->n; k += 3) {
-            struct ecp_exact_shot *shot = ecp_room_for_one(x->exact_in.shot, x->exact_in.n,
-                                                           &x->exact_in.capacity, sizeof *shot);
-            if (!shot)
-                return 0;
-            x->exact_in.shot = shot;
-            shot += x->exact_in.n++;
-            memcpy(&shot->time, letter->word + k, sizeof shot->time);
-            shot->source = letter->word[k + 2];
-        }
-    }
-    return 1;
 }
 
 /* ---- fields ---------------------------------------------------------------- */
@@ -272,7 +336,32 @@ static void begin_letters(struct ecp_exchange *x)
 {
     for (int k = 0; k < x->mail.n_to; k++)
         x->mail.out[k].n = 0;
-    x->own.n = 0;
+    x->imitated.n = x->relayed.n = 0;
+}
+
+static void count_letters(struct ecp_exchange *x, const struct ecp_mail *mail)
+{
+    for (int k = 0; k < mail->n_to; k++)
+        x->n_words += mail->out[k].n;
+    x->n_letters += (uint64_t)mail->n_to;
+}
+
+/* The second hop. What comes from others in a pretended job is imitated: 0 epochs, nothing. */
+static int pass_on(struct ecp_network *network, int64_t pretended_epoch, ecp_step step)
+{
+    struct ecp_exchange *x = network->exchange;
+    int fine = 1;
+    if (x->pretence && pretended_epoch > 0)
+        fine &= ecp_exchange_imitate_row(network, pretended_epoch, step);
+    if (x->relays) {
+        fine &= ecp_relays_pass(network);
+        ecp_mail_send(&x->relays->mail);
+        ecp_mail_receive(&x->relays->mail);
+        count_letters(x, &x->relays->mail);
+    }
+    if (x->pretence && pretended_epoch > 0)
+        fine &= ecp_exchange_imitate(network);
+    return fine;
 }
 
 /* What all workers of this rank fired has been written; send it and read the others'. */
@@ -286,14 +375,10 @@ static void meet(struct ecp_network *network, int64_t epoch, ecp_step step)
     if (!exact)
         share_last_epoch(network, step);
     ecp_mail_receive(&x->mail);
+    count_letters(x, &x->mail);
+    fine &= pass_on(network, epoch, step);
     if (exact)
-        fine &= read_exact_letters(x);
-    if (x->pretence)
-        fine &= ecp_exchange_imitate(network, epoch, step);
-    for (int k = 0; k < x->mail.n_to; k++) {
-        x->n_words += x->mail.out[k].n;
-        x->n_letters++;
-    }
+        fine &= read_exact_letters(network);
     if (!fine)
         ecp_worker_fail(&network->worker[0], no_memory());
 }
@@ -323,6 +408,7 @@ void ecp_exchange_drain(struct ecp_network *network, int64_t epochs)
             share_last_epoch(network,
                              network->now + (epoch - network->epoch) * network->epoch_steps);
         ecp_mail_receive(&x->mail);
+        (void)pass_on(network, 0, 0);
         ecp_gate_open(network, &x->gate, epoch + 1);
     }
 }

@@ -5,6 +5,8 @@
  * fired in the last epoch and waits for what the others did, while all workers still
  * deliver what is older.
  *
+ * Where ranks have many neighbours, letters go in two hops (route.h).
+ *
  * A rank on which something failed goes on to exchange, with nothing to say, until the
  * span ends; then all agree on what happened. So no rank waits for one that is gone. */
 #ifndef ECP_EXCHANGE_H
@@ -25,13 +27,12 @@ int ecp_exchange_meet(struct ecp_worker *worker, int64_t epoch, ecp_step step);
 /* When the workers rest at the end of a span: meetings that were missed, up to `epochs`. */
 void ecp_exchange_drain(struct ecp_network *network, int64_t epochs);
 
-/* Spikes of other ranks in the last epoch, and of the own one where sources have numbers
- * (sources.h), some at a time: *n of them into shot[ECP_EXCHANGE_SOME]; 0: no more. `place`
- * begins as {0}. */
+/* Spikes of other ranks in the last epoch, some at a time: *n of them into shot[ECP_EXCHANGE_SOME];
+ * 0: no more. `place` begins as {0}. */
 enum { ECP_EXCHANGE_SOME = 256 };
 struct ecp_exchange_place {
-    int letter;
-    size_t word;
+    int letter, rank; /* whose words these are, up to `end` */
+    size_t word, end;
 };
 size_t ecp_exchange_some(const struct ecp_network *network, struct ecp_exchange_place *place,
                          struct ecp_shot *shot);

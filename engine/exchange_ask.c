@@ -1,5 +1,7 @@
-/* Which spikes go where: every rank asks every other for those that it needs. */
+/* Which spikes go where: every rank asks for those that it needs; all others, or the relays
+ * of its column, and these ask on. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/alloc.h"
 #include "engine/exchange_private.h"
@@ -51,110 +53,78 @@ static void mark_needed(const struct ecp_network *network, uint64_t *needed)
     }
 }
 
-/* Seats of one rank that are needed here, and the numbers that they have here. */
-struct request {
-    uint32_t *word; /* n seats; then, where there are numbers, n numbers */
-    size_t n, capacity;
+/* What is needed here: of all neurons, by their gids. */
+struct needs {
+    const uint64_t *bits; /* NULL: those of the workers' sources */
+    const struct ecp_network *network;
 };
+
+/* Of the *n neurons from `gid` on that lie in one word: bit 0 is of `gid`. */
+static uint64_t needs_of(const struct needs *needs, ecp_gid gid, uint64_t *n)
+{
+    const unsigned bit = needs->bits ? (unsigned)(gid % 64) : ecp_source_bit(gid);
+    uint64_t word = needs->bits ? needs->bits[gid / 64] : 0;
+    for (int w = 0; !needs->bits && w < needs->network->n_workers; w++)
+        word |= needs->network->worker[w].sources.line[gid / ECP_SOURCES_LINE].word[bit / 64];
+    *n = 64 - bit % 64;
+    return word >> bit % 64;
+}
 
 static enum ecp_status no_memory(void)
 {
     return ecp_fail(ECP_ENOMEM, "no memory for spikes between ranks");
 }
 
-static enum ecp_status add_seat(struct request *request, uint32_t seat, ecp_gid gid)
+static size_t words_for(size_t n)
 {
-    if (request->n == request->capacity) {
-        const size_t capacity = request->capacity ? 2 * request->capacity : 1024;
-        uint32_t *grown = realloc(request->word, 2 * capacity * sizeof *grown);
-        if (!grown)
-            return no_memory();
-        request->word = grown;
-        request->capacity = capacity;
-    }
-    request->word[2 * request->n] = seat;
-    request->word[2 * request->n + 1] = (uint32_t)gid;
-    request->n++;
-    return ECP_OK;
+    return n / 64 + 1;
 }
 
-/* What this rank asks of rank r: pairs of seat and number. */
-static enum ecp_status list_of_rank(const struct ecp_network *network, const uint64_t *needed,
-                                    int r, struct request *request)
+/* The seats of rank r that are needed here, as bits; how many. */
+static size_t list_of_rank(const struct ecp_network *network, const struct needs *needs, int r,
+                           uint64_t *list)
 {
-    uint32_t seat = 0;
-    enum ecp_status status = ECP_OK;
-    request->n = 0;
-    for (int p = 0; p < network->n_populations; p++) {
-        const struct ecp_plan_population *population = network->plan->population[p];
-        const ecp_lid first = ecp_share_first(network, population->size, r, 0);
-        const ecp_lid end = ecp_share_first(network, population->size, r + 1, 0);
-        for (ecp_lid j = first; j < end && status == ECP_OK; j++, seat++) {
-            const ecp_gid source = population->first + j;
-            if (needed[source / 64] >> source % 64 & 1)
-                status = add_seat(
-                    request, seat,
-                    network->sources.bits ? ecp_source_number(&network->sources, source) : 0);
+    const size_t n = (size_t)network->n_populations;
+    const uint32_t *start = network->exchange->share_start + (size_t)r * n;
+    size_t seat = 0, listed = 0;
+    memset(list, 0, words_for(ecp_exchange_seats(network, r)) * sizeof *list);
+    for (size_t p = 0; p < n; p++) {
+        const ecp_gid first = network->exchange->first_gid[p] + start[p];
+        const uint64_t share = start[n + p] - start[p];
+        for (uint64_t at = 0, here = 0; at < share; at += here) {
+            uint64_t set = needs_of(needs, first + at, &here);
+            here = here < share - at ? here : share - at;
+            set &= ~UINT64_C(0) >> (64 - here);
+            listed += (size_t)__builtin_popcountll(set);
+            for (; set; set &= set - 1) {
+                const size_t s = seat + at + (size_t)__builtin_ctzll(set);
+                list[s / 64] |= UINT64_C(1) << s % 64;
+            }
         }
+        seat += share;
     }
-    return status;
+    return listed;
 }
 
-/* ---- building ------------------------------------------------------------ */
+/* ---- asking ----------------------------------------------------------------- */
 
-/* Asking all ranks, twice: first to count, then to fill. */
 struct asking {
     struct ecp_network *network;
-    const uint64_t *needed;
-    struct request request;
-    int *letter;       /* of each rank; the first time: does it need anything? */
-    int *from, n_from; /* ranks that something is needed of */
-    uint64_t *place;   /* of each seat: counts, then places */
-    int filling;
-    enum ecp_status status;
+    struct needs needs;
+    uint64_t *list; /* scratch: of what is asked of one rank */
+    int *from, n_from;
+    int *to, n_to; /* ranks that need something of this one; ascending */
 };
 
-static void take_request(struct asking *a, int r, const uint32_t *pair, size_t n)
+/* Room for the longest question: of one rank's seats, or of all origins of a relay. */
+static size_t longest_list(const struct ecp_network *network)
 {
-    struct ecp_exchange *x = a->network->exchange;
-    const uint32_t n_seats = x->seat_first[a->network->n_populations];
-    a->letter[r] = a->filling ? a->letter[r] : n > 0;
-    for (size_t k = 0; k < n; k++) {
-        const uint32_t seat = pair[2 * k];
-        if (seat >= n_seats)
-            continue;
-        const uint64_t at = a->place[seat]++;
-        if (!a->filling)
-            continue;
-        if (x->to_brief)
-            x->to_brief[at] = (uint16_t)a->letter[r];
-        else
-            x->to[at] = (uint32_t)a->letter[r];
-        if (x->number)
-            x->number[at] = pair[2 * k + 1];
+    size_t longest = 0;
+    for (int r = 0; r < network->n_ranks; r++) {
+        const size_t n = words_for(ecp_exchange_seats(network, r));
+        longest = n > longest ? n : longest;
     }
-}
-
-/* A rank without memory asks for nothing, and says so when all agree. */
-static void ask_all(struct asking *a)
-{
-    struct ecp_network *network = a->network;
-    const int n = network->n_ranks, rank = network->rank;
-    a->n_from = 0;
-    for (int turn = 1; turn < n; turn++) {
-        const int of = (rank + turn) % n, by = (rank + n - turn) % n;
-        void *in = NULL;
-        size_t bytes = 0;
-        if (a->status == ECP_OK)
-            a->status = list_of_rank(network, a->needed, of, &a->request);
-        const size_t asked = a->status == ECP_OK ? a->request.n : 0;
-        ecp_comm_turn(network->comm, turn, a->request.word, asked * 2 * sizeof(uint32_t), &in,
-                      &bytes);
-        if (asked > 0)
-            a->from[a->n_from++] = of;
-        take_request(a, by, in, bytes / (2 * sizeof(uint32_t)));
-        free(in);
-    }
+    return longest * 2 * (size_t)(ecp_grid_of(network->n_ranks).columns + 1);
 }
 
 static int ascending(const void *a, const void *b)
@@ -162,79 +132,202 @@ static int ascending(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* From what was counted: tables, and letters. */
-static enum ecp_status make_tables(struct asking *a)
+/* All ranks learn who needs anything of them. */
+static void find_neighbours(struct asking *a)
+{
+    struct ecp_network *network = a->network;
+    const int n = network->n_ranks, rank = network->rank;
+    network->exchange->n_heard = list_of_rank(network, &a->needs, rank, a->list);
+    for (int turn = 1; turn < n; turn++) {
+        const int of = (rank + turn) % n, by = (rank + n - turn) % n;
+        const size_t needed = list_of_rank(network, &a->needs, of, a->list);
+        void *in = NULL;
+        size_t bytes = 0;
+        ecp_comm_turn(network->comm, turn, a->list, needed > 0, &in, &bytes);
+        free(in);
+        network->exchange->n_heard += needed;
+        if (needed > 0)
+            a->from[a->n_from++] = of;
+        if (bytes > 0)
+            a->to[a->n_to++] = by;
+    }
+    qsort(a->from, (size_t)a->n_from, sizeof *a->from, ascending);
+    qsort(a->to, (size_t)a->n_to, sizeof *a->to, ascending);
+}
+
+/* Spikes of the seats that are listed go into this letter. */
+static void take_list(struct ecp_fan *fan, size_t first, size_t n, const uint64_t *list, int letter)
+{
+    for (size_t w = 0; w < words_for(n); w++)
+        for (uint64_t set = list[w]; set; set &= set - 1) {
+            const size_t seat = w * 64 + (size_t)__builtin_ctzll(set);
+            if (seat < n)
+                ecp_fan_row(fan, first + seat)[letter / 64] |= UINT64_C(1) << letter % 64;
+        }
+}
+
+static enum ecp_status open_neighbours(struct asking *a)
 {
     struct ecp_network *network = a->network;
     struct ecp_exchange *x = network->exchange;
-    const uint32_t n_seats = x->seat_first[network->n_populations];
-    int n_to = 0, *to = ecp_array((size_t)network->n_ranks + 1, sizeof *to);
-    if (!to)
-        return no_memory();
-    for (int r = 0; r < network->n_ranks; r++)
-        if (a->letter[r]) {
-            to[n_to] = r;
-            a->letter[r] = n_to++;
-        }
-    qsort(a->from, (size_t)a->n_from, sizeof *a->from, ascending);
-    ecp_mail_close(&x->mail);
-    enum ecp_status status = ecp_mail_open(network->comm, to, n_to, a->from, a->n_from, &x->mail);
-    free(to);
-    free(x->to);
-    free(x->to_brief);
-    free(x->number);
-    x->to = NULL;
-    x->to_brief = NULL;
-    x->number = NULL;
-    uint64_t total = 0;
-    for (uint32_t s = 0; s < n_seats; s++) {
-        x->to_first[s] = total;
-        total += a->place[s];
-        a->place[s] = x->to_first[s];
+    enum ecp_status status = ecp_fan_init(&x->fan, x->n_seats, (size_t)a->n_to);
+    ECP_TRY(ecp_comm_agree(network->comm, status));
+    status = ecp_mail_open(network->comm, a->to, a->n_to, a->from, a->n_from, &x->mail);
+    ECP_TRY(ecp_comm_agree(network->comm, status));
+done:
+    return status;
+}
+
+static void ask_neighbours(struct asking *a)
+{
+    struct ecp_network *network = a->network;
+    struct ecp_exchange *x = network->exchange;
+    const int n = network->n_ranks, rank = network->rank;
+    for (int turn = 1; turn < n; turn++) {
+        const int of = (rank + turn) % n, by = (rank + n - turn) % n;
+        const size_t listed = list_of_rank(network, &a->needs, of, a->list);
+        const size_t words = listed > 0 ? words_for(ecp_exchange_seats(network, of)) : 0;
+        void *in = NULL;
+        size_t bytes = 0;
+        ecp_comm_turn(network->comm, turn, a->list, words * sizeof *a->list, &in, &bytes);
+        if (bytes >= words_for(x->n_seats) * sizeof *a->list)
+            take_list(&x->fan, 0, x->n_seats, in,
+                      ecp_exchange_letter(x->mail.to, x->mail.n_to, by));
+        free(in);
     }
-    x->to_first[n_seats] = total;
-    if (n_to <= UINT16_MAX + 1)
-        x->to_brief = ecp_array(total + 1, sizeof *x->to_brief);
-    else
-        x->to = ecp_array(total + 1, sizeof *x->to);
-    if (network->sources.bits)
-        x->number = ecp_array(total + 1, sizeof *x->number);
-    if (status == ECP_OK && ((!x->to && !x->to_brief) || (network->sources.bits && !x->number)))
-        status = no_memory();
+}
+
+/* ---- asking relays ------------------------------------------------------------ */
+
+/* A rank asks each relay of its column for what this relays of all its origins. */
+static void ask_relays(struct asking *a)
+{
+    struct ecp_network *network = a->network;
+    struct ecp_relays *relays = network->exchange->relays;
+    const struct ecp_grid *grid = &relays->grid;
+    const int n = network->n_ranks, rank = network->rank;
+    for (int turn = 0; turn < n; turn++) {
+        const int of = (rank + turn) % n, by = (rank + n - turn) % n;
+        size_t words = 0, bytes = 0, at = 0;
+        void *in = NULL;
+        const int asks = ecp_grid_column(grid, of) == ecp_grid_column(grid, rank);
+        for (int k = 0, r; asks && (r = ecp_grid_origin(grid, of, k)) >= 0; k++) {
+            const size_t some = words_for(ecp_exchange_seats(network, r));
+            if (r == rank) /* own spikes do not travel */
+                memset(a->list + words, 0, some * sizeof *a->list);
+            else
+                (void)list_of_rank(network, &a->needs, r, a->list + words);
+            words += some;
+        }
+        ecp_comm_turn(network->comm, turn, a->list, words * sizeof *a->list, &in, &bytes);
+        const int letter = ecp_exchange_letter(relays->mail.to, relays->mail.n_to, by);
+        for (int k = 0; bytes > 0 && k < relays->n_origins; k++) {
+            const size_t seats = relays->first_seat[k + 1] - relays->first_seat[k];
+            take_list(&relays->fan, relays->first_seat[k], seats, (const uint64_t *)in + at,
+                      letter);
+            at += words_for(seats);
+        }
+        free(in);
+    }
+}
+
+/* The seats of an origin of which anybody needs the spikes. */
+static size_t list_origin(const struct ecp_relays *relays, int k, uint64_t *list)
+{
+    const size_t first = relays->first_seat[k], n = relays->first_seat[k + 1] - first;
+    memset(list, 0, words_for(n) * sizeof *list);
+    for (size_t s = 0; s < n; s++) {
+        const uint64_t *row = ecp_fan_row(&relays->fan, first + s);
+        uint64_t any = 0;
+        for (size_t w = 0; w < relays->fan.width; w++)
+            any |= row[w];
+        list[s / 64] |= (uint64_t)(any != 0) << s % 64;
+    }
+    return words_for(n);
+}
+
+/* A relay asks its origins for the spikes that it was asked for. */
+static void ask_origins(struct asking *a)
+{
+    struct ecp_network *network = a->network;
+    struct ecp_exchange *x = network->exchange;
+    const struct ecp_relays *relays = x->relays;
+    const int n = network->n_ranks, rank = network->rank;
+    for (int turn = 0; turn < n; turn++) {
+        const int of = (rank + turn) % n, by = (rank + n - turn) % n;
+        size_t words = 0, bytes = 0;
+        void *in = NULL;
+        for (int k = 0; k < relays->n_origins; k++)
+            if (ecp_grid_origin(&relays->grid, rank, k) == of)
+                words = list_origin(relays, k, a->list);
+        ecp_comm_turn(network->comm, turn, a->list, words * sizeof *a->list, &in, &bytes);
+        if (bytes > 0)
+            take_list(&x->fan, 0, x->n_seats, in,
+                      ecp_exchange_letter(x->mail.to, x->mail.n_to, by));
+        free(in);
+    }
+}
+
+/* ---- all ---------------------------------------------------------------------- */
+
+/* Tests try small grids: ECP_EXCHANGE=grid, and direct; what rank 0 is told holds. */
+static int goes_in_two_hops(const struct asking *a)
+{
+    struct ecp_comm *comm = a->network->comm;
+    int64_t most = a->n_from > a->n_to ? a->n_from : a->n_to;
+    const char *said = getenv("ECP_EXCHANGE");
+    int told = said && strcmp(said, "grid") == 0 ? 1 : said && strcmp(said, "direct") == 0 ? -1 : 0;
+    ecp_comm_most(comm, &most, 1);
+    ecp_comm_tell(comm, &told, sizeof told);
+    return told > 0 || (told == 0 && ecp_route_pays(a->network->n_ranks, (int)most));
+}
+
+static enum ecp_status ask_all(struct asking *a)
+{
+    struct ecp_exchange *x = a->network->exchange;
+    enum ecp_status status = ECP_OK;
+    find_neighbours(a);
+    ecp_mail_close(&x->mail);
+    ecp_fan_clear(&x->fan);
+    ecp_relays_close(x);
+    if (!goes_in_two_hops(a)) {
+        ECP_TRY(open_neighbours(a));
+        ask_neighbours(a);
+        goto done;
+    }
+    ECP_TRY(ecp_relays_open(a->network));
+    ask_relays(a);
+    ask_origins(a);
+done:
     return status;
 }
 
 enum ecp_status ecp_exchange_renew(struct ecp_network *network)
 {
-    struct ecp_exchange *x = network->exchange;
+    const struct ecp_exchange *x = network->exchange;
     enum ecp_status status = ECP_OK;
     if (!x)
         return ECP_OK;
-    const size_t n = (size_t)network->n_ranks, seats = x->seat_first[network->n_populations];
+    const size_t n = (size_t)network->n_ranks;
     uint64_t *own_bits = NULL;
     struct asking asking = {.network = network,
-                            .letter = ecp_array(n + 1, sizeof(int)),
+                            .list = ecp_array(longest_list(network), sizeof(uint64_t)),
                             .from = ecp_array(n + 1, sizeof(int)),
-                            .place = ecp_array(seats + 1, sizeof(uint64_t))};
-    if (!network->sources.bits)
+                            .to = ecp_array(n + 1, sizeof(int))};
+    if (!network->worker[0].sources.line)
         own_bits = ecp_array(network->plan->n_neurons / 64 + 1, sizeof *own_bits);
-    if (!asking.letter || !asking.from || !asking.place || (!network->sources.bits && !own_bits))
+    if (!asking.list || !asking.from || !asking.to ||
+        (!network->worker[0].sources.line && !own_bits))
         status = no_memory();
     ECP_TRY(ecp_comm_agree(network->comm, status));
     if (own_bits)
         mark_needed(network, own_bits);
-    asking.needed = own_bits ? own_bits : network->sources.bits;
-    ask_all(&asking);
-    ECP_TRY(ecp_comm_agree(network->comm, asking.status));
-    ECP_TRY(ecp_comm_agree(network->comm, make_tables(&asking)));
-    asking.filling = 1;
-    ask_all(&asking);
-    status = ecp_comm_agree(network->comm, asking.status);
+    asking.needs = (struct needs){own_bits, network};
+    status = ask_all(&asking);
 done:
-    free(asking.request.word);
-    free(asking.letter);
+    free(asking.list);
     free(asking.from);
-    free(asking.place);
+    free(asking.to);
     free(own_bits);
     return status;
 }

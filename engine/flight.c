@@ -45,12 +45,25 @@ ecp_step ecp_flight_longest(const struct ecp_network *network)
 
 /* ---- again ----------------------------------------------------------------- */
 
+/* A row of one synapse in its line: if it is due at `now` or later. */
+static void resume_one(struct ecp_worker *worker, struct ecp_shot shot)
+{
+    const struct ecp_rows *rows = &worker->compact_rows;
+    const struct ecp_sources *sources = &worker->sources;
+    uint8_t kind = 0;
+    const uint32_t *one = rows->line && ecp_source_is_heard(sources, shot.source)
+                              ? ecp_row_one(rows, ecp_source_number(sources, shot.source), &kind)
+                              : NULL;
+    if (one && shot.step + rows->one[kind].delay >= worker->network->now)
+        ecp_accumulators_add(worker, *one, rows->one[kind].lane, shot.step + rows->one[kind].delay);
+}
+
 /* The first piece of the row that is due at `now` or later. */
 static void resume_row(struct ecp_worker *worker, const struct ecp_rows *rows,
                        struct ecp_calendar *calendar, struct ecp_shot shot, int wide)
 {
     const ecp_step now = worker->network->now;
-    const struct ecp_sources *sources = &worker->network->sources;
+    const struct ecp_sources *sources = &worker->sources;
     const uint64_t source = ecp_source_number(sources, shot.source);
     const uint64_t start = ecp_rows_exist(rows) && ecp_source_is_heard(sources, shot.source)
                                ? ecp_row_start(rows, source)
@@ -81,6 +94,7 @@ static void resume_row(struct ecp_worker *worker, const struct ecp_rows *rows,
 void ecp_flight_resume(struct ecp_worker *worker, struct ecp_shot shot)
 {
     const struct ecp_network *network = worker->network;
+    resume_one(worker, shot);
     resume_row(worker, &worker->compact_rows, &worker->compact_calendar, shot, 0);
     resume_row(worker, &worker->wide_rows, &worker->wide_calendar, shot, 1);
     if (worker->compact_calendar.no_memory || worker->wide_calendar.no_memory)

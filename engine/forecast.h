@@ -8,11 +8,13 @@ struct ecp_forecast {
     double neurons, synapses, gap_junctions;
     double rows_bytes, neurons_bytes, buffers_bytes, recording_bytes; /* memory */
     double total_bytes;
+    double others_bytes;    /* of a rank that keeps no recording */
+    double growth_bytes;    /* of each synapse that structural plasticity makes: not in the total */
     double unwritten_bytes; /* spikes that stay in memory, too, when nothing is written to files */
     double program_bytes;   /* the program itself, which is there already: not in the total */
     double file_bytes;
     double edges_bytes;     /* of it: weights as SONATA edges */
-    double build_s, run_s;  /* at `threads`, on a machine like the bench's */
+    double build_s, run_s;  /* of a rank with `threads`, on a machine like the bench's */
     double assumed_rate_hz; /* mean rate behind run_s and recording */
 
     /* Of one rank of several (of the first, which keeps the recording, too). Neurons and
@@ -22,22 +24,21 @@ struct ecp_forecast {
     double letters_per_s, words_per_s; /* sent by a rank a model second; 4 bytes a word */
 };
 
-/* O(projections). `threads` of each of `ranks`. */
-struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads);
+/* The job that it is for. */
+struct ecp_forecast_job {
+    int threads, ranks; /* threads of each rank */
+    double rate_hz;     /* of all neurons; 0: as claims and theory say, or 5 Hz */
+};
+
+/* O(projections x delays + populations x projections); zeros without memory for that. */
+struct ecp_forecast ecp_plan_forecast_job(const struct ecp_plan *plan,
+                                          const struct ecp_forecast_job *job);
 struct ecp_forecast ecp_plan_forecast_rank(const struct ecp_plan *plan, int threads, int ranks);
+struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads);
 
 /* Wall seconds a model second that messages of a forecast take, when each costs
  * `latency_s` and bytes go at `bandwidth` (bytes/s). */
 double ecp_forecast_talk(const struct ecp_forecast *forecast, double latency_s, double bandwidth);
-
-/* Of one plastic projection (engine/forecast_plastic.c): what it holds, and what is
- * needed besides while it is built or rewired. `rate` of its targets in Hz. */
-struct ecp_plastic_need {
-    double rows, passing;
-};
-struct ecp_plastic_need ecp_forecast_plastic(const struct ecp_plan *plan,
-                                             const struct ecp_plan_projection *projection,
-                                             double synapses, double workers, double rate);
 
 /* Refuses (ECP_EIO, with the numbers) a plan whose weights, as SONATA edges, do not fit
  * beside what is in the folder `dir`, or in the nearest one above it that exists. */

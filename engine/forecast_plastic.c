@@ -3,7 +3,8 @@
 #include <math.h>
 
 #include "engine/draw.h"
-#include "engine/forecast.h"
+#include "engine/edges.h"
+#include "engine/forecast_private.h"
 #include "engine/plastic.h"
 #include "engine/structural.h"
 
@@ -58,9 +59,10 @@ static double count_delays(const struct ecp_plan *plan, const struct ecp_plan_pr
 {
     double lowest, highest;
     ecp_draw_range(&p->delay, &lowest, &highest);
-    for (size_t k = 0; p->edges.delay && k < p->edges.n; k++) {
-        lowest = k ? fmin(lowest, p->edges.delay[k]) : p->edges.delay[k];
-        highest = k ? fmax(highest, p->edges.delay[k]) : p->edges.delay[k];
+    if (ecp_edges_have_delays(p) && p->edges.n > 0) {
+        const struct ecp_edges_extent e = ecp_edges_extent_of(p);
+        lowest = e.delay[0];
+        highest = e.delay[1];
     }
     *first = fmax(1, nearbyint(lowest / plan->dt));
     return fmax(1, nearbyint(highest / plan->dt) - *first + 1);
@@ -74,7 +76,8 @@ static double count_pieces(const struct ecp_plan *plan, const struct ecp_plan_pr
     const double delays = count_delays(plan, p, &first);
     if (p->plasticity && p->plasticity->structure)
         return keys * delays;
-    if (p->delay.kind == ECP_DRAW_CONSTANT || p->delay.kind == ECP_DRAW_LIST || p->edges.delay)
+    if (p->delay.kind == ECP_DRAW_CONSTANT || p->delay.kind == ECP_DRAW_LIST ||
+        ecp_edges_have_delays(p))
         return keys * delays * -expm1(-synapses / (keys * delays));
     for (double d = 0; d < delays; d++) {
         const double above =
@@ -123,6 +126,13 @@ static double target_bytes(const struct ecp_plan *plan, const struct ecp_plan_pr
     return own + views * view + seen * lag * sizeof(ecp_real) + (rule && rule->echo ? 1 : 0);
 }
 
+/* With its part of a piece of one synapse. */
+double ecp_forecast_growth(const struct ecp_plan_projection *p)
+{
+    const double update = update_bytes(p);
+    return update > 0 ? synapse_bytes(p) + update : 0;
+}
+
 struct ecp_plastic_need ecp_forecast_plastic(const struct ecp_plan *plan,
                                              const struct ecp_plan_projection *p, double synapses,
                                              double workers, double rate)
@@ -130,13 +140,17 @@ struct ecp_plastic_need ecp_forecast_plastic(const struct ecp_plan *plan,
     const double sources = (double)plan->population[p->source]->size;
     const double targets = (double)plan->population[p->target]->size;
     const double sections = floor(targets / workers / ECP_SECTION) + 1;
-    const double keys = sources * workers * sections;
+    const double keys = sources * workers * sections, here = synapses / workers;
     double first;
-    const double table = keys * count_delays(plan, p, &first) * sizeof(uint32_t);
+    const double table = keys / workers * count_delays(plan, p, &first) * sizeof(uint32_t);
     struct ecp_plastic_need need = {0};
-    need.rows =
-        synapses * synapse_bytes(p) + count_pieces(plan, p, synapses, keys) * piece_bytes(p);
+    need.rows = synapses * synapse_bytes(p);
+    for (double rest = synapse_bytes(p); rest > 0; rest -= sizeof(ecp_real)) /* its columns */
+        need.slack += workers * ecp_forecast_pages(here * fmin(rest, sizeof(ecp_real)));
+    need.slack -= need.rows;
+    need.rows += count_pieces(plan, p, synapses, keys) * piece_bytes(p);
     need.rows += sources * workers * sizeof(uint32_t) + targets * target_bytes(plan, p, rate);
-    need.passing = fmax(table, synapses * update_bytes(p));
+    need.building = workers * ecp_forecast_pages(table);
+    need.rewiring = synapses * update_bytes(p);
     return need;
 }

@@ -52,8 +52,8 @@ void ecp_columns_clear(struct ecp_columns *columns)
     *columns = (struct ecp_columns){0};
 }
 
-enum ecp_status ecp_columns_read(const char *path, const struct ecp_wanted *wanted,
-                                 struct ecp_columns *out)
+enum ecp_status ecp_columns_pieces(const char *path, const struct ecp_wanted *wanted,
+                                   const struct ecp_columns_taker *taker)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL)
@@ -63,17 +63,61 @@ enum ecp_status ecp_columns_read(const char *path, const struct ecp_wanted *want
     const size_t n = fread(start, 1, sizeof start, file);
     (void)fclose(file);
     if (n == sizeof start && memcmp(start, signature, n) == 0)
-        return ecp_columns_h5(path, wanted, out);
+        return ecp_columns_h5(path, wanted, taker);
     const size_t length = strlen(path);
     if (length > 3 && strcmp(path + length - 3, ".h5") == 0)
         return ecp_fail(ECP_EIO, "%s: is not an HDF5 file", path);
-    return ecp_columns_csv(path, wanted, out);
+    return ecp_columns_csv(path, wanted, taker);
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+struct collecting {
+    struct ecp_columns *all;
+    size_t room;
+};
+
+static enum ecp_status collect(void *context, const struct ecp_columns *piece, size_t first)
+{
+    struct collecting *c = context;
+    const size_t n = first + piece->n_rows;
+    const int grows = n > c->room || first == 0;
+    const size_t room = grows ? n + n / 2 + 1 : c->room;
+    for (size_t k = 0; k < ECP_COLUMNS_MAX; k++) {
+        if (piece->value[k] == NULL)
+            continue;
+        double *longer = c->all->value[k];
+        if (grows)
+            longer = realloc(longer, room * sizeof *longer);
+        if (longer == NULL)
+            return ecp_fail(ECP_ENOMEM, "no memory for %zu rows of numbers", n);
+        c->all->value[k] = longer;
+        if (piece->n_rows > 0)
+            memcpy(longer + first, piece->value[k], piece->n_rows * sizeof *longer);
+    }
+    c->room = room;
+    c->all->n_rows = n;
+    return ECP_OK;
+}
+
+enum ecp_status ecp_columns_read(const char *path, const struct ecp_wanted *wanted,
+                                 struct ecp_columns *out)
+{
+    struct ecp_columns all = {0};
+    struct collecting collecting = {&all, 0};
+    const struct ecp_columns_taker taker = {collect, &collecting};
+    const enum ecp_status status = ecp_columns_pieces(path, wanted, &taker);
+    if (status == ECP_OK)
+        *out = all;
+    else
+        ecp_columns_clear(&all);
+    return status;
 }
 
 /* ---- into the plan ----------------------------------------------------- */
 
-static enum ecp_status keep_indices(struct ecp_plan *plan, const struct ecp_columns *columns,
-                                    size_t k, const ecp_lid **out)
+enum ecp_status ecp_columns_keep_indices(struct ecp_plan *plan, const struct ecp_columns *columns,
+                                         size_t k, const ecp_lid **out)
 {
     const size_t n = columns->n_rows;
     ecp_lid *index = ecp_plan_alloc(plan, (n > 0 ? n : 1) * sizeof *index);
@@ -85,8 +129,8 @@ static enum ecp_status keep_indices(struct ecp_plan *plan, const struct ecp_colu
     return ECP_OK;
 }
 
-static enum ecp_status keep_numbers(struct ecp_plan *plan, const struct ecp_columns *columns,
-                                    size_t k, const double **out)
+enum ecp_status ecp_columns_keep_numbers(struct ecp_plan *plan, const struct ecp_columns *columns,
+                                         size_t k, const double **out)
 {
     if (columns->value[k] == NULL)
         return ECP_OK;
@@ -100,28 +144,6 @@ static enum ecp_status keep_numbers(struct ecp_plan *plan, const struct ecp_colu
     return ECP_OK;
 }
 
-enum ecp_status ecp_input_edges(struct ecp_plan *plan, const char *path, struct ecp_edges *out)
-{
-    static const struct ecp_column column[] = {
-        {"source source_node_id", ECP_COLUMN_INDEX, 0},
-        {"target target_node_id", ECP_COLUMN_INDEX, 0},
-        {"weight syn_weight 0/syn_weight", ECP_COLUMN_NUMBER, 1},
-        {"delay delay_ms 0/delay", ECP_COLUMN_INSTANT, 1}};
-    struct ecp_columns read = {0};
-    struct ecp_edges edges = {0};
-    enum ecp_status status;
-    ECP_TRY(ecp_columns_read(path, &(struct ecp_wanted){4, column, 0}, &read));
-    edges.n = read.n_rows;
-    ECP_TRY(keep_indices(plan, &read, 0, &edges.source));
-    ECP_TRY(keep_indices(plan, &read, 1, &edges.target));
-    ECP_TRY(keep_numbers(plan, &read, 2, &edges.weight));
-    ECP_TRY(keep_numbers(plan, &read, 3, &edges.delay));
-    *out = edges;
-done:
-    ecp_columns_clear(&read);
-    return status;
-}
-
 enum ecp_status ecp_input_spikes(struct ecp_plan *plan, const char *path, size_t *n,
                                  const ecp_lid **neuron, const double **time)
 {
@@ -132,8 +154,8 @@ enum ecp_status ecp_input_spikes(struct ecp_plan *plan, const char *path, size_t
     const double *when = NULL;
     enum ecp_status status;
     ECP_TRY(ecp_columns_read(path, &(struct ecp_wanted){2, column, 0}, &read));
-    ECP_TRY(keep_indices(plan, &read, 0, &who));
-    ECP_TRY(keep_numbers(plan, &read, 1, &when));
+    ECP_TRY(ecp_columns_keep_indices(plan, &read, 0, &who));
+    ECP_TRY(ecp_columns_keep_numbers(plan, &read, 1, &when));
     *n = read.n_rows;
     *neuron = who;
     *time = when;
@@ -150,7 +172,7 @@ enum ecp_status ecp_input_values(struct ecp_plan *plan, const char *path, size_t
     const double *kept = NULL;
     enum ecp_status status;
     ECP_TRY(ecp_columns_read(path, &(struct ecp_wanted){1, column, 1}, &read));
-    ECP_TRY(keep_numbers(plan, &read, 0, &kept));
+    ECP_TRY(ecp_columns_keep_numbers(plan, &read, 0, &kept));
     *n = read.n_rows;
     *values = kept;
 done:

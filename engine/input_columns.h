@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "engine/status.h"
+#include "engine/types.h"
 
 enum { ECP_COLUMNS_MAX = 4 };
 
@@ -38,12 +39,29 @@ struct ecp_columns {
  * names the place. */
 enum ecp_status ecp_columns_read(const char *path, const struct ecp_wanted *wanted,
                                  struct ecp_columns *out);
+
+/* The same in pieces of at most ECP_COLUMNS_AT_ONCE rows, of which `take` gets one after
+ * the other, at least one (which may be empty); row 0 of a piece is row `first` of all. */
+enum { ECP_COLUMNS_AT_ONCE = 65536 };
+struct ecp_columns_taker {
+    enum ecp_status (*take)(void *context, const struct ecp_columns *piece, size_t first);
+    void *context;
+};
+enum ecp_status ecp_columns_pieces(const char *path, const struct ecp_wanted *wanted,
+                                   const struct ecp_columns_taker *taker);
 void ecp_columns_clear(struct ecp_columns *columns);
 
 enum ecp_status ecp_columns_csv(const char *path, const struct ecp_wanted *wanted,
-                                struct ecp_columns *out);
+                                const struct ecp_columns_taker *taker);
 enum ecp_status ecp_columns_h5(const char *path, const struct ecp_wanted *wanted,
-                               struct ecp_columns *out);
+                               const struct ecp_columns_taker *taker);
+
+/* Column k in the plan's memory; numbers that are not there stay as *out is. ECP_ENOMEM. */
+struct ecp_plan;
+enum ecp_status ecp_columns_keep_indices(struct ecp_plan *plan, const struct ecp_columns *columns,
+                                         size_t k, const ecp_lid **out);
+enum ecp_status ecp_columns_keep_numbers(struct ecp_plan *plan, const struct ecp_columns *columns,
+                                         size_t k, const double **out);
 
 /* What a column may hold, as a phrase; and whether `value` is that. */
 const char *ecp_column_allowed(enum ecp_column_kind kind);

@@ -23,9 +23,10 @@ struct table {
     char *field[MOST_FIELDS];
     size_t n_fields, n_header;
     int of[ECP_COLUMNS_MAX]; /* field of each wanted column, -1: none */
-    size_t room;
-    struct ecp_columns columns;
-    locale_t numbers; /* a decimal point, whatever the user's language */
+    const struct ecp_columns_taker *taker;
+    size_t first;             /* row of the file that is the first of the piece */
+    struct ecp_columns piece; /* ECP_COLUMNS_AT_ONCE rows */
+    locale_t numbers;         /* a decimal point, whatever the user's language */
 };
 
 /* Next line with something in it; *more = 0 at the end. */
@@ -154,19 +155,22 @@ static enum ecp_status read_header(struct table *t, int *is_data)
 
 static enum ecp_status make_room(struct table *t)
 {
-    if (t->columns.n_rows < t->room)
-        return ECP_OK;
-    const size_t room = t->room == 0 ? 1024 : t->room + t->room / 2;
     for (size_t c = 0; c < t->wanted->n; c++) {
         if (t->of[c] < 0)
             continue;
-        double *longer = realloc(t->columns.value[c], room * sizeof *longer);
-        if (longer == NULL)
-            return ecp_fail(ECP_ENOMEM, "%s:%zu: no memory for more lines", t->path, t->line);
-        t->columns.value[c] = longer;
+        t->piece.value[c] = malloc(ECP_COLUMNS_AT_ONCE * sizeof *t->piece.value[c]);
+        if (t->piece.value[c] == NULL)
+            return ecp_fail(ECP_ENOMEM, "%s: no memory to read it", t->path);
     }
-    t->room = room;
     return ECP_OK;
+}
+
+static enum ecp_status hand_over(struct table *t)
+{
+    const enum ecp_status status = t->taker->take(t->taker->context, &t->piece, t->first);
+    t->first += t->piece.n_rows;
+    t->piece.n_rows = 0;
+    return status;
 }
 
 static enum ecp_status take_row(struct table *t)
@@ -174,9 +178,6 @@ static enum ecp_status take_row(struct table *t)
     if (t->n_fields != t->n_header)
         return ecp_fail(ECP_ECONFIG, "%s:%zu: %zu fields; %zu as in the first line are allowed",
                         t->path, t->line, t->n_fields, t->n_header);
-    const enum ecp_status status = make_room(t);
-    if (status != ECP_OK)
-        return status;
     for (size_t c = 0; c < t->wanted->n; c++) {
         const struct ecp_column *column = &t->wanted->column[c];
         if (t->of[c] < 0)
@@ -187,16 +188,15 @@ static enum ecp_status take_row(struct table *t)
             return ecp_fail(ECP_ECONFIG, "%s:%zu: %.*s: '%.40s'; %s is allowed", t->path, t->line,
                             ecp_column_word(column->names), column->names, text,
                             ecp_column_allowed(column->kind));
-        t->columns.value[c][t->columns.n_rows] = value;
+        t->piece.value[c][t->piece.n_rows] = value;
     }
-    t->columns.n_rows++;
-    return ECP_OK;
+    return ++t->piece.n_rows < ECP_COLUMNS_AT_ONCE ? ECP_OK : hand_over(t);
 }
 
 enum ecp_status ecp_columns_csv(const char *path, const struct ecp_wanted *wanted,
-                                struct ecp_columns *out)
+                                const struct ecp_columns_taker *taker)
 {
-    struct table t = {.path = path, .wanted = wanted, .of = {-1, -1, -1, -1}};
+    struct table t = {.path = path, .wanted = wanted, .of = {-1, -1, -1, -1}, .taker = taker};
     int is_data = 0, more = 1;
     enum ecp_status status = ECP_OK;
     t.numbers = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -206,9 +206,9 @@ enum ecp_status ecp_columns_csv(const char *path, const struct ecp_wanted *wante
         goto done;
     }
     ECP_TRY(read_header(&t, &is_data));
+    ECP_TRY(make_room(&t)); /* columns that are there are not NULL, even without lines */
     if (is_data)
         ECP_TRY(take_row(&t));
-    ECP_TRY(make_room(&t)); /* columns that are there are not NULL, even without lines */
     for (;;) {
         ECP_TRY(next_line(&t, &more));
         if (!more)
@@ -216,10 +216,10 @@ enum ecp_status ecp_columns_csv(const char *path, const struct ecp_wanted *wante
         ECP_TRY(split(&t));
         ECP_TRY(take_row(&t));
     }
-    *out = t.columns;
-    t.columns = (struct ecp_columns){0};
+    if (t.piece.n_rows > 0 || t.first == 0)
+        status = hand_over(&t);
 done:
-    ecp_columns_clear(&t.columns);
+    ecp_columns_clear(&t.piece);
     if (t.file != NULL)
         (void)fclose(t.file);
     if (t.numbers != (locale_t)0)

@@ -6,6 +6,7 @@
 
 #include "engine/isa.h"
 #include "engine/rows.h"
+#include "engine/sources.h"
 #include "engine/types.h"
 
 /* Poisson counts with one mean for all neurons: a 16-bit number decides,
@@ -61,6 +62,10 @@ struct ecp_kernels {
 
     /* Positions of the nonzero bytes, ascending; returns how many. */
     size_t (*fired)(const uint8_t *fired, size_t n, ecp_lid *out);
+
+    /* Gids of sources become their numbers (sources.h), or sources->n where they are not
+     * heard. */
+    void (*number_sources)(const struct ecp_sources *sources, ecp_gid *source, size_t n);
 
     /* Add the pieces that are due at `step` (entries from..to of its bucket)
      * and enter each row's next piece into the calendar; returns the number of

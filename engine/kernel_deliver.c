@@ -10,6 +10,7 @@
  * a piece whose length is not known (bench/README.md, "delivery"). */
 enum {
     AHEAD = 12,
+    AHEAD_LOOKS = 32, /* looks into a table, where there is little else to do */
     LINE_WORDS = 16,
     LINE_BYTES = 64,
     UNKNOWN_WORDS = 48,
@@ -101,6 +102,21 @@ static uint64_t deliver_wide(struct ecp_calendar *calendar, const struct ecp_wid
     return events;
 }
 
+static void number_sources(const struct ecp_sources *sources, ecp_gid *source, size_t n)
+{
+    const struct ecp_source_line *const line = sources->line;
+    if (!line)
+        return;
+    for (size_t k = 0; k < AHEAD_LOOKS && k < n; k++)
+        FETCH(&line[source[k] / ECP_SOURCES_LINE]);
+    for (size_t k = 0; k < n; k++) {
+        if (k + AHEAD_LOOKS < n)
+            FETCH(&line[source[k + AHEAD_LOOKS] / ECP_SOURCES_LINE]);
+        source[k] = ecp_source_is_heard(sources, source[k]) ? ecp_source_number(sources, source[k])
+                                                            : sources->n;
+    }
+}
+
 static void take_compact(int32_t *restrict acc, ecp_real scale, size_t n, ecp_real *restrict out)
 {
 #pragma omp simd
@@ -189,5 +205,6 @@ const struct ecp_kernels ECP_VARIANT(ecp_kernels) = {
     .add_counts = add_counts,
     .uniform = ECP_VARIANT(ecp_kernel_uniform),
     .fired = fired_list,
+    .number_sources = number_sources,
     .deliver_compact = deliver_compact,
     .deliver_wide = deliver_wide};

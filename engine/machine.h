@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "engine/alloc.h"
 #include "engine/connect.h"
 #include "engine/kernel.h"
 #include "engine/network.h"
@@ -55,7 +56,8 @@ struct ecp_share {
     uint32_t *count, *intervals;
     uint64_t *interval_sum;
     double *interval_square_sum;
-    ecp_step *last; /* step of the last counted spike, -1: none */
+    ecp_step *last;  /* step of the last counted spike, -1: none */
+    uint32_t *tally; /* spikes of each, where a memory reads them; NULL: none does */
 };
 
 struct ecp_shot {
@@ -80,6 +82,14 @@ struct ecp_gate {
     char pad[ECP_ALIGNMENT - sizeof(int64_t) - sizeof(uint32_t)];
 };
 
+/* The first state of a worker's neurons that is not finite (finite.h). */
+struct ecp_stray {
+    ecp_step step; /* at which it was found; 0: none */
+    int population, field;
+    ecp_lid neuron; /* of the population */
+    double value;
+};
+
 struct ecp_coupled;        /* gap.h */
 struct ecp_exact_worker;   /* exact.h */
 struct ecp_plastic_worker; /* plastic.h */
@@ -93,6 +103,14 @@ struct ecp_worker {
     int32_t *compact;        /* ports x n_slots, what arrives in this step */
     ecp_real *wide;          /* likewise, full precision */
     int32_t *lane[ECP_LANES];
+    /* Where there are rows of one synapse: n_slices of `compact`, by step, to which they
+     * add, and the lanes of the first; else one. */
+    int32_t *arriving;
+    int32_t *lane_of_first[ECP_LANES];
+    size_t slice_size;
+    uint32_t n_slices; /* a power of two */
+    uint64_t slice_events[ECP_CALENDAR];
+    struct ecp_sources sources; /* that its synapses have */
     struct ecp_rows compact_rows, wide_rows;
     struct ecp_calendar compact_calendar, wide_calendar;
 
@@ -108,6 +126,7 @@ struct ecp_worker {
     int64_t epoch; /* completed in this span */
     uint64_t n_spikes, checksum, n_events;
     double deliver_s, update_s, wait_s;
+    struct ecp_stray stray;
     enum ecp_status status;
     char message[256];
 
@@ -116,10 +135,11 @@ struct ecp_worker {
 
 /* ---- the network ----------------------------------------------------- */
 
-struct ecp_exchange;   /* exchange.h */
-struct ecp_results;    /* results.h */
-struct ecp_structural; /* structural.h */
-struct ecp_published;  /* gap.h */
+struct ecp_exchange;         /* exchange.h */
+struct ecp_results;          /* results.h */
+struct ecp_structural;       /* structural.h */
+struct ecp_published;        /* gap.h */
+struct ecp_network_memories; /* network_memory.h */
 
 struct ecp_network {
     const struct ecp_plan *plan;
@@ -129,8 +149,7 @@ struct ecp_network {
     struct ecp_comm *comm;         /* NULL: alone */
     int rank, n_ranks;             /* every rank has n_workers */
     struct ecp_exchange *exchange; /* NULL: alone */
-    struct ecp_sources sources;
-    size_t n_ports; /* most of any model */
+    size_t n_ports;                /* most of any model */
     struct ecp_population *population;
     struct ecp_worker *worker; /* n_workers */
     struct ecp_connector *connector;
@@ -141,7 +160,7 @@ struct ecp_network {
 
     ecp_step epoch_steps; /* between points of agreement */
     ecp_step n_steps, now;
-    ecp_step span_end;
+    ecp_step span_end, phase_end;
     ecp_step pending_from; /* spikes from this step on have not been taken yet */
     ecp_step longest_way;  /* of a spike, in steps (flight.h) */
     double longest_way_ms; /* exact mode */
@@ -150,7 +169,8 @@ struct ecp_network {
     _Atomic int failed;
     _Atomic int sleepers; /* workers that wait without a core */
 
-    struct ecp_structural *structural; /* NULL: no synapses come and go */
+    struct ecp_structural *structural;     /* NULL: no synapses come and go */
+    struct ecp_network_memories *memories; /* NULL: the plan has none */
     struct ecp_results *results;
     double results_dt; /* ms: unit of recorded times */
     struct ecp_network_facts facts;
@@ -193,8 +213,27 @@ void ecp_neurons_clear(struct ecp_worker *worker);
 /* States and counters as at time 0. */
 enum ecp_status ecp_neurons_restart(struct ecp_worker *worker);
 
+/* `compact` for the next n_slices steps (a power of two, at most ECP_CALENDAR); empty.
+ * ECP_ENOMEM. */
+enum ecp_status ecp_accumulators_init(struct ecp_worker *worker, uint32_t n_slices);
+void ecp_accumulators_empty(struct ecp_worker *worker);
+/* `compact` and `lane` become those of `step`. */
+void ecp_accumulators_turn(struct ecp_worker *worker, ecp_step step);
+
+/* A spike whose row is one synapse arrives at `due`. */
+static inline void ecp_accumulators_add(struct ecp_worker *worker, uint32_t synapse, uint8_t lane,
+                                        ecp_step due)
+{
+    const size_t slice = (size_t)due & (worker->n_slices - 1);
+    int32_t *const sum = worker->lane_of_first[lane] + slice * worker->slice_size;
+    sum[synapse & 0xffff] += (int32_t)synapse >> 16;
+    worker->slice_events[slice]++;
+}
+
 /* Decide form and scale of every projection; make the connectors. */
 enum ecp_status ecp_projections_prepare(struct ecp_network *network);
+/* All synapses are made: what was kept of lists of edges goes. */
+void ecp_projections_forget(struct ecp_network *network);
 
 /* Rows of one worker. */
 enum ecp_status ecp_rows_build(struct ecp_worker *worker);
@@ -216,9 +255,6 @@ void ecp_gate_open(struct ecp_network *network, struct ecp_gate *gate, int64_t e
 
 /* Neuron j of the share fired at `stamp` (in units of results_dt). */
 void ecp_worker_record(struct ecp_worker *worker, int p, ecp_lid j, ecp_step stamp);
-
-/* `array` with room for element n, grown when needed; NULL: no memory. */
-void *ecp_room_for_one(void *array, size_t n, size_t *capacity, size_t size);
 
 /* One worker from step `from` to step `to`; epochs must begin at `from`. */
 void ecp_worker_run(struct ecp_worker *worker, ecp_step from, ecp_step to);

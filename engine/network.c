@@ -15,6 +15,7 @@
 #include "engine/forecast.h"
 #include "engine/gap.h"
 #include "engine/machine.h"
+#include "engine/network_memory.h"
 #include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/stimulus.h"
@@ -255,9 +256,12 @@ enum ecp_status ecp_network_create(const struct ecp_plan *plan,
 {
     const double begin = ecp_clock_seconds();
     struct ecp_network *network = ecp_array(1, sizeof *network);
-    enum ecp_status status = ECP_OK;
-    if (!network)
-        return ecp_fail(ECP_ENOMEM, "no memory for a network");
+    enum ecp_status status = network ? ECP_OK : ecp_fail(ECP_ENOMEM, "no memory for a network");
+    status = ecp_comm_agree(options->comm, status);
+    if (status != ECP_OK) {
+        free(network);
+        return status;
+    }
     network->plan = plan;
     network->options = *options;
     network->comm = options->comm;
@@ -271,8 +275,10 @@ enum ecp_status ecp_network_create(const struct ecp_plan *plan,
     network->n_steps = (ecp_step)llround(ecp_plan_duration(plan) / plan->dt);
     ECP_TRY(ecp_comm_agree(network->comm, prepare(network)));
     ECP_TRY(ecp_comm_agree(network->comm, build(network)));
-    ECP_TRY(ecp_comm_agree(network->comm, ecp_structural_build(network)));
+    ECP_TRY(ecp_structural_build(network));
+    ecp_projections_forget(network);
     ECP_TRY(ecp_exchange_build(network));
+    ECP_TRY(ecp_comm_agree(network->comm, ecp_network_memories_build(network)));
     ECP_TRY(ecp_results_first_weights(network->results));
     ecp_network_set_facts(network);
     network->facts.build_s = ecp_clock_seconds() - begin;
@@ -291,6 +297,7 @@ static void clear_worker(struct ecp_worker *worker)
     ecp_stimuli_clear(worker);
     if (worker->share)
         ecp_neurons_clear(worker);
+    ecp_sources_clear(&worker->sources);
     ecp_rows_clear(&worker->compact_rows);
     ecp_rows_clear(&worker->wide_rows);
     ecp_calendar_clear(&worker->compact_calendar);
@@ -308,7 +315,7 @@ void ecp_network_destroy(struct ecp_network *network)
     if (!network)
         return;
     ecp_exchange_clear(network);
-    ecp_sources_clear(&network->sources);
+    ecp_network_memories_clear(network);
     for (int w = 0; network->worker && w < network->n_workers; w++)
         clear_worker(&network->worker[w]);
     for (size_t k = 0; network->connector && k < network->plan->n_projections; k++)
@@ -321,6 +328,11 @@ void ecp_network_destroy(struct ecp_network *network)
     free(network->population);
     free(network->worker);
     free(network);
+}
+
+enum ecp_status ecp_network_finish_store(struct ecp_network *network)
+{
+    return ecp_results_finish(network->results);
 }
 
 const struct ecp_recording *ecp_network_recording(const struct ecp_network *network)
@@ -352,7 +364,7 @@ struct ecp_network_facts ecp_network_facts(const struct ecp_network *network)
     facts.update_s = network->worker[0].update_s;
     facts.wait_s = network->worker[0].wait_s;
     facts.events += own_events(network);
-    facts.heard = network->sources.n;
+    facts.heard = network->plan->n_neurons;
     facts.epochs = network->epoch;
     ecp_exchange_facts(network, &facts);
     return facts;

@@ -59,6 +59,7 @@ struct ecp_network_facts {
     uint64_t letters, words;   /* sent to other ranks; words of 4 bytes */
     int64_t epochs;            /* times that ranks met */
     double memory_exchange_mb; /* where spikes go, and buffers */
+    double pretended_s;        /* of run_s: imitating the ranks of a pretended job */
 };
 
 /* Build on all threads. `plan` must have been checked and outlive the
@@ -71,6 +72,9 @@ void ecp_network_destroy(struct ecp_network *network);
  * was run is complete up to recording.duration. ECP_ENUMERIC names neuron,
  * model, field and time. */
 enum ecp_status ecp_network_run(struct ecp_network *network);
+
+/* After the run, all ranks: the store's files are joined (ecp_store_finish). */
+enum ecp_status ecp_network_finish_store(struct ecp_network *network);
 
 /* Valid until the network is destroyed; complete after the run. */
 const struct ecp_recording *ecp_network_recording(const struct ecp_network *network);

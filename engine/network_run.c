@@ -7,9 +7,11 @@
 #include "engine/clock.h"
 #include "engine/exact.h"
 #include "engine/exchange.h"
+#include "engine/finite.h"
 #include "engine/flight.h"
 #include "engine/gap.h"
 #include "engine/network.h"
+#include "engine/network_memory.h"
 #include "engine/plastic.h"
 #include "engine/results.h"
 #include "engine/stimulus.h"
@@ -22,8 +24,7 @@ static const double PROGRESS_SECONDS = 0.5;
 
 struct running {
     struct ecp_network *network;
-    ecp_step from; /* where this run began */
-    ecp_step phase_end;
+    ecp_step from;             /* where this run began */
     double begin, last_report; /* wall */
     ecp_step last_step;
     double step_seconds;                  /* lately */
@@ -45,6 +46,7 @@ static void pass_span(struct ecp_worker *worker)
     const struct ecp_network *network = worker->network;
     for (size_t k = 0; k < ECP_CALENDAR; k++)
         worker->compact_calendar.bucket[k].n = worker->wide_calendar.bucket[k].n = 0;
+    ecp_accumulators_empty(worker);
     worker->out[0].n = worker->out[1].n = worker->recent.n = 0;
     ecp_stimuli_skip(worker, network->span_end);
     ecp_plastic_pass(worker, network->now, network->span_end);
@@ -97,7 +99,7 @@ static void look_at_phase(struct running *run, int index)
     double end = 0;
     for (int k = 0; k <= index; k++)
         end += plan->phase[k]->duration;
-    run->phase_end = (ecp_step)llround(end / plan->dt);
+    run->network->phase_end = (ecp_step)llround(end / plan->dt);
     run->phase = plan->phase[index]->name;
 }
 
@@ -207,15 +209,20 @@ static ecp_step next_rest(const struct running *run)
     const ecp_step probe = ecp_results_next_rest(network->results, network->now);
     const ecp_step update = ecp_structural_next(network, network->now);
     const ecp_step every = checkpoint_steps(network);
-    ecp_step end = run->phase_end < probe ? run->phase_end : probe;
+    ecp_step end = network->phase_end < probe ? network->phase_end : probe;
     end = update < end ? update : end;
+    const ecp_step memory = ecp_network_memories_next(network, network->now);
+    end = memory < end ? memory : end;
     if (network->plan->phase[network->phase]->fast_forward)
         return end;
     if (every > 0 && (network->now / every + 1) * every < end)
         end = (network->now / every + 1) * every;
     const double steps = run->step_seconds > 0 ? SPAN_SECONDS / run->step_seconds : 50;
     const ecp_step span = steps < 1 ? 1 : steps > 1e6 ? 1000000 : (ecp_step)steps;
-    return network->now + span < end ? network->now + span : end;
+    /* Whole epochs: another end would be one meeting more. */
+    const ecp_step whole = span - span % network->epoch_steps;
+    const ecp_step most = whole > 0 ? whole : network->epoch_steps;
+    return network->now + most < end ? network->now + most : end;
 }
 
 /* How often ranks have met by the end of a span that goes on to `to`. */
@@ -251,11 +258,11 @@ done:
     return status;
 }
 
+/* What was wired, and what probes want to see of it. */
 static enum ecp_status look_at_network(struct ecp_network *network)
 {
-    enum ecp_status status;
-    ECP_TRY(ecp_structural_update(network, network->now));
-    ECP_TRY(ecp_results_structure(network->results, network->now));
+    enum ecp_status status = ecp_results_structure(network->results, network->now);
+    ECP_TRY(ecp_comm_agree(network->comm, status));
     ECP_TRY(ecp_results_weights(network->results, network->now));
 done:
     return status;
@@ -271,7 +278,10 @@ static enum ecp_status advance(struct running *run, int *stopped)
     /* Its length goes by rank 0's clock. */
     ecp_comm_tell(network->comm, &network->span_end, sizeof network->span_end);
     ECP_TRY(run_workers(run, fast));
-    ECP_TRY(ecp_comm_agree(network->comm, look_at_network(network)));
+    ECP_TRY(ecp_finite_agree(network));
+    ECP_TRY(ecp_structural_update(network, network->now));
+    ECP_TRY(look_at_network(network));
+    ECP_TRY(ecp_network_memories_look(network));
     trim_flight(network);
     int64_t stop = report(run);
     ecp_comm_most(network->comm, &stop, 1);
@@ -300,8 +310,7 @@ static enum ecp_status start(struct running *run)
         run->last_step = run->from = network->now;
         goto done;
     }
-    ECP_TRY(ecp_results_structure(network->results, 0));
-    ECP_TRY(ecp_results_weights(network->results, 0));
+    ECP_TRY(look_at_network(network));
 done:
     return ecp_comm_agree(network->comm, status);
 }
@@ -331,11 +340,15 @@ enum ecp_status ecp_network_run(struct ecp_network *network)
     const double now = ecp_clock_seconds();
     struct running run = {
         .network = network, .begin = now, .last_report = now, .last_checkpoint = now};
-    enum ecp_status status;
+    enum ecp_status status = start(&run);
     int stopped = 0;
-    ECP_TRY(start(&run));
+    if (status != ECP_OK)
+        return status;
+    if (network->now == 0)
+        ECP_TRY(ecp_network_memories_look(network));
     while (network->now < network->n_steps && !stopped) {
-        while (network->now >= run.phase_end && network->phase + 1 < (int)network->plan->n_phases) {
+        while (network->now >= network->phase_end &&
+               network->phase + 1 < (int)network->plan->n_phases) {
             status = enter_phase(&run, network->phase + 1);
             ECP_TRY(ecp_comm_agree(network->comm, status));
         }

@@ -123,6 +123,8 @@ struct ecp_edges {
     const double *delay;  /* ms */
 };
 
+struct ecp_edges_extent; /* edges.h */
+
 /* What moves between two neurons that are coupled at all times. */
 enum ecp_coupling {
     ECP_COUPLING_GAP, /* weight (field of the other - own field), in one population */
@@ -140,7 +142,10 @@ struct ecp_plan_projection {
     enum ecp_distance_kernel kernel;
     double scale, cutoff; /* mm; cutoff INFINITY when open */
     struct ecp_edges edges;
-    const char *edges_file;           /* where the edges were read from, or NULL */
+    const char *edges_file; /* where the edges were read from, or NULL */
+    /* Of a list that stays in edges_file and is read from there in pieces (edges.h):
+     * `edges` then has its length alone. NULL: `edges` are all of it. */
+    const struct ecp_edges_extent *edges_in_file;
     struct ecp_draw weight;           /* unit of the port: pA, mV, nS */
     struct ecp_draw delay;            /* ms, rounded to steps, >= 1 step */
     const char *port_name;            /* NULL: by the sign of the weight */
@@ -316,7 +321,9 @@ struct ecp_plan_claim {
 
 /* ---- the plan -------------------------------------------------------- */
 
-struct ecp_plugins; /* plugin.h */
+struct ecp_plugins;  /* plugin.h */
+struct ecp_scenario; /* scenario.h */
+struct ecp_plan_memory;
 
 struct ecp_plan {
     const char *name;
@@ -341,6 +348,15 @@ struct ecp_plan {
     struct ecp_plan_phase **phase;
     struct ecp_plan_analysis **analysis;
     struct ecp_plan_claim **claim;
+
+    /* Associative memories (plan_memory.h). */
+    size_t n_memories, n_patterns;
+    struct ecp_plan_memory **memory;
+
+    /* The scenario that computes (scenario.h) with its parameters by position; NULL: what
+     * there is to run is the network. A plan that computes may have no populations. */
+    const struct ecp_scenario *computes;
+    const double *computes_param;
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */
@@ -390,6 +406,12 @@ enum ecp_status ecp_plan_add_analysis(struct ecp_plan *plan, const char *label,
                                       struct ecp_plan_analysis **out);
 enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, double lowest,
                                    double highest, const char *source);
+
+/* The plan computes what `scenario` does, if it does; `param` is copied. ECP_ENOMEM. */
+enum ecp_status ecp_plan_compute(struct ecp_plan *plan, const struct ecp_scenario *scenario,
+                                 const double *param);
+/* Is there a network to build, or does all happen without one? */
+int ecp_plan_has_network(const struct ecp_plan *plan);
 
 /* Index of a name, or -1. */
 int ecp_plan_population_index(const struct ecp_plan *plan, const char *name);

@@ -9,6 +9,7 @@
 #include "engine/plan.h"
 #include "engine/plan_check.h"
 #include "engine/plugin.h"
+#include "engine/scenario.h"
 
 static enum ecp_status no_memory(void)
 {
@@ -319,6 +320,8 @@ enum ecp_status ecp_plan_add_analysis(struct ecp_plan *plan, const char *label,
     if (population)
         ECP_TRY(find_population(plan, "population", population, &subject));
     ECP_TRY(ecp_plugins_find_analysis(plan->plugins, analysis, &found));
+    if (!found->run)
+        return ecp_fail(ECP_ECONFIG, "%s is a measure of data sets: `ecphory score`", found->name);
     const size_t n = ecp_field_count(found->fields);
     const char *own_label = ecp_plan_strdup(plan, label        ? label
                                                   : population ? population
@@ -355,4 +358,25 @@ enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, do
     made->highest = highest;
     made->source = own_source;
     return ECP_OK;
+}
+
+enum ecp_status ecp_plan_compute(struct ecp_plan *plan, const struct ecp_scenario *scenario,
+                                 const double *param)
+{
+    const size_t n = ecp_field_count(scenario->fields);
+    if (!scenario->run)
+        return ECP_OK;
+    double *own = ecp_arena_array(plan->arena, n + 1, sizeof *own);
+    if (!own)
+        return no_memory();
+    for (size_t k = 0; k < n; k++)
+        own[k] = param[k];
+    plan->computes = scenario;
+    plan->computes_param = own;
+    return ECP_OK;
+}
+
+int ecp_plan_has_network(const struct ecp_plan *plan)
+{
+    return plan->n_populations > 0;
 }

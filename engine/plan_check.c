@@ -7,6 +7,7 @@
 
 #include "engine/config_place.h"
 #include "engine/config_write.h"
+#include "engine/plan_memory.h"
 #include "engine/plugin.h"
 
 /* Keys of the sentences: "populations.E.param.tau_m". */
@@ -168,13 +169,16 @@ enum ecp_status ecp_plan_check(struct ecp_plan *plan)
 {
     enum ecp_status status;
     ECP_TRY(check_time(plan));
-    if (plan->n_populations == 0)
-        return ecp_refuse(NULL, "populations", "found none; allowed: one or more, or a scenario");
+    if (plan->n_populations == 0 && !plan->computes && plan->n_memories == 0)
+        return ecp_refuse(NULL, "populations",
+                          "found none; allowed: one or more, memories, or a scenario");
     ECP_TRY(ecp_plan_complete_names(plan));
     ECP_TRY(ecp_plan_check_populations(plan));
     ECP_TRY(ecp_plan_check_projections(plan));
-    ECP_TRY(ecp_plan_check_phases(plan));
+    if (plan->n_phases > 0 || ecp_plan_has_network(plan))
+        ECP_TRY(ecp_plan_check_phases(plan));
     ECP_TRY(ecp_plan_check_stimuli(plan));
+    ECP_TRY(ecp_plan_check_memories(plan));
     ECP_TRY(check_exact(plan));
     ECP_TRY(ecp_plan_check_analyses(plan));
     ECP_TRY(ecp_plan_check_probes(plan));

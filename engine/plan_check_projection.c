@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "engine/config_place.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 
 /* One projection under check, with its ends. */
 struct check {
-    const struct ecp_plan *plan;
+    struct ecp_plan *plan;
     struct ecp_plan_projection *p;
     const struct ecp_plan_population *source, *target;
     char key[ECP_KEY_LENGTH];
@@ -70,6 +71,9 @@ static enum ecp_status list_to_edges(struct check *c, struct ecp_draw *law, cons
         return ecp_refuse(&c->p->place, key_of(c, part),
                           "found %zu numbers; allowed: %zu, one for each edge", law->count,
                           c->p->edges.n);
+    const enum ecp_status status = ecp_edges_load(c->plan, c->p);
+    if (status != ECP_OK)
+        return status;
     *column = law->list;
     c->p->edges_file = NULL; /* no longer the file's alone */
     *law = ecp_draw_constant(law->list[0]);
@@ -84,7 +88,7 @@ static enum ecp_status check_delay(struct check *c)
     if (fault)
         return ecp_refuse(&c->p->place, key_of(c, "delay"), "%s", fault);
     ECP_TRY(list_to_edges(c, &c->p->delay, &c->p->edges.delay, "delay"));
-    if (c->p->rule == ECP_RULE_EXPLICIT && c->p->edges.delay)
+    if (ecp_edges_have_delays(c->p))
         return ECP_OK; /* checked edge by edge */
     fault = ecp_draw_delay_fault(&c->p->delay, c->plan->dt, text);
     if (fault)

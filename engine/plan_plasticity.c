@@ -5,6 +5,7 @@
 
 #include "engine/config_place.h"
 #include "engine/draw.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 
 static enum ecp_status take_rule(struct ecp_plan *plan, const char *name,
@@ -105,9 +106,10 @@ static enum ecp_status check_bounds(const struct ecp_plan_projection *p)
     const int top = ecp_field_find(p->plasticity->fields, "w_max");
     const int bottom = ecp_field_find(p->plasticity->fields, "w_min");
     ecp_draw_range(&p->weight, &lowest, &highest);
-    for (size_t k = 0; p->rule == ECP_RULE_EXPLICIT && p->edges.weight && k < p->edges.n; k++) {
-        lowest = k ? fmin(lowest, p->edges.weight[k]) : p->edges.weight[k];
-        highest = k ? fmax(highest, p->edges.weight[k]) : p->edges.weight[k];
+    if (ecp_edges_have_weights(p) && p->edges.n > 0) {
+        const struct ecp_edges_extent e = ecp_edges_extent_of(p);
+        lowest = e.weight[0];
+        highest = e.weight[1];
     }
     if (lowest < 0 && highest > 0)
         return ecp_refuse(

@@ -1,4 +1,5 @@
 /* Pieces of plastic synapses: count, lay out, fill. */
+#include "engine/edges.h"
 #include "engine/plastic.h"
 
 #include <math.h>
@@ -53,12 +54,8 @@ static void fill_batch(void *context, const struct ecp_batch *batch)
 /* The sign that all weights share: of the port's use, else of the law's mean. */
 static double sign_of(const struct ecp_plan_projection *p)
 {
-    if (p->rule == ECP_RULE_EXPLICIT && p->edges.weight) {
-        for (size_t k = 0; k < p->edges.n; k++)
-            if (p->edges.weight[k] != 0)
-                return p->edges.weight[k] < 0 ? -1 : 1;
-        return 1;
-    }
+    if (ecp_edges_have_weights(p))
+        return ecp_edges_extent_of(p).sign < 0 ? -1 : 1;
     return ecp_draw_mean(&p->weight) < 0 ? -1 : 1;
 }
 

@@ -27,6 +27,7 @@ enum ecp_series_kind {
     ECP_SERIES_STEPS,  /* y[k] holds from x[k] to x[k + 1]; x has n + 1 */
     ECP_SERIES_BARS,   /* y[k] from 0, between x[k] and x[k + 1]; n + 1 */
     ECP_SERIES_BAND,   /* filled between y and upper, over x */
+    ECP_SERIES_ERRORS, /* n upright lines from y to upper at x: error bars */
     ECP_SERIES_HEAT    /* rows x columns values as colours, over the panel's
                           axes from (x[0], y[0]) to (x[1], y[1]); row 0 at
                           the bottom; NAN is left white */
@@ -38,9 +39,10 @@ struct ecp_series {
     int colour;
     double size; /* diameter of a dot or width of a line, as a multiple of
                     what is usual; 0 means 1 */
+    int dashed;  /* ECP_SERIES_LINE */
     size_t n;
     const double *x, *y;
-    const double *upper;  /* ECP_SERIES_BAND */
+    const double *upper;  /* ECP_SERIES_BAND, ECP_SERIES_ERRORS */
     size_t rows, columns; /* ECP_SERIES_HEAT */
     const double *value;  /* ECP_SERIES_HEAT, row-major; its range is the
                              panel's z axis */
@@ -57,6 +59,8 @@ struct ecp_axis {
     const char *name;       /* "time" */
     const char *unit;       /* "ms"; NULL or "1": none */
     double lowest, highest; /* both 0: what the series span, rounded */
+    int logarithmic;        /* 1: equal factors are equal lengths; what is not above 0 is
+                               left out (bars must not be on such a y axis) */
     int bare;               /* 1: no numbers and no name (a neighbouring
                                panel shows them) */
     size_t n_marks;         /* 0: numbers */

@@ -33,6 +33,10 @@ struct ecp_ticks ecp_ticks_choose(struct ecp_range range, size_t most)
 void ecp_ticks_text(const struct ecp_ticks *ticks, size_t k, char *text, size_t size)
 {
     double value = ticks->first + (double)k * ticks->step;
+    if (ticks->logarithmic) {
+        ecp_logarithm_text(ecp_ticks_at(ticks, k), text, size);
+        return;
+    }
     if (fabs(value) < 1e-6 * ticks->step)
         value = 0;
     char digits[64];
@@ -81,7 +85,9 @@ static enum ecp_status settle(struct ecp_range range, const struct ecp_axis *axi
         range.lowest -= range.lowest == 0 ? 0 : half;
         range.highest += half;
     }
-    if (rounded) {
+    if (axis->logarithmic) {
+        ecp_logarithms_round(&range.lowest, &range.highest);
+    } else if (rounded) {
         const double step = ecp_ticks_step(range.highest - range.lowest, 8);
         range.lowest = step * floor(range.lowest / step + 1e-9);
         range.highest = step * ceil(range.highest / step - 1e-9);
@@ -116,8 +122,11 @@ enum ecp_status ecp_axis_range_y(const struct ecp_panel *panel, struct ecp_range
         const struct ecp_series *s = &panel->series[k];
         const double zero = 0;
         stretch(&range, s->y, s->kind == ECP_SERIES_HEAT ? 2 : s->n);
-        stretch(&range, s->upper, s->kind == ECP_SERIES_BAND ? s->n : 0);
-        stretch(&range, &zero, s->kind == ECP_SERIES_BARS || s->kind == ECP_SERIES_STEPS);
+        stretch(&range, s->upper,
+                s->kind == ECP_SERIES_BAND || s->kind == ECP_SERIES_ERRORS ? s->n : 0);
+        stretch(&range, &zero,
+                !panel->y.logarithmic &&
+                    (s->kind == ECP_SERIES_BARS || s->kind == ECP_SERIES_STEPS));
         heat |= s->kind == ECP_SERIES_HEAT;
     }
     return settle(range, &panel->y, !heat, out);

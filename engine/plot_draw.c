@@ -30,7 +30,7 @@ static double number_width(const struct ecp_panel *panel, struct ecp_range y)
         width = fmax(width, bold * ecp_text_width(panel->y.mark[k].text, number_size));
     if (panel->y.n_marks > 0)
         return width;
-    const struct ecp_ticks ticks = ecp_ticks_choose(y, 8);
+    const struct ecp_ticks ticks = ecp_axis_ticks(&panel->y, y, 8);
     for (size_t k = 0; k < ticks.n; k++) {
         ecp_ticks_text(&ticks, k, text, sizeof text);
         width = fmax(width, ecp_text_width(text, number_size));
@@ -85,11 +85,11 @@ static void draw_x_axis(const struct ecp_canvas *canvas, const struct ecp_panel 
 {
     const struct ecp_box *box = &view->box;
     const double width = box->right - box->left;
-    const struct ecp_ticks ticks = ecp_ticks_choose(view->x, most_ticks(width, 110));
+    const struct ecp_ticks ticks = ecp_axis_ticks(&panel->x, view->x, most_ticks(width, 110));
     const double zoom = width / (view->x.highest - view->x.lowest);
     char text[TEXT_MAX];
     for (size_t k = 0; k < ticks.n; k++) {
-        const double value = ticks.first + (double)k * ticks.step;
+        const double value = ecp_ticks_at(&ticks, k);
         const double x = box->left + zoom * (value - view->x.lowest);
         ecp_canvas_pen(canvas, ECP_INK_AXIS, 1.3);
         ecp_canvas_line((double[]){x, box->bottom}, (double[]){x, box->bottom - tick_length});
@@ -145,11 +145,11 @@ static void draw_y_numbers(const struct ecp_canvas *canvas, const struct ecp_pan
 {
     const struct ecp_box *box = &view->box;
     const double height = box->top - box->bottom;
-    const struct ecp_ticks ticks = ecp_ticks_choose(view->y, most_ticks(height, 60));
+    const struct ecp_ticks ticks = ecp_axis_ticks(&panel->y, view->y, most_ticks(height, 60));
     const double zoom = height / (view->y.highest - view->y.lowest);
     char text[TEXT_MAX];
     for (size_t k = 0; k < ticks.n; k++) {
-        const double value = ticks.first + (double)k * ticks.step;
+        const double value = ecp_ticks_at(&ticks, k);
         const double y = box->bottom + zoom * (value - view->y.lowest);
         if (y > box->bottom + 1 && !has_heat(panel)) {
             ecp_canvas_pen(canvas, ECP_INK_GRID, 1);
@@ -220,7 +220,9 @@ static void draw_legend(const struct ecp_canvas *canvas, const struct ecp_panel 
         if (!s->name)
             continue;
         ecp_canvas_pen(canvas, s->colour, 3.5);
-        ecp_canvas_line((double[]){x, y}, (double[]){x + 20, y});
+        if (s->dashed)
+            ecp_canvas_line((double[]){x + 12, y}, (double[]){x + 20, y});
+        ecp_canvas_line((double[]){x, y}, (double[]){x + (s->dashed ? 8 : 20), y});
         write_at(
             canvas,
             (struct ecp_label){.x = x + 28,
@@ -256,11 +258,11 @@ static void draw_colour_bar(const struct ecp_canvas *canvas, const struct ecp_pa
         ecp_canvas_heat(canvas, (k + 0.5) / PIECES);
         ecp_canvas_fill(4, (double[]){x0, x1, x1, x0}, (double[]){y0, y0, y1, y1});
     }
-    const struct ecp_ticks ticks = ecp_ticks_choose(view->z, most_ticks(height, 60));
+    const struct ecp_ticks ticks = ecp_axis_ticks(&panel->z, view->z, most_ticks(height, 60));
     const double zoom = height / (view->z.highest - view->z.lowest);
     char text[TEXT_MAX];
     for (size_t k = 0; k < ticks.n; k++) {
-        const double value = ticks.first + (double)k * ticks.step;
+        const double value = ecp_ticks_at(&ticks, k);
         ecp_ticks_text(&ticks, k, text, sizeof text);
         write_at(canvas,
                  (struct ecp_label){.x = x1 + 0.6 * gap,
@@ -379,8 +381,17 @@ enum ecp_status ecp_figure_draw(const struct ecp_canvas *canvas, const struct ec
     enum ecp_status status = ECP_OK;
     const size_t columns = figure->columns > 0 ? figure->columns : 1;
     struct ecp_view *view = calloc(figure->n_panels + 1, sizeof *view);
-    if (!view)
-        return ecp_fail(ECP_ENOMEM, "no memory to draw %zu panels", figure->n_panels);
+    struct ecp_figure logarithms = {0};
+    struct ecp_panel *own = calloc(figure->n_panels + 1, sizeof *own);
+    if (!view || !own) {
+        status = ecp_fail(ECP_ENOMEM, "no memory to draw %zu panels", figure->n_panels);
+        goto done;
+    }
+    struct ecp_figure shown = *figure;
+    shown.panel = own;
+    for (size_t k = 0; k < figure->n_panels; k++)
+        ECP_TRY(ecp_panel_logarithms(&figure->panel[k], &logarithms, &own[k]));
+    figure = &shown;
     for (size_t k = 0; k < figure->n_panels; k++) {
         ECP_TRY(ecp_axis_range_x(&figure->panel[k], &view[k].x));
         ECP_TRY(ecp_axis_range_y(&figure->panel[k], &view[k].y));
@@ -396,6 +407,8 @@ enum ecp_status ecp_figure_draw(const struct ecp_canvas *canvas, const struct ec
         ECP_TRY(draw_panel(canvas, &figure->panel[k], &view[k], name_x));
     }
 done:
+    ecp_figure_clear(&logarithms);
+    free(own);
     free(view);
     return status;
 }

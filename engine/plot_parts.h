@@ -10,16 +10,22 @@ struct ecp_range {
     double lowest, highest;
 };
 
-/* Ticks at first + k * step, k < n, written with `decimals` digits. */
+/* n ticks, at first + k * step, written with `decimals` digits. On a logarithmic axis
+ * positions are logarithms (base 10): whole ones, or, with `digits` > 0, those of so many
+ * digits in every decade. */
 struct ecp_ticks {
     double first, step;
     size_t n;
     int decimals;
+    int logarithmic, digits;
 };
 
 /* Multiples of 1, 2 or 5 times a power of ten, at most `most` intervals. */
 struct ecp_ticks ecp_ticks_choose(struct ecp_range range, size_t most);
 double ecp_ticks_step(double span, size_t most);
+/* The same for an axis; a logarithmic one's range is in logarithms. */
+struct ecp_ticks ecp_axis_ticks(const struct ecp_axis *axis, struct ecp_range range, size_t most);
+double ecp_ticks_at(const struct ecp_ticks *ticks, size_t k);
 void ecp_ticks_text(const struct ecp_ticks *ticks, size_t k, char *text, size_t size);
 
 /* What an axis shows: as asked, or what the series span. ECP_EARG when there
@@ -27,6 +33,16 @@ void ecp_ticks_text(const struct ecp_ticks *ticks, size_t k, char *text, size_t 
 enum ecp_status ecp_axis_range_x(const struct ecp_panel *panel, struct ecp_range *out);
 enum ecp_status ecp_axis_range_y(const struct ecp_panel *panel, struct ecp_range *out);
 enum ecp_status ecp_axis_range_z(const struct ecp_panel *panel, struct ecp_range *out);
+
+/* (plot_log.c) A logarithm's number, as "0.01", "500" or "10" with its power; a range of
+ * logarithms, up to digits that are ticks. */
+void ecp_logarithm_text(double logarithm, char *text, size_t size);
+void ecp_logarithms_round(double *lowest, double *highest);
+
+/* The panel with logarithms in place of what stands on logarithmic axes, owned by
+ * `memory`. */
+enum ecp_status ecp_panel_logarithms(const struct ecp_panel *panel, struct ecp_figure *memory,
+                                     struct ecp_panel *out);
 
 /* "name (unit)". */
 void ecp_axis_title(const struct ecp_axis *axis, char *text, size_t size);

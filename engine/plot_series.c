@@ -111,14 +111,77 @@ static void draw_points(const struct ecp_canvas *canvas, const struct ecp_view *
     }
 }
 
-static void draw_line(const struct ecp_canvas *canvas, const struct ecp_series *s)
+/* Dashes are cut here, in pixels along the line: each is a path of its own. */
+static enum ecp_status draw_dashes(const struct ecp_view *view, size_t n, const double *x,
+                                   const double *y)
 {
+    const double dash = 9, space = 6, period = dash + space;
+    double *path = calloc(2 * (n + 2), sizeof *path);
+    size_t m = 0; /* points of the dash that is under way */
+    if (!path)
+        return ecp_fail(ECP_ENOMEM, "no memory to draw a line of %zu points", n);
+    const double ux = unit(view->x, view->box.right - view->box.left);
+    const double uy = unit(view->y, view->box.top - view->box.bottom);
+    double along = 0; /* of the line, in pixels */
+    for (size_t k = 0; k + 1 < n; k++) {
+        const double dx = x[k + 1] - x[k], dy = y[k + 1] - y[k];
+        const double length = hypot(dx / ux, dy / uy);
+        for (double at = 0; at < length;) {
+            const double phase = fmod(along + at, period);
+            const double rest = (phase < dash ? dash : period) - phase + 1e-9;
+            const double to = fmin(at + rest, length);
+            if (phase < dash && m == 0) {
+                path[m] = x[k] + dx * at / length;
+                path[n + 2 + m++] = y[k] + dy * at / length;
+            }
+            if (phase < dash) {
+                path[m] = x[k] + dx * to / length;
+                path[n + 2 + m++] = y[k] + dy * to / length;
+            }
+            if (m > 0 && (to < length || k + 2 == n)) {
+                ecp_canvas_path(m, path, path + n + 2);
+                m = 0;
+            }
+            at = to;
+        }
+        along += length;
+    }
+    free(path);
+    return ECP_OK;
+}
+
+static enum ecp_status draw_line(const struct ecp_canvas *canvas, const struct ecp_view *view,
+                                 const struct ecp_series *s)
+{
+    enum ecp_status status = ECP_OK;
     ecp_canvas_pen(canvas, s->colour, line_width * size_of(s));
     for (size_t from = 0, to; from < s->n; from = to + 1) {
         for (to = from; to < s->n && isfinite(s->x[to]) && isfinite(s->y[to]); to++)
             continue;
-        if (to - from >= 2)
+        if (to - from >= 2 && s->dashed)
+            ECP_TRY(draw_dashes(view, to - from, s->x + from, s->y + from));
+        else if (to - from >= 2)
             ecp_canvas_path(to - from, s->x + from, s->y + from);
+    }
+done:
+    return status;
+}
+
+/* Upright lines with short caps. */
+static void draw_errors(const struct ecp_canvas *canvas, const struct ecp_view *view,
+                        const struct ecp_series *s)
+{
+    const double cap = 4 * unit(view->x, view->box.right - view->box.left);
+    ecp_canvas_pen(canvas, s->colour, 0.7 * line_width * size_of(s));
+    for (size_t k = 0; k < s->n; k++) {
+        const double low = isfinite(s->y[k]) ? s->y[k] : view->y.lowest;
+        if (!isfinite(s->upper[k]) || !inside(view->x, s->x[k]))
+            continue;
+        ecp_canvas_line((double[]){s->x[k], low}, (double[]){s->x[k], s->upper[k]});
+        ecp_canvas_line((double[]){s->x[k] - cap, s->upper[k]},
+                        (double[]){s->x[k] + cap, s->upper[k]});
+        if (low == s->y[k])
+            ecp_canvas_line((double[]){s->x[k] - cap, low}, (double[]){s->x[k] + cap, low});
     }
 }
 
@@ -241,7 +304,8 @@ static int complete(const struct ecp_series *s)
 {
     if (s->kind == ECP_SERIES_HEAT)
         return s->x && s->y && s->value && s->rows > 0 && s->columns > 0;
-    return s->x && s->y && (s->kind != ECP_SERIES_BAND || s->upper);
+    const int needs_upper = s->kind == ECP_SERIES_BAND || s->kind == ECP_SERIES_ERRORS;
+    return s->x && s->y && (!needs_upper || s->upper);
 }
 
 enum ecp_status ecp_series_draw(const struct ecp_canvas *canvas, const struct ecp_view *view,
@@ -259,7 +323,9 @@ enum ecp_status ecp_series_draw(const struct ecp_canvas *canvas, const struct ec
     case ECP_SERIES_EVENTS:
         return draw_events(canvas, view, series);
     case ECP_SERIES_LINE:
-        draw_line(canvas, series);
+        return draw_line(canvas, view, series);
+    case ECP_SERIES_ERRORS:
+        draw_errors(canvas, view, series);
         return ECP_OK;
     case ECP_SERIES_STEPS:
     case ECP_SERIES_BARS:

@@ -16,17 +16,6 @@ static uint64_t mixed(uint64_t x)
     return x ^ x >> 31;
 }
 
-void *ecp_room_for_one(void *array, size_t n, size_t *capacity, size_t size)
-{
-    if (n < *capacity)
-        return array;
-    const size_t larger = *capacity ? 2 * *capacity : 64;
-    void *grown = realloc(array, larger * size);
-    if (grown)
-        *capacity = larger;
-    return grown;
-}
-
 static void count_interval(struct ecp_share *share, ecp_lid j, ecp_step step)
 {
     if (share->last[j] >= 0) {
@@ -64,6 +53,8 @@ void ecp_worker_record(struct ecp_worker *worker, int p, ecp_lid j, ecp_step sta
     const ecp_gid source = population->plan->first + share->first + j;
     worker->n_spikes++;
     worker->checksum += mixed(mixed(source + 1) + (uint64_t)stamp);
+    if (share->tally)
+        share->tally[j]++;
     if (network->counting)
         count_interval(share, j, stamp);
     if (!population->record ||

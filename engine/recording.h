@@ -14,6 +14,13 @@ struct ecp_spike {
     ecp_lid index; /* in its population */
 };
 
+/* Coefficients of variation of the intervals of some neurons, added up in the order
+ * of neurons: of those with three intervals or more. */
+struct ecp_intervals {
+    double sum;
+    uint64_t neurons;
+};
+
 struct ecp_recorded_population {
     const char *name;
     const char *model;
@@ -21,21 +28,26 @@ struct ecp_recorded_population {
     size_t size;
     uint64_t spikes; /* in the phases that count */
 
-    /* Per neuron, over the phases that count; always there. Intervals are
-     * in steps, between successive spikes of which none is discarded. */
+    /* Per neuron, over the phases that count. Intervals are in steps, between
+     * successive spikes of which none is discarded. From files always there;
+     * from a run of many ranks on rank 0, in small networks (a million neurons)
+     * or where an analysis reads the population, else NULL. */
     const uint32_t *count;
     const uint32_t *intervals;
     const uint64_t *interval_sum;
     const double *interval_square_sum;
+    struct ecp_intervals summed; /* where there are no arrays */
 
-    /* Only with a spike probe (recorded = 1), whole run; sorted. */
+    /* Only with a spike probe (recorded = 1), whole run; sorted. In a run with a store
+     * only where an analysis reads them. */
     int recorded;
     size_t n_events;
     const struct ecp_spike *event;
 };
 
 /* Samples of a field, or of a rate: n_frames x n_columns, row-major.
- * Frame k was taken at start + k * interval (a rate: bin that begins there). */
+ * Frame k was taken at start + k * interval (a rate: bin that begins there). In a
+ * run with a store, frames of a field stay only where an analysis reads them. */
 struct ecp_recorded_signal {
     const char *probe;
     int population;

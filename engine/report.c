@@ -124,15 +124,14 @@ enum ecp_status ecp_report_write_config(const struct ecp_report *report)
     return ecp_report_file(report->dir, "config.cfg", text ? text : "");
 }
 
-/* The whole of DIR/raster.svg, or NULL. */
-static char *read_picture(const char *dir, size_t *bytes)
+char *ecp_report_slurp(const char *dir, const char *name, size_t *bytes)
 {
-    const size_t size = strlen(dir) + sizeof "/raster.svg";
+    const size_t size = strlen(dir) + strlen(name) + 2;
     char *path = malloc(size), *picture = NULL;
     long length = -1;
     FILE *file = NULL;
     if (path) {
-        (void)snprintf(path, size, "%s/raster.svg", dir);
+        (void)snprintf(path, size, "%s/%s", dir, name);
         file = fopen(path, "re");
     }
     if (file && fseek(file, 0, SEEK_END) == 0 && (length = ftell(file)) > 0)
@@ -152,7 +151,7 @@ static enum ecp_status write_page(const struct ecp_report *report)
     enum ecp_status status = ECP_ENOMEM;
     char *page = NULL;
     size_t page_bytes = 0, picture_bytes = 0;
-    char *picture = read_picture(report->dir, &picture_bytes);
+    char *picture = ecp_report_slurp(report->dir, "raster.svg", &picture_bytes);
     FILE *to = open_memstream(&page, &page_bytes);
     if (to) {
         ecp_report_html(to, report, picture, picture_bytes);

@@ -12,6 +12,9 @@
 #include "engine/score.h"
 #include "engine/status.h"
 
+struct ecp_experiment;
+struct ecp_memories;
+
 /* All pointers belong to the caller. What a run did not reach is NULL. */
 struct ecp_report {
     enum ecp_status status;
@@ -19,14 +22,23 @@ struct ecp_report {
     const struct ecp_plan *plan;
     const struct ecp_recording *recording;
     const struct ecp_scores *scores;
+    const struct ecp_experiment *experiment; /* NULL: nothing was computed */
     struct ecp_network_facts facts;
+    const struct ecp_memories *memories; /* NULL: the plan has none */
     int ranks;
     double peak_memory_mb;
+    double computed_s; /* wall time of what the scenario computed, beside a network */
     const uint64_t *weights_checksum; /* NULL: not asked for */
     const char *dir;                  /* NULL: no files */
     size_t n_outputs;
     const char *const *output; /* paths of the files that were written */
 };
+
+/* Was there a network? */
+static inline int ecp_report_has_network(const struct ecp_report *report)
+{
+    return report->recording && report->recording->n_populations > 0;
+}
 
 /* Wall seconds of the run (the build not counted) per model second; NAN. */
 double ecp_report_rtf(const struct ecp_report *report);
@@ -57,6 +69,21 @@ void ecp_report_weights_print(FILE *to, const struct ecp_recording *recording, c
                               const char *plain);
 void ecp_report_weights_html(FILE *to, const struct ecp_recording *recording,
                              void (*escaped)(FILE *, const char *));
+
+/* Its parts about what a scenario computed (engine/report_computed.c): the results that no
+ * claim shows; and with its tables and figures on the page. */
+void ecp_report_computed_print(FILE *to, const struct ecp_report *report, const char *dim,
+                               const char *plain);
+void ecp_report_computed_html(FILE *to, const struct ecp_report *report);
+/* Recalls of memories (engine/report_memory.c). */
+void ecp_report_memories_print(FILE *to, const struct ecp_report *report, const char *dim,
+                               const char *plain);
+void ecp_report_memories_html(FILE *to, const struct ecp_report *report);
+/* Text and bytes on the page. */
+void ecp_report_escaped(FILE *to, const char *text);
+void ecp_report_base64(FILE *to, const unsigned char *bytes, size_t n);
+/* The whole of a file, malloc'd, or NULL. */
+char *ecp_report_slurp(const char *dir, const char *name, size_t *bytes);
 
 /* Write `text` to DIR/NAME under a temporary name, then rename. ECP_EIO. */
 enum ecp_status ecp_report_file(const char *dir, const char *name, const char *text);

@@ -29,7 +29,7 @@ static const char style[] =
     "pre{overflow:auto;padding:1rem;border-radius:.5rem;background:var(--card);"
     "font:12.5px/1.45 ui-monospace,monospace}code{font-family:ui-monospace,monospace}";
 
-static void escaped(FILE *to, const char *text)
+void ecp_report_escaped(FILE *to, const char *text)
 {
     for (; text && *text; text++)
         switch (*text) {
@@ -53,9 +53,9 @@ static void escaped(FILE *to, const char *text)
 static void tile(FILE *to, const char *value, const char *meaning)
 {
     fputs("<div class=tile><b>", to);
-    escaped(to, value);
+    ecp_report_escaped(to, value);
     fputs("</b><span class=soft>", to);
-    escaped(to, meaning);
+    ecp_report_escaped(to, meaning);
     fputs("</span></div>\n", to);
 }
 
@@ -65,17 +65,21 @@ static void head(FILE *to, const struct ecp_report *r)
     fputs("<!doctype html><html lang=en><head><meta charset=utf-8>"
           "<meta name=viewport content=\"width=device-width\"><title>",
           to);
-    escaped(to, plan->name);
+    ecp_report_escaped(to, plan->name);
     fprintf(to, "</title><style>%s</style></head><body>\n<h1>", style);
-    escaped(to, plan->name);
+    ecp_report_escaped(to, plan->name);
     fputs("</h1><p class=soft>", to);
     if (plan->scenario) {
         fputs("scenario ", to);
-        escaped(to, plan->scenario);
+        ecp_report_escaped(to, plan->scenario);
         fputs(", ", to);
     }
-    fprintf(to, "seed %" PRIu64 ", %s neurons, %s synapses, ", plan->seed,
-            ecp_words_count((double)r->facts.neurons).text,
+    fprintf(to, "seed %" PRIu64, plan->seed);
+    if (!ecp_report_has_network(r)) {
+        fputs("</p>\n", to);
+        return;
+    }
+    fprintf(to, ", %s neurons, %s synapses, ", ecp_words_count((double)r->facts.neurons).text,
             ecp_words_count((double)r->facts.synapses).text);
     if (r->facts.gap_junctions > 0)
         fprintf(to, "%s gap junctions, ", ecp_words_count((double)r->facts.gap_junctions).text);
@@ -84,11 +88,20 @@ static void head(FILE *to, const struct ecp_report *r)
                 ecp_words_count((double)r->facts.created).text,
                 ecp_words_count((double)r->facts.deleted).text);
     fprintf(to, "step %g ms</p>\n", plan->dt);
+}
+
+static void verdict_line(FILE *to, const struct ecp_report *r)
+{
+    const struct ecp_plan *plan = r->plan;
     if (r->scores && r->scores->n_verdicts > 0)
         fprintf(to, "<p class=%s>%zu of %zu claims hold</p>\n",
                 r->scores->n_failed ? "bad" : "good", r->scores->n_verdicts - r->scores->n_failed,
                 r->scores->n_verdicts);
-    if (r->status == ECP_ESTOPPED)
+    if (r->status == ECP_ESTOPPED && r->experiment) {
+        fputs("<p class=bad>", to);
+        ecp_report_escaped(to, r->message ? r->message : "Stopped on request.");
+        fputs("</p>\n", to);
+    } else if (r->status == ECP_ESTOPPED)
         fprintf(to, "<p class=bad>Stopped on request after %s of %s of model time.</p>\n",
                 ecp_words_seconds(r->recording->duration / 1000).text,
                 ecp_words_seconds(ecp_plan_duration(plan) / 1000).text);
@@ -96,14 +109,21 @@ static void head(FILE *to, const struct ecp_report *r)
 
 static void tiles(FILE *to, const struct ecp_report *r)
 {
+    const int has_network = ecp_report_has_network(r);
     char rtf[32];
     (void)snprintf(rtf, sizeof rtf, "%.3g", ecp_report_rtf(r));
     fputs("<div class=tiles>\n", to);
-    tile(to, rtf, "real-time factor");
-    tile(to, ecp_words_seconds(r->recording->duration / 1000).text, "model time");
+    if (has_network) {
+        tile(to, rtf, "real-time factor");
+        tile(to, ecp_words_seconds(r->recording->duration / 1000).text, "model time");
+    }
     tile(to, ecp_words_seconds(r->facts.run_s).text, "wall time of the run");
-    tile(to, ecp_words_seconds(r->facts.build_s).text, "build");
-    tile(to, ecp_words_count((double)r->recording->spikes).text, "spikes");
+    if (has_network) {
+        tile(to, ecp_words_seconds(r->facts.build_s).text, "build");
+        tile(to, ecp_words_count((double)r->recording->spikes).text, "spikes");
+    }
+    if (r->computed_s > 0)
+        tile(to, ecp_words_seconds(r->computed_s).text, "computed besides");
     tile(to, ecp_words_bytes(r->peak_memory_mb * 1e6).text, "memory at the peak");
     fputs("</div>\n", to);
 }
@@ -140,12 +160,12 @@ static void verdicts(FILE *to, const struct ecp_scores *scores)
         const char *unit = strcmp(v->unit, "1") == 0 || isnan(v->value) ? "" : v->unit;
         fprintf(to, "<tr><td class=%s>%s</td><td><code>", v->pass ? "good" : "bad",
                 v->pass ? "pass" : "fail");
-        escaped(to, v->claim);
+        ecp_report_escaped(to, v->claim);
         fprintf(to, "</code></td><td class=n>%s %s</td><td class=w>%s</td><td>",
                 ecp_words_number(v->value).text, unit, ecp_words_band(v->lowest, v->highest).text);
         track(to, v);
         fputs("</td><td class=soft>", to);
-        escaped(to, v->source);
+        ecp_report_escaped(to, v->source);
         fputs("</td></tr>\n", to);
     }
     fputs("</table>\n", to);
@@ -154,6 +174,8 @@ static void verdicts(FILE *to, const struct ecp_scores *scores)
 static void populations(FILE *to, const struct ecp_recording *recording)
 {
     double highest = 0;
+    if (recording->n_populations == 0)
+        return;
     for (size_t k = 0; k < recording->n_populations; k++)
         highest = fmax(highest, ecp_recorded_rate_hz(recording, k));
     fputs("<h2>Populations</h2><table><tr><th>name</th><th>model</th><th class=n>neurons</th>"
@@ -165,9 +187,9 @@ static void populations(FILE *to, const struct ecp_recording *recording)
         const double rate = ecp_recorded_rate_hz(recording, k);
         const double cv = ecp_recorded_cv_isi(recording, k);
         fputs("<tr><td>", to);
-        escaped(to, p->name);
+        ecp_report_escaped(to, p->name);
         fputs("</td><td class=soft>", to);
-        escaped(to, p->model);
+        ecp_report_escaped(to, p->model);
         fprintf(to, "</td><td class=n>%s</td><td class=n>%s</td>",
                 ecp_words_count((double)p->size).text, ecp_words_number(rate).text);
         fprintf(to,
@@ -177,7 +199,7 @@ static void populations(FILE *to, const struct ecp_recording *recording)
     fputs("</table>\n", to);
 }
 
-static void base64(FILE *to, const unsigned char *bytes, size_t n)
+void ecp_report_base64(FILE *to, const unsigned char *bytes, size_t n)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t k = 0; k < n; k += 3) {
@@ -191,6 +213,17 @@ static void base64(FILE *to, const unsigned char *bytes, size_t n)
     }
 }
 
+static void network_details(FILE *to, const struct ecp_report *r)
+{
+    const struct ecp_network_facts *f = &r->facts;
+    fprintf(to, "<tr><td>first worker</td><td>delivery %s, update %s, waiting %s</td></tr>\n",
+            ecp_words_seconds(f->deliver_s).text, ecp_words_seconds(f->update_s).text,
+            ecp_words_seconds(f->wait_s).text);
+    fprintf(to, "<tr><td>synapses</td><td>%.3g bytes each</td></tr>\n", f->bytes_per_synapse);
+    fprintf(to, "<tr><td>checksum of the spikes</td><td><code>%016" PRIx64 "</code></td></tr>\n",
+            r->recording->checksum);
+}
+
 static void details(FILE *to, const struct ecp_report *r)
 {
     const struct ecp_network_facts *f = &r->facts;
@@ -198,18 +231,14 @@ static void details(FILE *to, const struct ecp_report *r)
     fprintf(to, "<tr><td>program</td><td>ecphory %s</td></tr>\n", ECP_VERSION);
     fprintf(to, "<tr><td>machine</td><td>%d thread%s, %s</td></tr>\n", f->threads,
             f->threads == 1 ? "" : "s", ecp_isa_name(f->isa));
-    fprintf(to, "<tr><td>first worker</td><td>delivery %s, update %s, waiting %s</td></tr>\n",
-            ecp_words_seconds(f->deliver_s).text, ecp_words_seconds(f->update_s).text,
-            ecp_words_seconds(f->wait_s).text);
-    fprintf(to, "<tr><td>synapses</td><td>%.3g bytes each</td></tr>\n", f->bytes_per_synapse);
-    fprintf(to, "<tr><td>checksum of the spikes</td><td><code>%016" PRIx64 "</code></td></tr>\n",
-            r->recording->checksum);
+    if (ecp_report_has_network(r))
+        network_details(to, r);
     fputs("</table>\n", to);
     if (r->plan->config_text) {
         fputs("<h2>Configuration</h2><details><summary class=soft>as it was run, all defaults "
               "shown</summary><pre>",
               to);
-        escaped(to, r->plan->config_text);
+        ecp_report_escaped(to, r->plan->config_text);
         fputs("</pre></details>\n", to);
     }
 }
@@ -220,14 +249,17 @@ void ecp_report_html(FILE *to, const struct ecp_report *report, const char *pict
     if (!report->plan || !report->recording)
         return;
     head(to, report);
+    verdict_line(to, report);
     tiles(to, report);
     verdicts(to, report->scores);
+    ecp_report_memories_html(to, report);
+    ecp_report_computed_html(to, report);
     populations(to, report->recording);
-    ecp_report_weights_html(to, report->recording, escaped);
+    ecp_report_weights_html(to, report->recording, ecp_report_escaped);
     if (picture) {
         fputs("<h2>Spikes</h2><img alt=\"raster of the spikes\" src=\"data:image/svg+xml;base64,",
               to);
-        base64(to, (const unsigned char *)picture, picture_bytes);
+        ecp_report_base64(to, (const unsigned char *)picture, picture_bytes);
         fputs("\">\n", to);
     }
     details(to, report);

@@ -25,9 +25,10 @@ static void print_head(FILE *to, const struct ecp_report *r, const struct style 
     fprintf(to, "%s%s%s", s->bold, plan->name, s->plain);
     if (plan->scenario && strcmp(plan->scenario, plan->name) != 0)
         fprintf(to, "  scenario %s", plan->scenario);
-    fprintf(to, "  seed %" PRIu64 "  %s neurons  %s synapses", plan->seed,
-            ecp_words_count((double)r->facts.neurons).text,
-            ecp_words_count((double)r->facts.synapses).text);
+    fprintf(to, "  seed %" PRIu64, plan->seed);
+    if (ecp_report_has_network(r))
+        fprintf(to, "  %s neurons  %s synapses", ecp_words_count((double)r->facts.neurons).text,
+                ecp_words_count((double)r->facts.synapses).text);
     if (r->facts.gap_junctions > 0)
         fprintf(to, "  %s gap junctions", ecp_words_count((double)r->facts.gap_junctions).text);
     if (r->facts.slow_currents > 0)
@@ -42,6 +43,8 @@ static void print_populations(FILE *to, const struct ecp_recording *recording,
                               const struct style *s)
 {
     int width = (int)strlen("population");
+    if (recording->n_populations == 0)
+        return;
     for (size_t k = 0; k < recording->n_populations; k++)
         width = widest(width, recording->population[k].name);
     fprintf(to, "\n  %s%-*s  %10s  %9s  %7s%s\n", s->dim, width, "population", "size", "rate Hz",
@@ -63,6 +66,13 @@ static void print_populations(FILE *to, const struct ecp_recording *recording,
 static void print_costs(FILE *to, const struct ecp_report *r, const struct style *s)
 {
     const struct ecp_network_facts *f = &r->facts;
+    if (!ecp_report_has_network(r)) {
+        fprintf(to, "\n  %stime%s     %s on %d thread%s\n", s->dim, s->plain,
+                ecp_words_seconds(f->run_s).text, f->threads, f->threads == 1 ? "" : "s");
+        fprintf(to, "  %smemory%s   %s at the peak\n", s->dim, s->plain,
+                ecp_words_bytes(r->peak_memory_mb * 1e6).text);
+        return;
+    }
     fprintf(to, "\n  %sspikes%s   %s  checksum %016" PRIx64 "\n", s->dim, s->plain,
             ecp_words_count((double)r->recording->spikes).text, r->recording->checksum);
     fprintf(to, "  %stime%s     %s of model time in %s: real-time factor %s%.3g%s\n", s->dim,
@@ -76,6 +86,9 @@ static void print_costs(FILE *to, const struct ecp_report *r, const struct style
     if (f->synapses > 0)
         fprintf(to, ", %.3g bytes a synapse", f->bytes_per_synapse);
     fprintf(to, "\n");
+    if (r->computed_s > 0)
+        fprintf(to, "  %scomputed%s %s besides\n", s->dim, s->plain,
+                ecp_words_seconds(r->computed_s).text);
 }
 
 /* Sources are long and shared: each is printed once, under the table, with
@@ -168,12 +181,17 @@ void ecp_report_print(FILE *to, const struct ecp_report *report, int colour)
     if (!report->plan || !report->recording)
         return;
     print_head(to, report, s);
-    if (report->status == ECP_ESTOPPED)
+    if (report->status == ECP_ESTOPPED && report->experiment)
+        fprintf(to, "  %s%s: what follows is of that part%s\n", s->bad,
+                report->message ? report->message : "stopped", s->plain);
+    else if (report->status == ECP_ESTOPPED)
         fprintf(to, "  %sstopped after %s of %s: what follows is of that part%s\n", s->bad,
                 ecp_words_seconds(report->recording->duration / 1000).text,
                 ecp_words_seconds(ecp_plan_duration(report->plan) / 1000).text, s->plain);
     print_populations(to, report->recording, s);
     ecp_report_weights_print(to, report->recording, s->dim, s->plain);
+    ecp_report_memories_print(to, report, s->dim, s->plain);
+    ecp_report_computed_print(to, report, s->dim, s->plain);
     print_costs(to, report, s);
     if (report->scores && report->scores->n_verdicts > 0)
         print_verdicts(to, report->scores, s);

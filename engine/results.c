@@ -11,28 +11,45 @@
 
 /* ---- set-up ---------------------------------------------------------- */
 
-/* All columns on rank 0, elsewhere those of the own neurons. */
+/* Columns of the own neurons; rank 0, whose neurons are the first, names all. */
 static enum ecp_status probe_columns(const struct ecp_results *results, struct ecp_probe_run *run,
                                      size_t population_size)
 {
     const ecp_lid low = ecp_ranks_first(results, run->population);
     const size_t own = ecp_ranks_size(results, run->population);
+    const int all = results->network->rank == 0;
     const struct ecp_subset *subset = &run->plan->target;
     const size_t stride = subset->stride ? subset->stride : 1;
-    size_t n = subset->count;
+    size_t n = subset->count, room = 0;
     if (!subset->list && subset->first + (n ? n - 1 : 0) * stride >= population_size)
         n = population_size > subset->first ? (population_size - subset->first - 1) / stride + 1
                                             : 0;
-    run->index = ecp_array(n + 1, sizeof *run->index);
+    for (size_t k = 0; k < n; k++) {
+        const ecp_lid neuron =
+            subset->list ? subset->list[k] : (ecp_lid)(subset->first + k * stride);
+        run->first_column += neuron < low;
+        run->n_columns += neuron - low < own;
+    }
+    run->n_all = n;
+    run->index = ecp_array((all ? n : run->n_columns) + 1, sizeof *run->index);
     if (!run->index)
         return ecp_fail(ECP_ENOMEM, "no memory for a probe");
     for (size_t k = 0; k < n; k++) {
         const ecp_lid neuron =
             subset->list ? subset->list[k] : (ecp_lid)(subset->first + k * stride);
-        if (neuron - low < own)
-            run->index[run->n_columns++] = neuron;
+        if (all || neuron - low < own)
+            run->index[room++] = neuron;
     }
     return ECP_OK;
+}
+
+/* Does a measure look at the samples? */
+static int is_read(const struct ecp_plan *plan, const struct ecp_plan_probe *probe)
+{
+    for (size_t k = 0; k < plan->n_analyses; k++)
+        if (plan->analysis[k]->probe >= 0 && plan->probe[plan->analysis[k]->probe] == probe)
+            return 1;
+    return 0;
 }
 
 static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_plan_probe *plan)
@@ -53,8 +70,9 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
     run->signal = (int)r->n_signals;
     results->n_probes++;
     run->is_whole = plan->target.count >= population->size;
+    run->keep = !results->network->options.store || is_read(p, plan);
     if (rate || structure)
-        run->n_columns = 1;
+        run->n_columns = run->n_all = 1;
     else {
         const enum ecp_status status = probe_columns(results, run, population->size);
         if (status != ECP_OK)
@@ -69,7 +87,7 @@ static enum ecp_status add_probe(struct ecp_results *results, const struct ecp_p
                             : population->model->fields[plan->field].unit,
         .start = (double)run->start * p->dt,
         .interval = (double)run->every * p->dt,
-        .n_columns = run->n_columns,
+        .n_columns = run->n_all,
         .index = run->index};
     return ECP_OK;
 }
@@ -94,35 +112,75 @@ static int allocate(struct ecp_results *r, const struct ecp_plan *plan)
     r->recording.signal = ecp_array(ns + 1, sizeof *r->recording.signal);
     r->recording.phase = ecp_array(plan->n_phases + 1, sizeof *r->recording.phase);
     r->recording.weights = ecp_array(count_weights(plan) + 1, sizeof *r->recording.weights);
-    r->events = ecp_array(np + 1, sizeof *r->events);
-    r->written_events = ecp_array(np + 1, sizeof *r->written_events);
-    r->written_frames = ecp_array(ns + 1, sizeof *r->written_frames);
+    r->held = ecp_array(np + 1, sizeof *r->held);
+    r->kept = ecp_array(np + 1, sizeof *r->kept);
+    r->own = ecp_array(np + 1, sizeof *r->own);
+    r->all = ecp_array(np + 1, sizeof *r->all);
+    r->gathers = ecp_array(np + 1, sizeof *r->gathers);
+    r->number = ecp_array(np + 2, sizeof *r->number);
+    r->sum = ecp_array(np + 1, sizeof *r->sum);
+    r->handed_frames = ecp_array(ns + 1, sizeof *r->handed_frames);
     r->signal_capacity = ecp_array(ns + 1, sizeof *r->signal_capacity);
     r->probe = ecp_array(ns + 1, sizeof *r->probe);
     r->rank_first = ecp_array((size_t)r->network->n_ranks + 1, sizeof *r->rank_first);
     return r->recording.population && r->recording.signal && r->recording.phase &&
-           r->recording.weights && r->events && r->written_events && r->written_frames &&
-           r->signal_capacity && r->probe && r->rank_first;
+           r->recording.weights && r->held && r->kept && r->own && r->all && r->gathers &&
+           r->number && r->sum && r->handed_frames && r->signal_capacity && r->probe &&
+           r->rank_first;
+}
+
+/* Rank 0 has the counts of all neurons where there are few, or a measure looks at them. */
+static int gathers_counts(const struct ecp_plan *plan, size_t p)
+{
+    if (plan->n_neurons <= ECP_FEW_NEURONS)
+        return 1;
+    for (size_t k = 0; k < plan->n_analyses; k++)
+        if (plan->analysis[k]->population == (int)p)
+            return 1;
+    return 0;
+}
+
+static enum ecp_status counts_init(struct ecp_counts *counts, size_t n)
+{
+    *counts = (struct ecp_counts){ecp_array(n, sizeof *counts->count),
+                                  ecp_array(n, sizeof *counts->intervals),
+                                  ecp_array(n, sizeof *counts->interval_sum),
+                                  ecp_array(n, sizeof *counts->interval_square_sum)};
+    if (counts->count && counts->intervals && counts->interval_sum && counts->interval_square_sum)
+        return ECP_OK;
+    return ecp_fail(ECP_ENOMEM, "no memory for results");
+}
+
+static void counts_clear(struct ecp_counts *counts)
+{
+    free(counts->count);
+    free(counts->intervals);
+    free(counts->interval_sum);
+    free(counts->interval_square_sum);
 }
 
 static enum ecp_status add_population(struct ecp_results *results, size_t p)
 {
-    const struct ecp_population *population = &results->network->population[p];
-    const size_t n = ecp_ranks_size(results, (int)p);
+    const struct ecp_network *network = results->network;
+    const struct ecp_population *population = &network->population[p];
     struct ecp_recorded_population *r = &results->recording.population[p];
+    const struct ecp_counts *here = network->n_ranks == 1 ? &results->own[p] : &results->all[p];
+    enum ecp_status status;
+    ECP_TRY(counts_init(&results->own[p], ecp_ranks_size(results, (int)p)));
+    results->gathers[p] = network->n_ranks > 1 && gathers_counts(network->plan, p);
+    if (results->gathers[p] && network->rank == 0)
+        ECP_TRY(counts_init(&results->all[p], population->plan->size));
     *r = (struct ecp_recorded_population){.name = population->plan->name,
                                           .model = population->model->name,
                                           .first = population->plan->first,
                                           .size = population->plan->size,
                                           .recorded = population->record,
-                                          .count = ecp_array(n, sizeof *r->count),
-                                          .intervals = ecp_array(n, sizeof *r->intervals),
-                                          .interval_sum = ecp_array(n, sizeof *r->interval_sum),
-                                          .interval_square_sum =
-                                              ecp_array(n, sizeof *r->interval_square_sum)};
-    if (!r->count || !r->intervals || !r->interval_sum || !r->interval_square_sum)
-        return ecp_fail(ECP_ENOMEM, "no memory for results");
-    return ECP_OK;
+                                          .count = here->count,
+                                          .intervals = here->intervals,
+                                          .interval_sum = here->interval_sum,
+                                          .interval_square_sum = here->interval_square_sum};
+done:
+    return status;
 }
 
 enum ecp_status ecp_results_create(struct ecp_network *network)
@@ -162,17 +220,17 @@ void ecp_results_destroy(struct ecp_results *results)
         return;
     struct ecp_recording *r = &results->recording;
     for (size_t p = 0; p < r->n_populations; p++) {
-        free((void *)r->population[p].count);
-        free((void *)r->population[p].intervals);
-        free((void *)r->population[p].interval_sum);
-        free((void *)r->population[p].interval_square_sum);
-        free(results->events[p].event);
+        counts_clear(&results->own[p]);
+        counts_clear(&results->all[p]);
+        free(results->held[p].event);
+        free(results->kept[p].event);
     }
     for (size_t k = 0; k < r->n_signals; k++)
         free((void *)r->signal[k].data);
     for (size_t k = 0; k < results->n_probes; k++) {
         free(results->probe[k].index);
         free(results->probe[k].frame);
+        free(results->probe[k].held);
         free((void *)results->probe[k].bin);
     }
     for (size_t k = 0; k < r->n_weights; k++)
@@ -183,9 +241,14 @@ void ecp_results_destroy(struct ecp_results *results)
     free(r->weights);
     free(r->histogram);
     free(results->tally);
-    free(results->events);
-    free(results->written_events);
-    free(results->written_frames);
+    free(results->held);
+    free(results->kept);
+    free(results->own);
+    free(results->all);
+    free(results->gathers);
+    free(results->number);
+    free(results->sum);
+    free(results->handed_frames);
     free(results->signal_capacity);
     free(results->probe);
     free(results->rank_first);

@@ -10,28 +10,49 @@
 
 #include "engine/machine.h"
 
-/* A probe of a field or of a rate while it records. */
+/* A network of so many neurons or fewer has all their counts on rank 0 (24 bytes a neuron)
+ * and in every stretch of its files; a larger one where something reads them, and in the
+ * stretches that end a run or belong to a checkpoint. */
+enum { ECP_FEW_NEURONS = 1000000 };
+
+/* A probe of a field or of a rate while it records. Columns are those of this rank's
+ * neurons, of `n_all` in all. */
 struct ecp_probe_run {
     const struct ecp_plan_probe *plan;
     int population, field, signal; /* index of its signal */
     ecp_step start, stop, every;
-    ecp_lid *index; /* columns; ascending indices in the population */
-    size_t n_columns;
+    ecp_lid *index; /* own columns; ascending indices in the population. Rank 0: all */
+    size_t n_columns, first_column, n_all;
     int is_whole;              /* the target is all of the population */
+    int keep;                  /* frames stay in memory, on rank 0, after they are written */
     ecp_real *frame;           /* frames of this span: capacity x n_columns */
     size_t capacity, n_frames; /* n_frames: expected by the end of the span */
-    ecp_step first;            /* step of frame 0 of the span */
-    _Atomic uint32_t *bin;     /* RATE: spikes per bin of this span and a rest */
+    ecp_real *held;            /* frames that wait to be handed over: n_held x n_columns */
+    size_t n_held, held_capacity;
+    ecp_step first;        /* step of frame 0 of the span */
+    _Atomic uint32_t *bin; /* RATE: spikes per bin of this span and a rest */
     size_t n_bins;
 };
 
+/* Counts of this rank's neurons of one population, as arrays; and on rank 0 of all of them,
+ * where something reads them (NULL: nothing does). */
+struct ecp_counts {
+    uint32_t *count, *intervals;
+    uint64_t *interval_sum;
+    double *interval_square_sum;
+};
+
 struct ecp_results {
-    struct ecp_recording recording;
+    struct ecp_recording recording; /* whole on rank 0; elsewhere without data */
     struct ecp_network *network;
-    struct ecp_events *events; /* n_populations, merged */
-    size_t *written_events;    /* of them already in the store */
-    size_t *written_frames;    /* per signal */
-    size_t *signal_capacity;   /* in frames */
+    struct ecp_events *held;      /* n_populations: own spikes that wait to be handed over */
+    struct ecp_events *kept;      /* n_populations, rank 0: all, where a measure needs them */
+    struct ecp_counts *own, *all; /* n_populations */
+    int *gathers;                 /* n_populations: `all` are wanted */
+    uint64_t *number;             /* n_populations + 2, scratch */
+    struct ecp_intervals *sum;    /* n_populations, scratch */
+    size_t *handed_frames;        /* per signal: handed over so far */
+    size_t *signal_capacity;      /* in frames */
     size_t written_weights, unwritten;
     struct ecp_probe_run *probe; /* n_probes of kind field or rate */
     size_t n_probes;
@@ -66,9 +87,21 @@ void ecp_results_count(struct ecp_results *results, const struct ecp_fired *fire
  * sampled; INT64_MAX: none. */
 ecp_step ecp_results_next_sample(const struct ecp_results *results, ecp_step step);
 
-/* After a span: collect, and write to the store when it is time (`all`: in
- * any case). */
+/* After a span: collect, and hand over when it is time (`all`: in any case). */
 enum ecp_status ecp_results_collect(struct ecp_results *results, ecp_step now, int all);
+
+/* What ranks hold goes to the store, and where something reads it in the end to rank 0's
+ * recording (engine/results_flush.c). All ranks; ECP_EIO, ECP_ENOMEM: nothing is lost. */
+enum ecp_status ecp_results_hand_over(struct ecp_results *results, int all);
+
+/* The run is over: the store's files are joined. All ranks. */
+enum ecp_status ecp_results_finish(struct ecp_results *results);
+
+/* n frames of a signal behind those in the recording. ECP_ENOMEM. */
+enum ecp_status ecp_results_append(struct ecp_results *results, const struct ecp_probe_run *run,
+                                   const ecp_real *frame, size_t n);
+/* Room for so many more. ECP_ENOMEM. */
+enum ecp_status ecp_events_reserve(struct ecp_events *events, size_t more);
 
 /* Weights probes whose time is `now`. */
 enum ecp_status ecp_results_weights(struct ecp_results *results, ecp_step now);

@@ -2,85 +2,52 @@
  *
  * Workers hold synapses by source. So targets are taken some at a time, as many as
  * have a 32nd of the synapses together (MOST at most), and all pieces are searched for these: each
- * search reads two bytes a synapse, and weights where it finds something. */
+ * search reads two bytes a synapse, and weights where it finds something. Each rank writes
+ * the edges of its own targets at their place in the file. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/alloc.h"
-#include "engine/plastic.h"
-#include "engine/results.h"
-#include "engine/store.h"
+#include "engine/results_edges.h"
+#include "engine/results_ranks.h"
+#include "mpi/comm.h"
 
-enum { LEAST = 1 << 12, MOST = 1 << 22, RANGES = 65536 };
+enum { LEAST = 1 << 12, MOST = 1 << 22 };
 
-struct listing {
-    const struct ecp_network *network;
-    int projection;
-    size_t n_sources, n_targets;
-    uint64_t *first;  /* n_targets + 1: number of the first edge of each target */
-    uint32_t *placed; /* n_targets: of its synapses so far */
-    uint64_t n_runs;  /* edges whose source is another than that of the edge before */
-
-    /* Some targets, and the columns of their edges. */
-    ecp_lid low, high;
-    size_t capacity;
-    ecp_lid *source, *target;
-    ecp_real *weight;
-    float *delay;
-
-    /* Edges of one source, and ranges that are not yet written. */
-    uint64_t *edge, *spare;
-    size_t edge_capacity, n_ranges;
-    int64_t (*range)[2]; /* RANGES */
-    int64_t (*node)[2];  /* the larger number of nodes */
-    int no_memory;
-};
-
-static enum ecp_status no_memory(const struct listing *l)
+enum ecp_status ecp_edges_no_memory(const struct ecp_edge_listing *l)
 {
     return ecp_fail(ECP_ENOMEM, "no memory to write the synapses of %s",
                     l->network->plan->projection[l->projection]->name);
 }
 
-static const struct ecp_plastic *part_of(const struct listing *l, int worker)
-{
-    return ecp_plastic_of(&l->network->worker[worker], l->projection);
-}
-
-/* Target 0 of the piece's section, in the population. */
-static ecp_lid base_of(const struct ecp_plastic *plastic, const struct ecp_piece *piece)
-{
-    return plastic->first_target + (ecp_lid)piece->section * ECP_SECTION;
-}
-
 /* ---- where edges go --------------------------------------------------------- */
 
-static enum ecp_status count_edges(struct listing *l)
+static enum ecp_status count_edges(struct ecp_edge_listing *l)
 {
     l->first = ecp_array(l->n_targets + 1, sizeof *l->first);
     l->placed = ecp_array(l->n_targets + 1, sizeof *l->placed);
     if (!l->first || !l->placed)
-        return no_memory(l);
+        return ecp_edges_no_memory(l);
 #pragma omp parallel for num_threads(l->network->n_workers)
     for (int w = 0; w < l->network->n_workers; w++) {
-        const struct ecp_plastic *plastic = part_of(l, w);
+        const struct ecp_plastic *plastic = ecp_edges_part(l, w);
         for (size_t p = 0; p < plastic->n_pieces; p++) {
             const struct ecp_piece *piece = &plastic->piece[p];
-            uint64_t *count = l->first + 1 + base_of(plastic, piece);
+            uint64_t *count = l->first + 1 + (ecp_edges_base(plastic, piece) - l->base);
             for (uint64_t at = piece->first; at < piece->first + piece->n; at++)
                 count[plastic->target[at]]++;
         }
     }
     for (size_t t = 0; t < l->n_targets; t++)
         l->first[t + 1] += l->first[t];
+    l->n = l->first[l->n_targets];
     return ECP_OK;
 }
 
-static enum ecp_status make_columns(struct listing *l)
+static enum ecp_status make_columns(struct ecp_edge_listing *l)
 {
     uint64_t most = l->first[l->n_targets] / 32;
     most = most < LEAST ? LEAST : most > MOST ? MOST : most;
-    const size_t nodes = l->n_sources > l->n_targets ? l->n_sources : l->n_targets;
     for (size_t t = 0; t < l->n_targets; t++)
         if (l->first[t + 1] - l->first[t] > most)
             most = l->first[t + 1] - l->first[t];
@@ -89,10 +56,8 @@ static enum ecp_status make_columns(struct listing *l)
     l->target = ecp_array(l->capacity + 1, sizeof *l->target);
     l->weight = ecp_array(l->capacity + 1, sizeof *l->weight);
     l->delay = ecp_array(l->capacity + 1, sizeof *l->delay);
-    l->range = ecp_array(RANGES, sizeof *l->range);
-    l->node = ecp_array(nodes + 1, sizeof *l->node);
-    if (!l->source || !l->target || !l->weight || !l->delay || !l->range || !l->node)
-        return no_memory(l);
+    if (!l->source || !l->target || !l->weight || !l->delay)
+        return ecp_edges_no_memory(l);
     return ECP_OK;
 }
 
@@ -117,11 +82,11 @@ static int touches(const uint16_t *target, uint32_t n, uint32_t first, uint32_t 
     return found > 0;
 }
 
-static void place_stretch(struct listing *l, const struct stretch *s)
+static void place_stretch(struct ecp_edge_listing *l, const struct stretch *s)
 {
     const struct ecp_plastic *plastic = s->plastic;
     const struct ecp_piece *piece = &plastic->piece[s->piece];
-    const ecp_lid base = base_of(plastic, piece);
+    const ecp_lid base = ecp_edges_base(plastic, piece);
     const double dt = l->network->plan->dt;
     ecp_real weight[ECP_VISIT_SIZE];
     ecp_plastic_read(plastic, s->piece, s->at, s->n, (uint32_t)l->network->now, weight);
@@ -129,7 +94,8 @@ static void place_stretch(struct listing *l, const struct stretch *s)
         const ecp_lid target = base + plastic->target[s->at + k];
         if (target < l->low || target >= l->high)
             continue;
-        const size_t to = (size_t)(l->first[target] - l->first[l->low]) + l->placed[target]++;
+        const size_t own = target - l->base;
+        const size_t to = (size_t)(l->first[own] - l->first[l->low - l->base]) + l->placed[own]++;
         l->source[to] = s->source;
         l->target[to] = target;
         l->weight[to] = (ecp_real)(plastic->sign * (double)weight[k] + 0.0); /* no -0 */
@@ -138,14 +104,14 @@ static void place_stretch(struct listing *l, const struct stretch *s)
 }
 
 /* Synapses of one worker onto the targets low .. high - 1. */
-static void place_part(struct listing *l, const struct ecp_plastic *plastic)
+static void place_part(struct ecp_edge_listing *l, const struct ecp_plastic *plastic)
 {
     if (l->high <= plastic->first_target || l->low >= plastic->first_target + plastic->n_targets)
         return;
     for (ecp_lid source = 0; source < l->n_sources; source++)
         for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++) {
             const struct ecp_piece *piece = &plastic->piece[p];
-            const ecp_lid base = base_of(plastic, piece);
+            const ecp_lid base = ecp_edges_base(plastic, piece);
             const ecp_lid from = l->low > base ? l->low - base : 0;
             const ecp_lid to = l->high > base ? l->high - base : 0;
             for (uint32_t at = 0; to > from && at < piece->n; at += ECP_VISIT_SIZE) {
@@ -158,148 +124,28 @@ static void place_part(struct listing *l, const struct ecp_plastic *plastic)
         }
 }
 
-static void put_columns(struct listing *l, struct ecp_store_edges *edges)
+static void put_columns(struct ecp_edge_listing *l, struct ecp_store_edges *edges)
 {
-    ecp_lid before = UINT32_MAX;
-    for (l->low = 0; l->low < l->n_targets; l->low = l->high) {
+    const ecp_lid end = l->base + (ecp_lid)l->n_targets;
+    const uint64_t *first = l->first;
+    for (l->low = l->base; l->low < end; l->low = l->high) {
+        const uint64_t begin = first[l->low - l->base];
         l->high = l->low + 1;
-        while (l->high < l->n_targets && l->first[l->high + 1] - l->first[l->low] <= l->capacity)
+        while (l->high < end && first[l->high + 1 - l->base] - begin <= l->capacity)
             l->high++;
 #pragma omp parallel for num_threads(l->network->n_workers)
         for (int w = 0; w < l->network->n_workers; w++)
-            place_part(l, part_of(l, w));
-        const size_t n = (size_t)(l->first[l->high] - l->first[l->low]);
-        for (size_t k = 0; k < n; k++) {
-            l->n_runs += l->source[k] != before;
-            before = l->source[k];
-        }
-        ecp_store_edges_put(edges, n, l->source, l->target, l->weight, l->delay);
+            place_part(l, ecp_edges_part(l, w));
+        const struct ecp_edge_columns columns = {l->edge + begin, first[l->high - l->base] - begin,
+                                                 l->source,       l->target,
+                                                 l->weight,       l->delay};
+        ecp_store_edges_put(edges, &columns);
     }
-}
-
-/* ---- index ------------------------------------------------------------------ */
-
-/* Ascending; made of few ascending stretches (pieces), which are merged. */
-static void sort_edges(uint64_t *edge, uint64_t *spare, size_t n)
-{
-    for (size_t merged = 2; merged > 1;) {
-        size_t at = 0;
-        merged = 0;
-        while (at < n) {
-            size_t a = at, b = at + 1;
-            while (b < n && edge[b - 1] < edge[b])
-                b++;
-            size_t end = b < n ? b + 1 : b;
-            while (end < n && edge[end - 1] < edge[end])
-                end++;
-            const size_t middle = b;
-            for (size_t to = at; to < end; to++)
-                spare[to] = a < middle && (b >= end || edge[a] < edge[b]) ? edge[a++] : edge[b++];
-            at = end;
-            merged++;
-        }
-        memcpy(edge, spare, n * sizeof *edge);
-    }
-}
-
-static int edge_room(struct listing *l, size_t n)
-{
-    if (n <= l->edge_capacity)
-        return 1;
-    free(l->edge);
-    free(l->spare);
-    l->edge = ecp_array(2 * n, sizeof *l->edge);
-    l->spare = ecp_array(2 * n, sizeof *l->spare);
-    l->edge_capacity = l->edge && l->spare ? 2 * n : 0;
-    l->no_memory = l->edge_capacity == 0;
-    return !l->no_memory;
-}
-
-/* Numbers of the edges of one source; sources must come in order. */
-static size_t edges_of(struct listing *l, ecp_lid source)
-{
-    size_t n = 0, total = 0;
-    for (int w = 0; w < l->network->n_workers; w++) {
-        const struct ecp_plastic *plastic = part_of(l, w);
-        for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++)
-            total += plastic->piece[p].n;
-    }
-    if (!edge_room(l, total))
-        return 0;
-    for (int w = 0; w < l->network->n_workers; w++) {
-        const struct ecp_plastic *plastic = part_of(l, w);
-        for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++) {
-            const struct ecp_piece *piece = &plastic->piece[p];
-            const ecp_lid base = base_of(plastic, piece);
-            for (uint64_t at = piece->first; at < piece->first + piece->n; at++) {
-                const ecp_lid target = base + plastic->target[at];
-                l->edge[n++] = l->first[target] + l->placed[target]++;
-            }
-        }
-    }
-    if (n > 0)
-        sort_edges(l->edge, l->spare, n);
-    return n;
-}
-
-static void put_range(struct listing *l, struct ecp_store_edges *edges, uint64_t first,
-                      uint64_t end)
-{
-    l->range[l->n_ranges][0] = (int64_t)first;
-    l->range[l->n_ranges][1] = (int64_t)end;
-    if (++l->n_ranges < RANGES)
-        return;
-    ecp_store_edges_ranges(edges, l->n_ranges, (const int64_t(*)[2])l->range);
-    l->n_ranges = 0;
-}
-
-static void end_index(struct listing *l, struct ecp_store_edges *edges, size_t n_nodes)
-{
-    ecp_store_edges_ranges(edges, l->n_ranges, (const int64_t(*)[2])l->range);
-    l->n_ranges = 0;
-    ecp_store_edges_nodes(edges, n_nodes, (const int64_t(*)[2])l->node);
-}
-
-static void put_sources(struct listing *l, struct ecp_store_edges *edges)
-{
-    int64_t at = 0;
-    memset(l->placed, 0, l->n_targets * sizeof *l->placed);
-    ecp_store_edges_index(edges, "source_to_target", l->n_runs);
-    for (ecp_lid source = 0; source < l->n_sources && !l->no_memory; source++) {
-        const size_t n = edges_of(l, source);
-        const int64_t begin = at;
-        for (size_t k = 0; k < n; at++) {
-            const size_t from = k++;
-            while (k < n && l->edge[k] == l->edge[k - 1] + 1)
-                k++;
-            put_range(l, edges, l->edge[from], l->edge[k - 1] + 1);
-        }
-        l->node[source][0] = at > begin ? begin : -1;
-        l->node[source][1] = at > begin ? at : -1;
-    }
-    end_index(l, edges, l->n_sources);
-}
-
-static void put_targets(struct listing *l, struct ecp_store_edges *edges)
-{
-    uint64_t n = 0;
-    for (size_t t = 0; t < l->n_targets; t++)
-        n += l->first[t + 1] > l->first[t];
-    ecp_store_edges_index(edges, "target_to_source", n);
-    int64_t at = 0;
-    for (size_t t = 0; t < l->n_targets; t++) {
-        const int any = l->first[t + 1] > l->first[t];
-        if (any)
-            put_range(l, edges, l->first[t], l->first[t + 1]);
-        l->node[t][0] = any ? at : -1;
-        l->node[t][1] = any ? ++at : -1;
-    }
-    end_index(l, edges, l->n_targets);
 }
 
 /* ---- the file --------------------------------------------------------------- */
 
-static void clear(struct listing *l)
+static void clear(struct ecp_edge_listing *l)
 {
     free(l->first);
     free(l->placed);
@@ -307,10 +153,55 @@ static void clear(struct listing *l)
     free(l->target);
     free(l->weight);
     free(l->delay);
-    free(l->edge);
+    free(l->begin);
+    free(l->ends[0]);
+    free(l->ends[1]);
+    free(l->number);
     free(l->spare);
-    free(l->range);
-    free(l->node);
+    free(l->row);
+}
+
+/* Own edges follow those of the ranks before. */
+static enum ecp_status place_own(struct ecp_edge_listing *l)
+{
+    const size_t n_ranks = (size_t)l->network->n_ranks;
+    uint64_t *all = ecp_array(n_ranks, sizeof *all);
+    const enum ecp_status status =
+        ecp_ranks_agree(l->results, all ? ECP_OK : ecp_edges_no_memory(l));
+    if (status == ECP_OK) {
+        ecp_comm_numbers(l->network->comm, l->n, all);
+        for (size_t r = 0; r < n_ranks; r++) {
+            l->edge += r < (size_t)l->network->rank ? all[r] : 0;
+            l->n_all += all[r];
+        }
+    }
+    free(all);
+    return status;
+}
+
+/* Targets that have a synapse, of all ranks. */
+static uint64_t count_reached(const struct ecp_edge_listing *l)
+{
+    uint64_t n = 0;
+    for (size_t t = 0; t < l->n_targets; t++)
+        n += l->first[t + 1] > l->first[t];
+    ecp_ranks_sum(l->results, &n, 1);
+    return n;
+}
+
+static enum ecp_status write_all(struct ecp_edge_listing *l, const struct ecp_edges_facts *facts)
+{
+    struct ecp_store_edges *edges = NULL;
+    enum ecp_status status;
+    ECP_TRY(ecp_store_edges_begin(l->network->options.store, facts, &edges));
+    put_columns(l, edges);
+    status = ecp_edges_put_sources(l, edges);
+    if (status == ECP_OK)
+        ecp_edges_put_targets(l, edges);
+    const enum ecp_status written = ecp_store_edges_end(edges);
+    status = status == ECP_OK ? written : status;
+done:
+    return status;
 }
 
 enum ecp_status ecp_results_edges(const struct ecp_results *results, int projection,
@@ -320,32 +211,32 @@ enum ecp_status ecp_results_edges(const struct ecp_results *results, int project
     const struct ecp_plan *plan = network->plan;
     const struct ecp_plan_projection *p = plan->projection[projection];
     const struct ecp_population *target = &network->population[p->target];
-    struct listing l = {.network = network,
-                        .projection = projection,
-                        .n_sources = plan->population[p->source]->size,
-                        .n_targets = target->plan->size};
-    struct ecp_store_edges *edges;
-    enum ecp_status status;
-    ECP_TRY(count_edges(&l));
-    ECP_TRY(make_columns(&l));
-    const struct ecp_edges_facts facts = {
+    struct ecp_edge_listing l = {.results = results,
+                                 .network = network,
+                                 .projection = projection,
+                                 .n_sources = plan->population[p->source]->size,
+                                 .n_targets = ecp_ranks_size(results, p->target),
+                                 .base = ecp_ranks_first(results, p->target)};
+    struct ecp_edges_facts facts = {
         .moment = moment,
         .projection = p->name,
         .unit = target->model->fields[target->port_field[p->port_positive]].unit,
         .source = plan->population[p->source]->name,
         .target = target->plan->name,
         .n_sources = l.n_sources,
-        .n_targets = l.n_targets,
+        .n_targets = target->plan->size,
         .time = (double)network->now * plan->dt,
-        .recording = &results->recording,
-        .n = l.first[l.n_targets]};
-    ECP_TRY(ecp_store_edges_begin(network->options.store, &facts, &edges));
-    put_columns(&l, edges);
-    put_sources(&l, edges);
-    put_targets(&l, edges);
-    status = ecp_store_edges_end(edges);
-    if (status == ECP_OK && l.no_memory)
-        status = no_memory(&l);
+        .recording = &results->recording};
+    enum ecp_status status = count_edges(&l);
+    if (status == ECP_OK)
+        status = make_columns(&l);
+    ECP_TRY(ecp_ranks_agree(results, status));
+    ECP_TRY(place_own(&l));
+    ECP_TRY(ecp_edges_count_runs(&l, &facts.n_runs[ECP_EDGES_OF_SOURCE]));
+    facts.n_runs[ECP_EDGES_OF_TARGET] = count_reached(&l);
+    facts.n = l.n_all;
+    memset(l.placed, 0, l.n_targets * sizeof *l.placed);
+    status = write_all(&l, &facts);
 done:
     clear(&l);
     return status;

@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "engine/alloc.h"
+#include "engine/edges.h"
 #include "engine/plan_check.h"
 #include "engine/plastic.h"
 #include "engine/results_ranks.h"
+#include "mpi/comm.h"
 
 enum { FINEST = -200 };
 
@@ -134,49 +136,41 @@ static void count_pieces(struct pass *pass, uint32_t now)
 /* One number near the magnitudes, so that sums of squares lose no digits. */
 static double typical(const struct ecp_plan_projection *p)
 {
-    const int listed = p->rule == ECP_RULE_EXPLICIT && p->edges.weight && p->edges.n > 0;
-    const double x = fabs(listed ? p->edges.weight[0] : ecp_draw_typical(&p->weight));
+    const int listed = ecp_edges_have_weights(p) && p->edges.n > 0;
+    const double x =
+        fabs(listed ? ecp_edges_extent_of(p).first_weight : ecp_draw_typical(&p->weight));
     return isfinite(x) ? (double)(ecp_real)x : 0;
 }
 
-static void set_mean(struct ecp_weight_tally *t, double offset, const double *sum,
-                     const double *square, size_t n_targets)
+/* What goes from rank to rank: targets of a rank follow those of the one before, and sums
+ * go on where it stopped. */
+struct adding {
+    struct ecp_weight_tally tally;
+    double first, second;
+};
+
+struct own_part {
+    const struct ecp_weight_tally *tally;
+    const double *sum, *square;
+    size_t n_targets;
+};
+
+static void add_own(void *context, void *data)
 {
-    const double n = (double)t->n;
-    double first = 0, second = 0;
-    for (size_t j = 0; j < n_targets; j++) {
-        first += sum[j];
-        second += square[j];
+    const struct own_part *own = context;
+    struct adding *all = data;
+    add_tally(&all->tally, own->tally);
+    for (size_t j = 0; j < own->n_targets; j++) {
+        all->first += own->sum[j];
+        all->second += own->square[j];
     }
-    t->mean = offset + first / n;
-    t->sd = sqrt(fmax(0, second / n - first / n * (first / n)));
 }
 
-/* Of all ranks, on rank 0; elsewhere nothing. Targets of a rank follow those of the
- * one before. */
-static enum ecp_status join_ranks(const struct ecp_results *results, int population,
-                                  const double *const column[2], double offset,
-                                  struct ecp_weight_tally *mine)
+static void set_mean(struct ecp_weight_tally *t, double offset, const struct adding *all)
 {
-    const ecp_lid first = results->network->worker[0].share[population].first;
-    const struct ecp_share *last =
-        &results->network->worker[results->network->n_workers - 1].share[population];
-    const size_t own = last->first + last->n - first;
-    void *tallies = NULL, *sum = NULL, *square = NULL;
-    size_t n = 0, n_sum = 0, n_square = 0;
-    enum ecp_status status;
-    ECP_TRY(ecp_ranks_join(results, mine, 1, sizeof *mine, &tallies, &n));
-    ECP_TRY(ecp_ranks_join(results, column[0] + first, own, sizeof(double), &sum, &n_sum));
-    ECP_TRY(ecp_ranks_join(results, column[1] + first, own, sizeof(double), &square, &n_square));
-    *mine = nothing;
-    for (size_t k = 0; k < n; k++)
-        add_tally(mine, (const struct ecp_weight_tally *)tallies + k);
-    set_mean(mine, offset, sum, square, n_sum);
-done:
-    free(tallies);
-    free(sum);
-    free(square);
-    return status;
+    const double n = (double)t->n, first = all->first, second = all->second;
+    t->mean = offset + first / n;
+    t->sd = sqrt(fmax(0, second / n - first / n * (first / n)));
 }
 
 static enum ecp_status count_projection(const struct ecp_results *results, int projection,
@@ -184,31 +178,31 @@ static enum ecp_status count_projection(const struct ecp_results *results, int p
 {
     const struct ecp_network *network = results->network;
     const struct ecp_plan_projection *plan = network->plan->projection[projection];
-    const size_t n_targets = network->plan->population[plan->target]->size;
+    const size_t n_targets = ecp_ranks_size(results, plan->target);
+    const ecp_lid base = ecp_ranks_first(results, plan->target);
     const uint32_t now = (uint32_t)network->now;
     const double offset = typical(plan);
     double *sum = ecp_array(n_targets, sizeof *sum), *square = ecp_array(n_targets, sizeof *square);
     struct pass *pass = ecp_array((size_t)network->n_workers, sizeof *pass);
+    struct ecp_weight_tally tally = nothing;
+    struct adding all = {nothing, 0, 0};
     enum ecp_status status = ECP_OK;
-    if (!sum || !square || !pass) {
+    if (!sum || !square || !pass)
         status = ecp_fail(ECP_ENOMEM, "no memory to look at the weights of %s", plan->name);
-        goto done;
-    }
+    ECP_TRY(ecp_ranks_agree(results, status));
 #pragma omp parallel for num_threads(network->n_workers)
     for (int w = 0; w < network->n_workers; w++) {
         const struct ecp_plastic *plastic = ecp_plastic_of(&network->worker[w], projection);
-        pass[w] = (struct pass){plastic, nothing, offset, sum + plastic->first_target,
-                                square + plastic->first_target};
+        pass[w] = (struct pass){plastic, nothing, offset, sum + (plastic->first_target - base),
+                                square + (plastic->first_target - base)};
         count_pieces(&pass[w], now);
     }
-    *out = nothing;
     for (int w = 0; w < network->n_workers; w++)
-        add_tally(out, &pass[w].tally);
-    if (network->n_ranks > 1)
-        status =
-            join_ranks(results, plan->target, (const double *const[]){sum, square}, offset, out);
-    else
-        set_mean(out, offset, sum, square, n_targets);
+        add_tally(&tally, &pass[w].tally);
+    struct own_part own = {&tally, sum, square, n_targets};
+    ecp_comm_relay(network->comm, &all, sizeof all, add_own, &own);
+    *out = all.tally;
+    set_mean(out, offset, &all);
 done:
     free(sum);
     free(square);
@@ -297,14 +291,11 @@ enum ecp_status ecp_results_first_weights(struct ecp_results *results)
     enum ecp_status status = ECP_OK;
     if (n == 0)
         return ECP_OK;
-    if (plan->output_weights != ECP_OUTPUT_NONE && network->n_ranks > 1)
-        return ecp_fail(ECP_ECONFIG,
-                        "output.weights: found \"%s\" on %d ranks; allowed: \"none\", or one rank",
-                        ecp_output_words[plan->output_weights], network->n_ranks);
     r->histogram = ecp_array(n, sizeof *r->histogram);
     results->tally = ecp_array(n, sizeof *results->tally);
     if (!r->histogram || !results->tally)
-        return ecp_fail(ECP_ENOMEM, "no memory for results");
+        status = ecp_fail(ECP_ENOMEM, "no memory for results");
+    ECP_TRY(ecp_ranks_agree(results, status));
     for (size_t k = 0; k < plan->n_projections; k++) {
         const struct ecp_plan_projection *p = plan->projection[k];
         if (!p->plasticity)

@@ -23,7 +23,8 @@ enum ecp_purpose {
     ECP_FOR_PLASTICITY,    /* object: projection; counter: source, target, stamp */
     ECP_FOR_STRUCTURE,     /* object: projection; counter: number, element, update */
     ECP_FOR_THIRD,         /* object: tripartite element; counter: synapse, target */
-    ECP_FOR_PRETENCE       /* object: rank of a job whose others are imitated     */
+    ECP_FOR_PRETENCE,      /* object: rank of a job whose others are imitated     */
+    ECP_FOR_CHANCE         /* object: subject; counter: place, number (chance.h)  */
 };
 
 /* Bit 31 is left to kernels (a second stream of the same object); so objects

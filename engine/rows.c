@@ -94,14 +94,13 @@ void ecp_bucket_sort(struct ecp_bucket *bucket, size_t from)
 void ecp_rows_clear(struct ecp_rows *rows)
 {
     free(rows->start);
-    free(rows->brief);
-    free(rows->base);
+    ecp_pages_free(rows->line, rows->line_bytes);
     ecp_pages_free(rows->words, rows->bytes);
     memset(rows, 0, sizeof *rows);
 }
 
 double ecp_rows_bytes(const struct ecp_rows *rows)
 {
-    const double entry = rows->start ? 8 : rows->brief ? 4 + 8.0 / ECP_ROW_BLOCK : 0;
-    return (double)rows->bytes + entry * (double)rows->n_sources;
+    const double starts = rows->start ? 8 * (double)rows->n_sources : (double)rows->line_bytes;
+    return (double)rows->bytes + starts;
 }

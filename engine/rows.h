@@ -9,6 +9,11 @@
  *   compact   32 bits a synapse: target in its section (low 16 bits), weight
  *             in units of the port's scale (high 16 bits, signed)
  *   wide      slot and ecp_real weight; for weights that 16 bits cannot hold
+ *
+ * Where a rank hears few (sources.h), most rows are one synapse. Then a table of lines,
+ * one of the cache each, says of 12 sources where their rows are, and in the place of a
+ * row of one compact synapse is the synapse itself. It is added when the spike comes, to
+ * the sums of the step in which it is due (machine.h), and takes no place in the calendar.
  */
 #ifndef ECP_ROWS_H
 #define ECP_ROWS_H
@@ -47,15 +52,29 @@ struct ecp_calendar {
     int no_memory; /* set when a bucket could not grow */
 };
 
+enum { ECP_ROW_LINE = 12, ECP_ROW_OFFSET_BITS = 24, ECP_ROW_ONES = 254 };
+
+/* What a source of a line has. */
+enum { ECP_ROW_ABSENT = 0, ECP_ROW_STREAM = 255 }; /* else: one synapse, `one` says which */
+
+struct ecp_row_line {
+    uint32_t base; /* position from which on its streams are */
+    uint8_t kind[ECP_ROW_LINE];
+    uint32_t word[ECP_ROW_LINE]; /* the synapse, or first delay << 24 | position after base */
+};
+
 /* One worker's rows of one form. */
 struct ecp_rows {
     uint64_t n_sources; /* numbers of sources.h */
     uint64_t *start;    /* position | first delay << 48; ECP_ROW_NONE           */
 
-    /* Instead, where sources are many and rows short: first delay << 24 | words
-     * after the base of its 256 sources; ECP_ROW_BRIEF_NONE. */
-    uint32_t *brief;
-    uint64_t *base;
+    /* Instead, where sources are many and rows short. */
+    struct ecp_row_line *line;
+    size_t line_bytes;
+    struct {
+        uint8_t delay, lane;
+    } one[ECP_ROW_STREAM]; /* of the rows of one synapse, by their kind */
+
     size_t n_words; /* uint32_t or struct ecp_wide                          */
     void *words;
     size_t bytes; /* of words, as allocated */
@@ -66,24 +85,39 @@ struct ecp_rows {
 #define ECP_ROW_POSITION(start) ((start) & ((UINT64_C(1) << 48) - 1))
 #define ECP_ROW_DELAY(start)    ((ecp_step)((start) >> 48))
 
-enum { ECP_ROW_BLOCK = 256, ECP_ROW_BRIEF_BITS = 24 };
-#define ECP_ROW_BRIEF_NONE UINT32_MAX
-
 static inline int ecp_rows_exist(const struct ecp_rows *rows)
 {
-    return rows->start || rows->brief;
+    return rows->start || rows->line;
 }
 
-/* As `start` has it. */
+/* Of a source whose kind is ECP_ROW_STREAM, as `start` has it. */
+static inline uint64_t ecp_row_stream(const struct ecp_row_line *line, unsigned at)
+{
+    const uint32_t word = line->word[at];
+    return (line->base + (uint64_t)(word & ((1u << ECP_ROW_OFFSET_BITS) - 1))) |
+           (uint64_t)(word >> ECP_ROW_OFFSET_BITS) << 48;
+}
+
+/* The only synapse of a row that is no stream; NULL: a stream, or nothing. */
+static inline const uint32_t *ecp_row_one(const struct ecp_rows *rows, uint64_t source,
+                                          uint8_t *kind)
+{
+    if (!rows->line)
+        return NULL;
+    const struct ecp_row_line *line = &rows->line[source / ECP_ROW_LINE];
+    *kind = line->kind[source % ECP_ROW_LINE];
+    return *kind == ECP_ROW_ABSENT || *kind == ECP_ROW_STREAM ? NULL
+                                                              : &line->word[source % ECP_ROW_LINE];
+}
+
+/* As `start` has it; ECP_ROW_NONE also where the row is one synapse in its line. */
 static inline uint64_t ecp_row_start(const struct ecp_rows *rows, uint64_t source)
 {
     if (rows->start)
         return rows->start[source];
-    const uint32_t brief = rows->brief[source];
-    if (brief == ECP_ROW_BRIEF_NONE)
-        return ECP_ROW_NONE;
-    return (rows->base[source / ECP_ROW_BLOCK] + (brief & ((1u << ECP_ROW_BRIEF_BITS) - 1))) |
-           (uint64_t)(brief >> ECP_ROW_BRIEF_BITS) << 48;
+    const struct ecp_row_line *line = &rows->line[source / ECP_ROW_LINE];
+    const unsigned at = (unsigned)(source % ECP_ROW_LINE);
+    return line->kind[at] == ECP_ROW_STREAM ? ecp_row_stream(line, at) : ECP_ROW_NONE;
 }
 
 static inline uint32_t ecp_piece_header(uint32_t count, uint32_t gap, uint32_t lane)

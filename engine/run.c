@@ -5,6 +5,7 @@
 
 #include "engine/clock.h"
 #include "engine/exchange.h"
+#include "engine/finite.h"
 #include "engine/flight.h"
 #include "engine/floats.h"
 #include "engine/gap.h"
@@ -14,7 +15,7 @@
 #include "engine/stimulus.h"
 
 enum {
-    AHEAD = 16,      /* spikes whose rows are looked up in a table larger than caches */
+    AHEAD = 32,      /* spikes whose rows are looked up in a table larger than caches */
     TIMED_STEPS = 17 /* one step in so many is timed; no multiple of a Poisson group */
 };
 
@@ -30,18 +31,51 @@ void ecp_worker_fail(struct ecp_worker *worker, enum ecp_status status)
 
 /* ---- spikes ---------------------------------------------------------- */
 
-/* Sources are numbers of sources.h. */
+/* A row of one synapse is added at once, to the sums of the step in which it is due; of
+ * a stream the first piece goes into the calendar. */
+static void take_line(struct ecp_worker *worker, struct ecp_shot shot)
+{
+    const struct ecp_rows *const rows = &worker->compact_rows;
+    const struct ecp_row_line *line = &rows->line[(uint32_t)shot.source / ECP_ROW_LINE];
+    const unsigned at = (uint32_t)shot.source % ECP_ROW_LINE;
+    const uint8_t kind = line->kind[at];
+    if (kind == ECP_ROW_STREAM) {
+        const uint64_t start = ecp_row_stream(line, at);
+        __builtin_prefetch((const uint32_t *)rows->words + ECP_ROW_POSITION(start));
+        ecp_calendar_enter(&worker->compact_calendar, shot.step + ECP_ROW_DELAY(start),
+                           ECP_ROW_POSITION(start), 0);
+    } else if (kind != ECP_ROW_ABSENT)
+        ecp_accumulators_add(worker, line->word[at], rows->one[kind].lane,
+                             shot.step + rows->one[kind].delay);
+}
+
+static void take_lines(struct ecp_worker *worker, const struct ecp_shots *shots)
+{
+    const struct ecp_row_line *const line = worker->compact_rows.line;
+    const struct ecp_shot *const shot = shots->shot;
+    for (size_t k = 0; k < AHEAD && k < shots->n; k++)
+        __builtin_prefetch(&line[shot[k].source / ECP_ROW_LINE]);
+    for (size_t k = 0; k < shots->n; k++) {
+        if (k + AHEAD < shots->n)
+            __builtin_prefetch(&line[(uint32_t)shot[k + AHEAD].source / ECP_ROW_LINE]);
+        take_line(worker, shot[k]);
+    }
+}
+
+/* Sources are numbers of sources.h, or sources.n, which has no row. */
 static void take_spikes_of(struct ecp_worker *worker, const struct ecp_shots *shots)
 {
     const struct ecp_rows *const compact = &worker->compact_rows, *const wide = &worker->wide_rows;
     const uint32_t *words = compact->words;
-    const int has_compact = ecp_rows_exist(compact), has_wide = ecp_rows_exist(wide);
+    const int has_compact = compact->start != NULL, has_wide = ecp_rows_exist(wide);
+    if (compact->line)
+        take_lines(worker, shots);
+    if (!has_compact && !has_wide)
+        return;
     for (size_t k = 0; k < shots->n; k++) {
         const struct ecp_shot shot = shots->shot[k];
-        if (compact->brief && k + AHEAD < shots->n)
-            __builtin_prefetch(&compact->brief[shots->shot[k + AHEAD].source]);
         const uint64_t key = (uint64_t)shot.step << 32 | (uint32_t)shot.source;
-        const uint64_t start = has_compact ? ecp_row_start(compact, shot.source) : ECP_ROW_NONE;
+        const uint64_t start = has_compact ? compact->start[shot.source] : ECP_ROW_NONE;
         if (start != ECP_ROW_NONE) {
             __builtin_prefetch(words + ECP_ROW_POSITION(start));
             ecp_calendar_enter(&worker->compact_calendar, shot.step + ECP_ROW_DELAY(start),
@@ -54,9 +88,28 @@ static void take_spikes_of(struct ecp_worker *worker, const struct ecp_shots *sh
     }
 }
 
+/* Some at a time: gids become numbers. */
+static void take_numbered(struct ecp_worker *worker, const struct ecp_shots *shots)
+{
+    ecp_gid source[ECP_EXCHANGE_SOME];
+    struct ecp_shot some[ECP_EXCHANGE_SOME];
+    for (size_t at = 0, n; at < shots->n; at += n) {
+        n = shots->n - at < ECP_EXCHANGE_SOME ? shots->n - at : ECP_EXCHANGE_SOME;
+        for (size_t k = 0; k < n; k++)
+            source[k] = shots->shot[at + k].source;
+        worker->network->kernels->number_sources(&worker->sources, source, n);
+        for (size_t k = 0; k < n; k++)
+            some[k] = (struct ecp_shot){source[k], shots->shot[at + k].step};
+        take_spikes_of(worker, &(struct ecp_shots){some, n, n});
+    }
+}
+
 static void take_shots(struct ecp_worker *worker, const struct ecp_shots *shots)
 {
-    take_spikes_of(worker, shots);
+    if (worker->sources.line)
+        take_numbered(worker, shots);
+    else
+        take_spikes_of(worker, shots);
     for (size_t k = 0; worker->plastic && k < shots->n; k++)
         ecp_plastic_take(worker, shots->shot[k]);
 }
@@ -64,10 +117,9 @@ static void take_shots(struct ecp_worker *worker, const struct ecp_shots *shots)
 static void take_spikes(struct ecp_worker *worker, int64_t epoch)
 {
     struct ecp_network *network = worker->network;
-    /* Where sources have numbers, the exchange has those of the own ones, too. */
-    for (int w = 0; w < network->n_workers && !network->sources.bits; w++)
+    for (int w = 0; w < network->n_workers; w++)
         take_shots(worker, &network->worker[w].out[(epoch - 1) & 1]);
-    struct ecp_exchange_place place = {0, 0};
+    struct ecp_exchange_place place = {0};
     struct ecp_shot some[ECP_EXCHANGE_SOME];
     for (size_t n = 1; network->exchange && n > 0;) {
         n = ecp_exchange_some(network, &place, some);
@@ -97,6 +149,8 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
     const size_t slot = step & (ECP_CALENDAR - 1);
     struct ecp_bucket *compact = &worker->compact_calendar.bucket[slot];
     struct ecp_bucket *wide = &worker->wide_calendar.bucket[slot];
+    if (worker->n_slices > 1)
+        ecp_accumulators_turn(worker, step);
     deliver_due(worker, step, 0, 0);
     if (first_of_epoch) {
         const size_t old_compact = compact->n, old_wide = wide->n;
@@ -109,6 +163,9 @@ static void deliver(struct ecp_worker *worker, ecp_step step, int first_of_epoch
         deliver_due(worker, step, old_compact, old_wide);
     }
     compact->n = wide->n = 0;
+    uint64_t *const events = &worker->slice_events[(size_t)step & (worker->n_slices - 1)];
+    worker->n_events += *events;
+    *events = 0;
     if (worker->plastic)
         ecp_plastic_deliver(worker, step);
     if (worker->compact_calendar.no_memory || worker->wide_calendar.no_memory)
@@ -296,31 +353,6 @@ static void update(struct ecp_worker *worker, struct scratch *scratch, ecp_step 
         ecp_results_sample(worker->network->results, worker, step + 1);
 }
 
-/* A state that left the finite range is found before the span's results are
- * used. */
-static void check_finite(struct ecp_worker *worker, ecp_step step)
-{
-    const struct ecp_network *network = worker->network;
-    for (int p = 0; p < network->n_populations; p++) {
-        const struct ecp_population *population = &network->population[p];
-        const struct ecp_share *share = &worker->share[p];
-        for (size_t f = 0; f < population->n_fields; f++) {
-            const ecp_real *column = share->column[f];
-            if (population->model->fields[f].kind != ECP_STATE)
-                continue;
-            for (ecp_lid j = 0; j < share->n; j++)
-                if (!isfinite(column[j])) {
-                    ecp_worker_fail(
-                        worker, ecp_fail(ECP_ENUMERIC, "%s[%u] (%s): %s is %g at %g ms",
-                                         population->plan->name, share->first + j,
-                                         population->model->name, population->model->fields[f].name,
-                                         (double)column[j], (double)step * network->plan->dt));
-                    return;
-                }
-        }
-    }
-}
-
 /* ---- the loop -------------------------------------------------------- */
 
 static void run_epoch(struct ecp_worker *worker, struct scratch *scratch, ecp_step from,
@@ -336,6 +368,7 @@ static void run_epoch(struct ecp_worker *worker, struct scratch *scratch, ecp_st
             worker->out[epoch & 1].n = 0;
         const double middle = timed ? ecp_clock_seconds() : 0;
         update(worker, scratch, step);
+        ecp_finite_look(worker, step + 1);
         if (timed) {
             const double end = ecp_clock_seconds();
             worker->deliver_s += TIMED_STEPS * (middle - start - (worker->wait_s - waited));
@@ -359,7 +392,6 @@ static void run_epochs(struct ecp_worker *worker, struct scratch *scratch, ecp_s
             break;
         run_epoch(worker, scratch, at, at + epoch_steps < to ? at + epoch_steps : to);
     }
-    check_finite(worker, to);
     ecp_floats_restore(floats);
 }
 

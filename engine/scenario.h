@@ -11,6 +11,8 @@
 #include "engine/plan.h"
 #include "engine/status.h"
 
+struct ecp_experiment;
+
 struct ecp_scenario {
     const char *name;
     const char *question; /* heading under which `list scenarios` puts it */
@@ -23,6 +25,11 @@ struct ecp_scenario {
     /* `param` by position in the fields table; plan->seed and plan->dt are
      * set before (the config's, or the defaults). Fails with ECP_ECONFIG. */
     enum ecp_status (*build)(struct ecp_plan *plan, const double *param);
+
+    /* NULL, or what it computes besides (experiment.h), and the names of the results of
+     * that (ECP_RESULT, ends with {0}): claims call them "SCENARIO.FIELD". */
+    const struct ecp_field *results;
+    enum ecp_status (*run)(struct ecp_experiment *experiment, const double *param);
 };
 
 /* In the order of scenarios/models.def; ends with NULL. */

@@ -7,6 +7,8 @@
 
 #include "engine/analysis.h"
 #include "engine/config_place.h"
+#include "engine/recall.h"
+#include "engine/scenario.h"
 
 enum { RATE, CV, BUILT_IN };
 
@@ -23,22 +25,30 @@ double ecp_recorded_rate_hz(const struct ecp_recording *recording, size_t popula
     return neuron_seconds > 0 ? (double)p->spikes / neuron_seconds : NAN;
 }
 
-double ecp_recorded_cv_isi(const struct ecp_recording *recording, size_t population)
+void ecp_intervals_add(struct ecp_intervals *to, const uint32_t *intervals,
+                       const uint64_t *interval_sum, const double *interval_square_sum, size_t size)
 {
-    const struct ecp_recorded_population *p = &recording->population[population];
-    double sum = 0;
-    size_t neurons = 0;
-    for (size_t j = 0; p->intervals && j < p->size; j++) {
-        const double n = p->intervals[j];
-        const double total = (double)p->interval_sum[j];
+    for (size_t j = 0; j < size; j++) {
+        const double n = intervals[j];
+        const double total = (double)interval_sum[j];
         if (n < 3 || total <= 0)
             continue;
         /* sd / mean with both taken times n, so that whole steps stay exact. */
-        const double spread = n * p->interval_square_sum[j] - total * total;
-        sum += sqrt(spread > 0 ? spread : 0) / total;
-        neurons++;
+        const double spread = n * interval_square_sum[j] - total * total;
+        to->sum += sqrt(spread > 0 ? spread : 0) / total;
+        to->neurons++;
     }
-    return neurons > 0 ? sum / (double)neurons : NAN;
+}
+
+double ecp_recorded_cv_isi(const struct ecp_recording *recording, size_t population)
+{
+    const struct ecp_recorded_population *p = &recording->population[population];
+    struct ecp_intervals all = p->summed;
+    if (p->intervals) {
+        all = (struct ecp_intervals){0, 0};
+        ecp_intervals_add(&all, p->intervals, p->interval_sum, p->interval_square_sum, p->size);
+    }
+    return all.neurons > 0 ? all.sum / (double)all.neurons : NAN;
 }
 
 double ecp_scores_value(const struct ecp_scores *scores, const char *name)
@@ -64,9 +74,14 @@ void ecp_scores_clear(struct ecp_scores *scores)
 
 static size_t result_count(const struct ecp_plan *plan)
 {
+    char label[ECP_RECALL_LABEL];
     size_t n = BUILT_IN * plan->n_populations;
     for (size_t a = 0; a < plan->n_analyses; a++)
         n += ecp_field_count(plan->analysis[a]->analysis->fields);
+    if (plan->computes)
+        n += ecp_field_count(plan->computes->results);
+    for (size_t k = 0; ecp_plan_recall(plan, k, label); k++)
+        n += ECP_RECALL_RESULTS;
     return n; /* an upper bound: parameters are counted, too */
 }
 
@@ -87,10 +102,12 @@ static enum ecp_status add_results(struct ecp_scores *to, const char *label,
 }
 
 /* All results of a plan, named and still undefined: the populations', then
- * those of each analysis in its order. */
+ * those of each analysis in its order, then what the
+ * scenario computes, then what memories recall. */
 static enum ecp_status name_results(const struct ecp_plan *plan, struct ecp_scores *to)
 {
     enum ecp_status status = ECP_OK;
+    char label[ECP_RECALL_LABEL];
     to->result = calloc(result_count(plan) + 1, sizeof *to->result);
     if (!to->result)
         return ecp_fail(ECP_ENOMEM, "no memory for the results");
@@ -98,6 +115,10 @@ static enum ecp_status name_results(const struct ecp_plan *plan, struct ecp_scor
         status = add_results(to, plan->population[p]->name, built_in);
     for (size_t a = 0; status == ECP_OK && a < plan->n_analyses; a++)
         status = add_results(to, plan->analysis[a]->label, plan->analysis[a]->analysis->fields);
+    if (status == ECP_OK && plan->computes)
+        status = add_results(to, plan->computes->name, plan->computes->results);
+    for (size_t k = 0; status == ECP_OK && ecp_plan_recall(plan, k, label); k++)
+        status = add_results(to, label, ecp_recall_fields);
     return status;
 }
 
@@ -314,14 +335,33 @@ static enum ecp_status judge_all(const struct ecp_plan *plan, struct ecp_scores 
     return ECP_OK;
 }
 
+/* In the order in which they are named: into result[0], result[1] ... */
+static size_t take_computed(const struct ecp_scenario *scenario, const double *value,
+                            struct ecp_result *result)
+{
+    size_t n = 0;
+    const struct ecp_field *f = scenario->results;
+    for (size_t k = 0; f && f[k].name; k++)
+        if (f[k].kind == ECP_RESULT)
+            result[n++].value = value ? value[k] : NAN;
+    return n;
+}
+
 enum ecp_status ecp_score(const struct ecp_plan *plan, const struct ecp_recording *recording,
                           struct ecp_scores *out)
 {
+    return ecp_score_outcome(plan, &(struct ecp_outcome){.recording = recording}, out);
+}
+
+enum ecp_status ecp_score_outcome(const struct ecp_plan *plan, const struct ecp_outcome *outcome,
+                                  struct ecp_scores *out)
+{
+    const struct ecp_recording *recording = outcome->recording;
     struct ecp_scores scores = {0};
     enum ecp_status status;
     ECP_TRY(name_results(plan, &scores));
     size_t at = 0;
-    for (size_t p = 0; p < plan->n_populations; p++) {
+    for (size_t p = 0; p < plan->n_populations && recording; p++) {
         const int k = recorded_population(recording, plan->population[p]->name);
         if (k >= 0) {
             scores.result[at + RATE].value = ecp_recorded_rate_hz(recording, (size_t)k);
@@ -329,12 +369,17 @@ enum ecp_status ecp_score(const struct ecp_plan *plan, const struct ecp_recordin
         }
         at += BUILT_IN;
     }
-    for (size_t a = 0; a < plan->n_analyses; a++) {
+    at = BUILT_IN * plan->n_populations;
+    for (size_t a = 0; a < plan->n_analyses && recording; a++) {
         const struct ecp_plan_analysis *analysis = plan->analysis[a];
         ECP_TRY(run_analysis(plan, recording, analysis, &scores.result[at]));
         for (const struct ecp_field *f = analysis->analysis->fields; f && f->name; f++)
             at += f->kind == ECP_RESULT;
     }
+    if (plan->computes)
+        at += take_computed(plan->computes, outcome->computed, &scores.result[at]);
+    for (size_t k = 0; outcome->recalled && at + k < scores.n_results; k++)
+        scores.result[at + k].value = outcome->recalled[k];
     drop_shadowed(&scores, BUILT_IN * plan->n_populations);
     ECP_TRY(check_claims(plan, &scores));
     ECP_TRY(judge_all(plan, &scores));

@@ -3,6 +3,7 @@
  * Every population has the results "NAME.rate_hz" and "NAME.cv_isi"; an
  * analysis of the plan adds "LABEL.FIELD" for each of its results (and stands
  * for the population's where the name is the same). A claim names one of them.
+ * A scenario that computes adds "SCENARIO.FIELD" for each of its results.
  * Undefined results are NAN; a claim on one fails. */
 #ifndef ECP_SCORE_H
 #define ECP_SCORE_H
@@ -39,10 +40,19 @@ struct ecp_scores {
  * ECP_ECONFIG names the nearest results. O(claims x results). */
 enum ecp_status ecp_score_check(const struct ecp_plan *plan);
 
+/* What a run left, to be judged. */
+struct ecp_outcome {
+    const struct ecp_recording *recording; /* NULL: there was no network */
+    const double *recalled;                /* of its memories (recall.h); NULL: it has none */
+    const double *computed; /* by position in the results of the plan's scenario; NULL: none */
+};
+
 /* Run the analyses and judge the claims. ECP_ECONFIG as above; ECP_ENOMEM; a
  * failing analysis' own status. Free with ecp_scores_clear. */
 enum ecp_status ecp_score(const struct ecp_plan *plan, const struct ecp_recording *recording,
                           struct ecp_scores *out);
+enum ecp_status ecp_score_outcome(const struct ecp_plan *plan, const struct ecp_outcome *outcome,
+                                  struct ecp_scores *out);
 void ecp_scores_clear(struct ecp_scores *scores);
 
 /* The value of a result by name, or NAN. */
@@ -54,5 +64,9 @@ double ecp_recorded_rate_hz(const struct ecp_recording *recording, size_t popula
 /* Mean over the neurons with at least 3 intervals of standard deviation
  * (divisor n) over mean of the intervals between spikes; NAN without any. */
 double ecp_recorded_cv_isi(const struct ecp_recording *recording, size_t population);
+/* One neuron after the other: the order of additions is the result's. */
+void ecp_intervals_add(struct ecp_intervals *to, const uint32_t *intervals,
+                       const uint64_t *interval_sum, const double *interval_square_sum,
+                       size_t size);
 
 #endif

@@ -85,6 +85,13 @@ double ecp_stimulus_level(const struct ecp_stimulus_share *s, ecp_lid j, ecp_ste
 /* The next step after `step` at which levels change; INT64_MAX: none. */
 ecp_step ecp_stimulus_next_change(const struct ecp_stimulus_share *s, ecp_step step);
 
+/* Levels that are assigned from outside (network_memory.h), one for each target in the
+ * order of the subset; from the next step on. The stimulus must have been made ready for
+ * that when it was built. ECP_ENOMEM. */
+enum ecp_status ecp_stimulus_own_levels(struct ecp_worker *worker, int stimulus);
+enum ecp_status ecp_stimulus_assign(struct ecp_worker *worker, int stimulus, const double *level,
+                                    size_t n);
+
 /* From step `from` on the level (rate, amplitude, mean) is `value`. */
 enum ecp_status ecp_stimulus_change(struct ecp_worker *worker, int stimulus, ecp_step from,
                                     double value);

@@ -9,12 +9,15 @@
 #include "engine/forecast.h"
 #include "engine/store_files.h"
 #include "engine/store_segment.h"
+#include "mpi/comm.h"
 
 /* Segments lie in `partial`. Those of a run that has just begun lie in
  * `fresh`, so that what a killed run left stays until there is something
  * better; then the folders change places by way of `old`. */
 struct ecp_store {
     const struct ecp_plan *plan;
+    struct ecp_comm *comm; /* who writes; NULL: this process alone */
+    int attends;           /* another rank than the first: no folder is known here */
     struct ecp_pool pool;
     const char *dir, *partial, *fresh, *old;
     size_t n_segments;
@@ -92,6 +95,24 @@ done:
     return status;
 }
 
+void ecp_store_share(struct ecp_store *store, struct ecp_comm *comm)
+{
+    store->comm = comm;
+}
+
+enum ecp_status ecp_store_attend(struct ecp_comm *comm, const struct ecp_plan *plan,
+                                 struct ecp_store **out)
+{
+    struct ecp_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return ecp_fail(ECP_ENOMEM, "no memory to store a run");
+    store->plan = plan;
+    store->comm = comm;
+    store->attends = 1;
+    *out = store;
+    return ECP_OK;
+}
+
 void ecp_store_destroy(struct ecp_store *store)
 {
     if (store == NULL)
@@ -125,6 +146,11 @@ const struct ecp_plan *ecp_store_plan(const struct ecp_store *store)
     return store->plan;
 }
 
+struct ecp_comm *ecp_store_comm(const struct ecp_store *store)
+{
+    return store->comm;
+}
+
 /* ---- write ------------------------------------------------------------- */
 
 static enum ecp_status settle(struct ecp_store *store)
@@ -139,30 +165,75 @@ done:
     return status;
 }
 
-static enum ecp_status add_segment(struct ecp_store *store, const struct ecp_recording *part,
-                                   int complete)
+/* All of a part. */
+static enum ecp_status whole(const struct ecp_recording *part, struct ecp_pool *pool,
+                             struct ecp_slices *out)
 {
-    const char *folder = store->settled ? store->partial : store->fresh;
-    char *unfinished = NULL, *whole = NULL;
     enum ecp_status status;
-    ECP_TRY(ecp_files_name(&unfinished, "%s/%06zu.h5.part", folder, store->n_segments));
-    ECP_TRY(ecp_files_name(&whole, "%s/%06zu.h5", folder, store->n_segments));
-    ECP_TRY(ecp_segment_write(unfinished, store->plan, part, complete));
-    ECP_TRY(ecp_files_move(unfinished, whole, folder));
+    ECP_TRY(ecp_pool_alloc(pool, part->n_populations, sizeof *out->event, &out->event));
+    ECP_TRY(ecp_pool_alloc(pool, part->n_populations, sizeof *out->neuron, &out->neuron));
+    ECP_TRY(ecp_pool_alloc(pool, part->n_signals, sizeof *out->frame, &out->frame));
+    ECP_TRY(ecp_pool_alloc(pool, part->n_signals, sizeof *out->column, &out->column));
+    for (size_t k = 0; k < part->n_populations; k++) {
+        const struct ecp_recorded_population *p = &part->population[k];
+        out->event[k] = (struct ecp_slice){0, p->n_events, p->n_events};
+        out->neuron[k] = (struct ecp_slice){0, p->size, p->size};
+    }
+    for (size_t k = 0; k < part->n_signals; k++) {
+        const struct ecp_recorded_signal *s = &part->signal[k];
+        out->frame[k] = (struct ecp_slice){0, s->n_frames, s->n_frames};
+        out->column[k] = (struct ecp_slice){0, s->n_columns, s->n_columns};
+    }
+done:
+    return status;
+}
+
+/* The file has its name when it is on disk, and is the next one. */
+static enum ecp_status name_segment(struct ecp_store *store, const char *unfinished,
+                                    const char *name, const char *folder)
+{
+    enum ecp_status status;
+    ECP_TRY(ecp_files_move(unfinished, name, folder));
     store->n_segments++;
     if (!store->settled)
         ECP_TRY(settle(store));
 done:
-    free(unfinished);
-    free(whole);
     return status;
 }
 
-enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_recording *part)
+static enum ecp_status add_segment(struct ecp_store *store, const struct ecp_recording *part,
+                                   const struct ecp_slices *slices, int complete)
+{
+    const char *folder = store->settled ? store->partial : store->fresh;
+    char *unfinished = NULL, *name = NULL;
+    struct ecp_pool pool = {0};
+    struct ecp_slices all = {.without_counts = 0};
+    enum ecp_status status = ECP_OK;
+    if (slices == NULL)
+        status = whole(part, &pool, &all);
+    if (status == ECP_OK && !store->attends)
+        status = ecp_files_name(&unfinished, "%s/%06zu.h5.part", folder, store->n_segments);
+    if (status == ECP_OK && !store->attends)
+        status = ecp_files_name(&name, "%s/%06zu.h5", folder, store->n_segments);
+    ECP_TRY(ecp_comm_agree(store->comm, status));
+    const struct ecp_segment segment = {store->plan, part, slices ? slices : &all, complete};
+    ECP_TRY(ecp_segment_write(store->comm, unfinished ? unfinished : "", &segment));
+    if (!store->attends)
+        status = name_segment(store, unfinished, name, folder);
+    status = ecp_comm_agree(store->comm, status);
+done:
+    ecp_pool_clear(&pool);
+    free(unfinished);
+    free(name);
+    return status;
+}
+
+enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_recording *part,
+                                const struct ecp_slices *slices)
 {
     if (store->finished)
         return ecp_fail(ECP_EARG, "%s: the run is finished", store->dir);
-    return add_segment(store, part, 0);
+    return add_segment(store, part, slices, 0);
 }
 
 size_t ecp_store_segments(const struct ecp_store *store)
@@ -177,6 +248,8 @@ void ecp_store_keep(struct ecp_store *store)
 
 enum ecp_status ecp_store_resume(struct ecp_store *store, size_t n)
 {
+    if (store->attends)
+        return ECP_OK;
     if (ecp_files_segments(store->partial) < n)
         return ecp_fail(ECP_EIO, "%s: has %zu of the %zu stretches of the run that goes on",
                         store->partial, ecp_files_segments(store->partial), n);
@@ -205,15 +278,18 @@ static enum ecp_status add_hint(enum ecp_status status, const struct ecp_store *
     return ecp_fail(status, "%s; what was run is kept in %s", reason, store->partial);
 }
 
-enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recording *part)
+enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recording *part,
+                                 const struct ecp_slices *slices)
 {
     if (store->finished)
         return ecp_fail(ECP_EARG, "%s: the run is finished", store->dir);
     const double missing = ecp_plan_duration(store->plan) - part->duration;
     enum ecp_status status;
-    ECP_TRY(add_segment(store, part, missing < 0.5 * part->dt));
-    ECP_TRY(ecp_segments_join(store->dir, store->partial, store->n_segments, &store->drafts));
-    if (!store->keep)
+    ECP_TRY(add_segment(store, part, slices, missing < 0.5 * part->dt));
+    const struct ecp_joining joining = {store->comm, store->dir, store->partial, store->n_segments,
+                                        &store->drafts};
+    ECP_TRY(ecp_segments_join(&joining));
+    if (!store->keep && !store->attends)
         ecp_files_remove_segments(store->partial);
     store->finished = 1;
 done:
@@ -238,7 +314,8 @@ enum ecp_status ecp_store_recover(const char *dir, double *recovered_ms)
     if (n > 0) {
         ECP_TRY(ecp_files_name(&last, "%s/%06zu.h5", left.partial, n - 1));
         ECP_TRY(ecp_segment_end(last, &end));
-        ECP_TRY(ecp_segments_join(dir, left.partial, n, &left.drafts));
+        const struct ecp_joining joining = {NULL, dir, left.partial, n, &left.drafts};
+        ECP_TRY(ecp_segments_join(&joining));
     }
     ecp_files_remove_segments(left.partial);
     ecp_files_remove_segments(left.old);

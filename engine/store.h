@@ -31,6 +31,7 @@
 #include "engine/recording.h"
 #include "engine/status.h"
 
+struct ecp_comm;
 struct ecp_store;
 
 /* Creates DIR where needed and checks that it can be written (ECP_EIO names the
@@ -39,15 +40,39 @@ struct ecp_store;
 enum ecp_status ecp_store_create(const char *dir, const struct ecp_plan *plan,
                                  struct ecp_store **out);
 
+/* From here on all ranks of `comm` write together: flush, finish and the edges are
+ * collective. The first rank's store was created as above; the others attend with one that
+ * knows no folder. DIR must be the same folder for all. */
+void ecp_store_share(struct ecp_store *store, struct ecp_comm *comm);
+enum ecp_status ecp_store_attend(struct ecp_comm *comm, const struct ecp_plan *plan,
+                                 struct ecp_store **out);
+
+/* What of an array one rank has: elements first .. first + n - 1 of `total`. */
+struct ecp_slice {
+    uint64_t first, n, total;
+};
+
+/* What of a stretch one rank has in its `part`: spikes of each population, by time and
+ * neuron; neurons whose counts it has; frames of each signal; columns (of index) that it
+ * names. The totals, and what is no array in `part`, count on the first rank. */
+struct ecp_slices {
+    struct ecp_slice *event, *neuron; /* n_populations */
+    struct ecp_slice *frame, *column; /* n_signals */
+    int without_counts;               /* counts of neurons are left out, on all ranks */
+};
+
 /* Write what was recorded in a stretch of time as one segment, on disk
- * (fsync) when this returns. `part` holds just that stretch; nothing in it is
- * kept. ECP_EIO (disk full): earlier segments stay whole. */
-enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_recording *part);
+ * (fsync) when this returns. `part` holds just that stretch, or of it what `slices` tell
+ * (NULL: all of it); nothing in it is kept. ECP_EIO (disk full): earlier segments stay
+ * whole. */
+enum ecp_status ecp_store_flush(struct ecp_store *store, const struct ecp_recording *part,
+                                const struct ecp_slices *slices);
 
 /* Join the segments and the last stretch `part` (empty is fine) into the final
  * files. On failure the store is only good for destroying; ecp_store_recover
  * finishes what it began. */
-enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recording *part);
+enum ecp_status ecp_store_finish(struct ecp_store *store, const struct ecp_recording *part,
+                                 const struct ecp_slices *slices);
 
 void ecp_store_destroy(struct ecp_store *store);
 
@@ -66,33 +91,43 @@ enum ecp_status ecp_store_recover(const char *dir, double *recovered_ms);
 
 struct ecp_store_edges; /* a file under way */
 
-/* Of n synapses between populations of these sizes. */
+enum { ECP_EDGES_OF_SOURCE, ECP_EDGES_OF_TARGET };
+
+/* Of n synapses between populations of these sizes. All but the recording and the time
+ * count on the first rank alone. */
 struct ecp_edges_facts {
     const char *moment; /* "initial", "final": in the name of the file */
     const char *projection, *unit, *source, *target;
     size_t n_sources, n_targets;
     double time; /* ms */
     const struct ecp_recording *recording;
-    uint64_t n;
+    uint64_t n, n_runs[2]; /* edges; rows of the two indices */
 };
 
 /* Bytes of a file for each of its synapses. */
 enum { ECP_EDGE_BYTES = 5 * 8 + (int)sizeof(ecp_real) + 4 + 16 };
 
-/* DIR/edges_MOMENT_PROJECTION.h5; it gets its name when the run is finished. From a
- * failure on the functions do nothing, and `end` tells; `end` frees in any case. */
+/* DIR/edges_MOMENT_PROJECTION.h5; it gets its name when the run is finished. All ranks
+ * begin and end it, and each puts its own parts, in any order. From a failure on `put`
+ * does nothing, and `end` tells; `end` frees in any case. */
 enum ecp_status ecp_store_edges_begin(struct ecp_store *store, const struct ecp_edges_facts *facts,
                                       struct ecp_store_edges **out);
 
-/* The next n edges; in all they ascend by target. Columns of length n. */
-void ecp_store_edges_put(struct ecp_store_edges *edges, size_t n, const ecp_lid *source,
-                         const ecp_lid *target, const ecp_real *weight, const float *delay);
+/* Edges first .. first + n - 1; in all they ascend by target. */
+struct ecp_edge_columns {
+    uint64_t first, n;
+    const ecp_lid *source, *target;
+    const ecp_real *weight;
+    const float *delay;
+};
+void ecp_store_edges_put(struct ecp_store_edges *edges, const struct ecp_edge_columns *columns);
 
-/* Which ranges of edges [first, end) each node has: n_ranges in all, in the order of
- * nodes, some at a time; then ranges[first, end) of each node, -1: none. */
-void ecp_store_edges_index(struct ecp_store_edges *edges, const char *name, uint64_t n_ranges);
-void ecp_store_edges_ranges(struct ecp_store_edges *edges, size_t n, const int64_t (*range)[2]);
-void ecp_store_edges_nodes(struct ecp_store_edges *edges, size_t n, const int64_t (*node)[2]);
+/* n rows of an index from row `first` on: ranges of edges [first, end), in the order of
+ * nodes; and for each node the ranges [first, end) that it has, -1: none. */
+void ecp_store_edges_ranges(struct ecp_store_edges *edges, int index, uint64_t first, size_t n,
+                            const int64_t (*range)[2]);
+void ecp_store_edges_nodes(struct ecp_store_edges *edges, int index, uint64_t first, size_t n,
+                           const int64_t (*node)[2]);
 
 enum ecp_status ecp_store_edges_end(struct ecp_store_edges *edges);
 
@@ -111,6 +146,24 @@ void ecp_recording_destroy(struct ecp_recording *recording);
 /* Columns source, target and, where present, weight, delay (or delay_ms).
  * Indices are 0-based; also source_node_id, target_node_id, syn_weight. */
 enum ecp_status ecp_input_edges(struct ecp_plan *plan, const char *path, struct ecp_edges *out);
+
+/* The same, read in pieces; rows first .. first + n - 1, whole numbers for source and
+ * target, NULL for a column that is not there. `take` gets one after the other, at least
+ * one (which may be empty), and ends it with a failure. For several threads at once. */
+struct ecp_edges_piece {
+    size_t first, n;
+    const double *source, *target, *weight, *delay;
+};
+enum ecp_status ecp_input_edges_pieces(const char *path,
+                                       enum ecp_status (*take)(void *context,
+                                                               const struct ecp_edges_piece *piece),
+                                       void *context);
+
+/* A list that fits one piece (65,536 edges) into *edges, and *in_file is NULL; of a longer
+ * one its length and, in the plan's memory, its extent. One pass. */
+enum ecp_status ecp_input_edges_scan(struct ecp_plan *plan, const char *path,
+                                     struct ecp_edges *edges,
+                                     const struct ecp_edges_extent **in_file);
 
 /* Columns neuron (or node_ids, gids), time (or time_ms, timestamps) in ms. */
 enum ecp_status ecp_input_spikes(struct ecp_plan *plan, const char *path, size_t *n,

@@ -6,6 +6,8 @@
 
 #include "engine/status.h"
 
+enum { ECP_FILES_PATH = 4096 }; /* longest path that ranks tell each other, with its end */
+
 /* A name put together; ECP_ENOMEM. The caller frees *out. */
 enum ecp_status ecp_files_name(char **out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

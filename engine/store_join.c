@@ -7,6 +7,7 @@
 
 #include "engine/store_files.h"
 #include "engine/store_segment.h"
+#include "mpi/comm.h"
 
 enum ecp_status ecp_join_open(struct ecp_join *j, size_t segment, struct ecp_h5_reader *out)
 {
@@ -82,6 +83,36 @@ static enum ecp_status add_streams(struct ecp_join *j, const struct ecp_h5_reade
     return status;
 }
 
+/* Counts of all neurons, which a segment has for the run so far; a large network's last one
+ * may have none. */
+static enum ecp_status add_counts(struct ecp_join *j, const struct ecp_h5_reader *last)
+{
+    static const char *const array[] = {"count", "intervals", "interval_sum",
+                                        "interval_square_sum"};
+    hid_t group;
+    enum ecp_status status = ecp_h5_open_group(last, last->file, "populations", &group);
+    if (status != ECP_OK)
+        return status;
+    const hsize_t n = ecp_h5_links(group);
+    for (hsize_t k = 0; k < n && status == ECP_OK; k++) {
+        char name[ECP_H5_NAME];
+        status = ecp_h5_link(last, group, k, name);
+        struct ecp_stream s = {.last_only = 1};
+        char path[2 * ECP_H5_NAME];
+        (void)snprintf(s.source, sizeof s.source, "populations/%s", name);
+        (void)snprintf(s.target, sizeof s.target, "populations/%s", name);
+        (void)snprintf(path, sizeof path, "%s/%s", name, array[0]);
+        if (status != ECP_OK || !ecp_h5_has(group, path))
+            break;
+        for (size_t a = 0; a < sizeof array / sizeof array[0] && status == ECP_OK; a++) {
+            s.name = array[a];
+            status = add_stream(j, &s);
+        }
+    }
+    ecp_h5_close(group);
+    return status;
+}
+
 static enum ecp_status join_one(struct ecp_join *j, const char *file, const char *parent,
                                 const char *root)
 {
@@ -91,6 +122,8 @@ static enum ecp_status join_one(struct ecp_join *j, const char *file, const char
     if (status == ECP_OK)
         status = add_streams(j, &last, parent, root);
     const int none = strcmp(root, "rates") == 0 && j->n_streams == 0;
+    if (status == ECP_OK && strcmp(root, "spikes") == 0)
+        status = add_counts(j, &last);
     ecp_h5_shut(&last);
     return status != ECP_OK || none ? status : ecp_join_streams(j, file, root);
 }
@@ -275,24 +308,42 @@ static enum ecp_status take_drafts(struct ecp_join *j, const struct ecp_drafts *
     return status;
 }
 
-enum ecp_status ecp_segments_join(const char *dir, const char *folder, size_t n,
-                                  const struct ecp_drafts *drafts)
+/* All files without what ranks copy. */
+static enum ecp_status lay_out_all(struct ecp_join *j, const struct ecp_drafts *drafts)
 {
-    struct ecp_join j = {.dir = dir, .folder = folder, .n_segments = n};
     enum ecp_status status;
-    ECP_TRY(take_drafts(&j, drafts));
-    ECP_TRY(join_one(&j, "spikes.h5", "spikes", "spikes"));
-    ECP_TRY(join_one(&j, "rates.h5", "rates", "rates"));
-    ECP_TRY(join_reports(&j));
-    ECP_TRY(join_weights(&j));
-    ECP_TRY(rename_all(&j));
-    remove_stale(&j, "report_");
-    remove_stale(&j, "weights_");
-    remove_stale(&j, "rates");
-    remove_stale(&j, "edges_");
-    ecp_files_remove(dir, "edges_", ".h5.part"); /* of a killed run */
+    ECP_TRY(take_drafts(j, drafts));
+    ECP_TRY(join_one(j, "spikes.h5", "spikes", "spikes"));
+    ECP_TRY(join_one(j, "rates.h5", "rates", "rates"));
+    ECP_TRY(join_reports(j));
+    ECP_TRY(join_weights(j));
 done:
+    return status;
+}
+
+static enum ecp_status publish(struct ecp_join *j)
+{
+    const enum ecp_status status = rename_all(j);
     if (status != ECP_OK)
+        return status;
+    remove_stale(j, "report_");
+    remove_stale(j, "weights_");
+    remove_stale(j, "rates");
+    remove_stale(j, "edges_");
+    ecp_files_remove(j->dir, "edges_", ".h5.part"); /* of a killed run */
+    return ECP_OK;
+}
+
+enum ecp_status ecp_segments_join(const struct ecp_joining *joining)
+{
+    struct ecp_join j = {.dir = joining->dir, .folder = joining->folder, .n_segments = joining->n};
+    const int first = ecp_comm_rank(joining->comm) == 0;
+    enum ecp_status status = first ? lay_out_all(&j, joining->drafts) : ECP_OK;
+    ECP_TRY(ecp_comm_agree(joining->comm, status));
+    ECP_TRY(ecp_join_copies(joining->comm, &j));
+    status = ecp_comm_agree(joining->comm, first ? publish(&j) : ECP_OK);
+done:
+    if (status != ECP_OK && first)
         drop_all(&j);
     ecp_pool_clear(&j.pool);
     return status;

@@ -57,7 +57,8 @@ enum ecp_status ecp_reading_each(
         if (!ecp_h5_is_group(all, name))
             continue;
         ECP_TRY(ecp_h5_open_group(file, all, name, &group));
-        if (ecp_h5_links(group) > 0) /* others leave empty ones behind */
+        /* Others leave empty ones behind. */
+        if (ecp_h5_links(group) > 0 || H5Aexists(group, "index") > 0)
             status = one(reading, file, group, name);
         ecp_h5_close(group);
         if (status != ECP_OK)
@@ -89,21 +90,24 @@ static enum ecp_status read_population(struct ecp_reading *reading,
     struct ecp_h5_array sum = {.type = H5T_NATIVE_UINT64, .pool = reading->kept};
     struct ecp_h5_array square_sum = {.type = H5T_NATIVE_DOUBLE, .pool = reading->kept};
     struct ecp_h5_array intervals = count;
-    uint64_t recorded = 0;
-    enum ecp_status status;
+    uint64_t recorded = 0, size = 0;
+    enum ecp_status status = ECP_OK;
     if (!ecp_h5_get_text(group, "model", reading->kept, &p->model) ||
         !ecp_h5_get_count(group, "first_gid", &p->first) ||
         !ecp_h5_get_count(group, "spikes", &p->spikes) ||
-        !ecp_h5_get_count(group, "recorded", &recorded)) {
+        !ecp_h5_get_count(group, "recorded", &recorded) ||
+        !ecp_h5_get_count(group, "size", &size)) {
         status = ecp_fail(ECP_EIO, "%s: population %s is not described", file->path, p->name);
         goto done;
     }
+    p->size = size;
+    p->recorded = recorded != 0;
+    if (!ecp_h5_has(group, "count")) /* of a large network, recovered: from its spikes */
+        goto done;
     ECP_TRY(per_neuron(file, group, "count", &count));
     ECP_TRY(per_neuron(file, group, "intervals", &intervals));
     ECP_TRY(per_neuron(file, group, "interval_sum", &sum));
     ECP_TRY(per_neuron(file, group, "interval_square_sum", &square_sum));
-    p->size = count.rows;
-    p->recorded = recorded != 0;
     p->count = count.data;
     p->intervals = intervals.data;
     p->interval_sum = sum.data;

@@ -128,6 +128,7 @@ static enum ecp_status count_one(struct ecp_reading *reading, struct ecp_recorde
     ECP_TRY(ecp_pool_alloc(reading->kept, p->size, sizeof *sum, &sum));
     ECP_TRY(ecp_pool_alloc(reading->kept, p->size, sizeof *square_sum, &square_sum));
     ECP_TRY(ecp_pool_alloc(&passing, p->size, sizeof *last, &last));
+    p->spikes = p->n_events > 0 ? 0 : p->spikes; /* may be said without being listed */
     for (size_t k = 0; k < p->n_events; k++) {
         const ecp_lid i = p->event[k].index;
         const ecp_step step = p->event[k].step;

@@ -1,10 +1,10 @@
 /* store_streams.c -- joining datasets along time.
  *
  * Three passes: count the rows of each dataset through the segments, create all
- * datasets at their full size, copy segment after segment. So the bytes of the
- * file do not depend on where the segments were cut. */
+ * datasets at their full size, note which bytes of each segment go where (ranks copy them
+ * later: store_copies.c). So the bytes of the file do not depend on where the segments
+ * were cut. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/store_join.h"
@@ -102,7 +102,8 @@ static void lay_out(struct ecp_h5_writer *w, const struct ecp_h5_reader *last, s
         ecp_h5_note(w, ECP_EIO);
     const hid_t type = H5Dget_type(source), space = H5Dget_space(source);
     struct ecp_h5_column column = {.name = s->name, .type = type, .rows = s->rows};
-    if (H5Sget_simple_extent_ndims(space) == 2)
+    s->is_matrix = H5Sget_simple_extent_ndims(space) == 2;
+    if (s->is_matrix)
         column.columns = size[1] > 0 ? size[1] : ECP_H5_EMPTY_ROWS;
     s->out = ecp_h5_dataset(w, group, &column);
     ecp_h5_copy_attributes(w, s->out, source);
@@ -120,43 +121,41 @@ static void lay_out(struct ecp_h5_writer *w, const struct ecp_h5_reader *last, s
     ecp_h5_close(group);
 }
 
-static void copy_block(struct ecp_h5_writer *w, hid_t source, hsize_t first, struct ecp_stream *s,
-                       const struct ecp_h5_rows *block)
+/* Does segment k have a part in the stream? */
+static int is_in(const struct ecp_join *j, const struct ecp_stream *s, size_t k)
 {
-    hsize_t size[2] = {0, 0}, at[2] = {first, 0};
-    const hid_t space = H5Dget_space(source);
-    const int rank = H5Sget_simple_extent_dims(space, size, NULL);
-    size[0] = block->count;
-    const hid_t memory = H5Screate_simple(rank, size, NULL);
-    (void)H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, size, NULL);
-    if (H5Dread(source, block->type, memory, space, H5P_DEFAULT, (void *)block->data) < 0)
-        ecp_h5_note(w, ecp_fail(ECP_EIO, "%s: %s/%s cannot be read back: damaged?", w->path,
-                                s->source, s->name));
-    ecp_h5_close(memory);
-    ecp_h5_close(space);
-    ecp_h5_put_rows(w, s->out, block);
+    return !s->last_only || k + 1 == j->n_segments;
 }
 
-static void copy_rows(struct ecp_h5_writer *w, const struct ecp_h5_reader *segment,
-                      struct ecp_stream *s)
+static enum ecp_status add_copy(struct ecp_join *j, const struct ecp_join_copy *copy)
+{
+    const enum ecp_status status =
+        ecp_pool_extend(&j->pool, j->n_copies, sizeof *j->copy, &j->copy);
+    if (status == ECP_OK)
+        j->copy[j->n_copies++] = *copy;
+    return status;
+}
+
+/* Rows of a segment lie in it as they will in the file: both are contiguous, of one type. */
+static void note_rows(struct ecp_join *j, struct ecp_h5_writer *w,
+                      const struct ecp_h5_reader *segment, size_t k, struct ecp_stream *s)
 {
     hsize_t size[2];
     const hid_t source = open_source(segment, s, size);
-    if (source < 0)
+    if (source < 0) {
         ecp_h5_note(w, ECP_EIO);
-    const hid_t type = H5Dget_type(source);
-    const hsize_t row = H5Tget_size(type) * (size[1] > 0 ? size[1] : 1);
-    const hsize_t most = row < ECP_H5_BLOCK ? ECP_H5_BLOCK / row : 1;
-    void *block = size[0] > 0 ? malloc((size_t)(row * (size[0] < most ? size[0] : most))) : NULL;
-    if (size[0] > 0 && block == NULL)
-        ecp_h5_note(w, ecp_fail(ECP_ENOMEM, "no memory to join %s", w->path));
-    for (hsize_t first = 0; first < size[0] && ecp_h5_fine(w); first += most) {
-        const hsize_t left = size[0] - first;
-        const struct ecp_h5_rows rows = {type, s->done, left < most ? left : most, block};
-        copy_block(w, source, first, s, &rows);
-        s->done += rows.count;
+        return;
     }
-    free(block);
+    const hid_t type = H5Dget_type(source);
+    const uint64_t row = H5Tget_size(type) * (s->is_matrix ? size[1] : 1);
+    const haddr_t from = H5Dget_offset(source), to = H5Dget_offset(s->out);
+    const struct ecp_join_copy copy = {k, j->n_finals - 1, from, to + s->done * row, size[0] * row};
+    if (copy.bytes > 0 && (from == HADDR_UNDEF || to == HADDR_UNDEF))
+        ecp_h5_note(w, ecp_fail(ECP_EIO, "%s: %s/%s is not in one stretch: damaged?", segment->path,
+                                s->source, s->name));
+    else if (copy.bytes > 0)
+        ecp_h5_note(w, add_copy(j, &copy));
+    s->done += size[0];
     ecp_h5_close(type);
     ecp_h5_close(source);
 }
@@ -168,19 +167,21 @@ static enum ecp_status count_all(struct ecp_join *j)
         struct ecp_h5_reader segment = {0};
         status = ecp_join_open(j, k, &segment);
         for (size_t i = 0; i < j->n_streams && status == ECP_OK; i++)
-            status = count_rows(j, &segment, &j->stream[i]);
+            if (is_in(j, &j->stream[i], k))
+                status = count_rows(j, &segment, &j->stream[i]);
         ecp_h5_shut(&segment);
     }
     return status;
 }
 
-static void copy_all(struct ecp_join *j, struct ecp_h5_writer *w)
+static void note_all(struct ecp_join *j, struct ecp_h5_writer *w)
 {
     for (size_t k = 0; k < j->n_segments && ecp_h5_fine(w); k++) {
         struct ecp_h5_reader segment = {0};
         ecp_h5_note(w, ecp_join_open(j, k, &segment));
         for (size_t i = 0; i < j->n_streams && ecp_h5_fine(w); i++)
-            copy_rows(w, &segment, &j->stream[i]);
+            if (is_in(j, &j->stream[i], k))
+                note_rows(j, w, &segment, k, &j->stream[i]);
         ecp_h5_shut(&segment);
     }
 }
@@ -194,16 +195,19 @@ enum ecp_status ecp_join_streams(struct ecp_join *j, const char *name, const cha
     ECP_TRY(ecp_join_open(j, j->n_segments - 1, &last));
     ECP_TRY(ecp_join_begin(j, name, &last, &w));
     ecp_h5_close(ecp_h5_group(&w, w.file, root));
+    if (j->n_streams > 0 && j->stream[j->n_streams - 1].last_only)
+        ecp_h5_close(ecp_h5_group(&w, w.file, "populations"));
     for (size_t i = 0; i < j->n_streams && ecp_h5_fine(&w); i++)
         lay_out(&w, &last, &j->stream[i]);
     if (strcmp(root, "spikes") == 0) { /* the file that tells about the whole run */
-        ecp_join_copy(&w, &last, "populations", "populations");
+        if (ecp_h5_fine(&w) && !ecp_h5_has(w.file, "populations")) /* without counts */
+            ecp_join_copy(&w, &last, "populations", "populations");
         ecp_join_copy(&w, &last, "phases", "phases");
         if (ecp_h5_has(last.file, "plastic_weights"))
             ecp_join_copy(&w, &last, "plastic_weights", "plastic_weights");
     }
     ecp_h5_shut(&last);
-    copy_all(j, &w);
+    note_all(j, &w);
     for (size_t i = 0; i < j->n_streams; i++)
         ecp_h5_close(j->stream[i].out);
     status = ecp_h5_finish(&w);

@@ -8,6 +8,7 @@
 #include "engine/alloc.h"
 #include "engine/plan_check.h"
 #include "engine/vector_math.h"
+#include "mpi/comm.h"
 
 static double param_of(const struct ecp_plan_projection *p, const char *name)
 {
@@ -185,7 +186,7 @@ static void start_elements(struct ecp_elements *e, double vacant)
         e->z[j] = e->connected[j] + vacant;
 }
 
-enum ecp_status ecp_structural_build(struct ecp_network *network)
+static enum ecp_status add_parts(struct ecp_network *network)
 {
     const struct ecp_plan *plan = network->plan;
     enum ecp_status status = ECP_OK;
@@ -201,7 +202,17 @@ enum ecp_status ecp_structural_build(struct ecp_network *network)
     for (size_t k = 0; k < plan->n_projections; k++)
         if (is_structural(plan->projection[k]))
             ECP_TRY(add_part(all, k));
-    for (size_t g = 0; g < all->n_groups; g++) {
+done:
+    return status;
+}
+
+enum ecp_status ecp_structural_build(struct ecp_network *network)
+{
+    const struct ecp_plan *plan = network->plan;
+    enum ecp_status status;
+    ECP_TRY(ecp_comm_agree(network->comm, add_parts(network)));
+    struct ecp_structural *all = network->structural;
+    for (size_t g = 0; all && g < all->n_groups; g++) {
         struct ecp_structural_group *group = &all->group[g];
         count_connected(all, group);
         ECP_TRY(ecp_structural_share_counts(network, group));
@@ -258,7 +269,7 @@ static enum ecp_status update_group(struct ecp_network *network, struct ecp_stru
         ECP_TRY(ecp_structural_share_elements(network, &group->part[k].dendrites));
         group->part[k].created = group->part[k].deleted = 0;
     }
-    ECP_TRY(ecp_structural_rewire(network, group, now));
+    ECP_TRY(ecp_comm_agree(network->comm, ecp_structural_rewire(network, group, now)));
     group->n_updates++;
     decay(&group->axons, group->tau_vacant);
     for (size_t k = 0; k < group->n_parts; k++) {

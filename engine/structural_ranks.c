@@ -58,17 +58,18 @@ enum ecp_status ecp_structural_share_elements(struct ecp_network *network, struc
     return status;
 }
 
-enum ecp_status ecp_structural_share_edges(struct ecp_wiring *w)
+enum ecp_status ecp_structural_share_edges(struct ecp_wiring *w, enum ecp_status status)
 {
     const struct ecp_network *network = w->network;
     const size_t n_ranks = (size_t)network->n_ranks;
     struct ecp_edge *all = NULL;
-    enum ecp_status status = ECP_OK;
     if (n_ranks == 1)
-        return ECP_OK;
+        return status;
     uint64_t *n = ecp_array(n_ranks, sizeof *n);
     size_t *first = ecp_array(n_ranks + 1, sizeof *first);
-    ECP_TRY(ecp_comm_agree(network->comm, n && first ? ECP_OK : no_memory()));
+    if (status == ECP_OK && (!n || !first))
+        status = no_memory();
+    ECP_TRY(ecp_comm_agree(network->comm, status));
     ecp_comm_numbers(network->comm, w->n, n);
     for (size_t r = 0; r < n_ranks; r++)
         first[r + 1] = first[r] + n[r] * sizeof *all;

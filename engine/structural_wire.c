@@ -87,7 +87,7 @@ enum ecp_status ecp_structural_sort(struct ecp_wiring *w)
     return ECP_OK;
 }
 
-static enum ecp_status list_edges(struct ecp_wiring *w)
+static enum ecp_status list_own_edges(struct ecp_wiring *w)
 {
     const size_t n_sources = w->group->axons.n;
     size_t n = 0;
@@ -101,7 +101,12 @@ static enum ecp_status list_edges(struct ecp_wiring *w)
         return no_memory();
     for (size_t s = 0; s < n_sources; s++)
         list_source(w, (uint32_t)s);
-    enum ecp_status status = ecp_structural_share_edges(w);
+    return ECP_OK;
+}
+
+static enum ecp_status list_edges(struct ecp_wiring *w)
+{
+    enum ecp_status status = ecp_structural_share_edges(w, list_own_edges(w));
     if (status == ECP_OK)
         status = ecp_structural_sort(w);
     w->n_old = w->n;

@@ -31,8 +31,9 @@ struct ecp_wiring {
  * n + 2) follows. ECP_ENOMEM. */
 enum ecp_status ecp_structural_sort(struct ecp_wiring *wiring);
 
-/* Those of all ranks, on all, one rank after the other (engine/structural_ranks.c). */
-enum ecp_status ecp_structural_share_edges(struct ecp_wiring *wiring);
+/* Those of all ranks, on all, one rank after the other; `status`: of what this rank did so
+ * far, on which all agree (engine/structural_ranks.c). */
+enum ecp_status ecp_structural_share_edges(struct ecp_wiring *wiring, enum ecp_status status);
 
 /* Pieces are brought to the present, so that what is listed holds now. */
 void ecp_structural_bring(const struct ecp_wiring *wiring, ecp_step now);

@@ -146,6 +146,37 @@ void ecp_comm_turn(struct ecp_comm *comm, int turn, const void *out, size_t byte
         memcpy(*in, out, n);
 }
 
+void ecp_comm_deal(struct ecp_comm *comm, const void *out, const size_t *out_first, void **in,
+                   size_t *in_first)
+{
+    if (has_others(comm)) {
+        ecp_job_deal(comm, out, out_first, in, in_first);
+        return;
+    }
+    const int size = ecp_comm_size(comm), rank = ecp_comm_rank(comm);
+    const size_t n = out_first[rank + 1] - out_first[rank];
+    *in = malloc(n + 1);
+    for (int r = 0; r <= size; r++)
+        in_first[r] = *in && r > rank ? n : 0;
+    if (*in && n > 0)
+        memcpy(*in, (const char *)out + out_first[rank], n);
+}
+
+void ecp_comm_relay(struct ecp_comm *comm, void *data, size_t bytes,
+                    void (*add)(void *context, void *data), void *context)
+{
+    const int others = has_others(comm), rank = ecp_comm_rank(comm), size = ecp_comm_size(comm);
+    if (others && rank > 0)
+        ecp_job_receive(comm, data, bytes, rank - 1);
+    add(context, data);
+    if (!others)
+        return;
+    ecp_job_send(comm, data, bytes, (rank + 1) % size);
+    if (rank == 0)
+        ecp_job_receive(comm, data, bytes, size - 1);
+    ecp_job_tell(comm, data, bytes);
+}
+
 /* ---- letters ------------------------------------------------------------ */
 
 enum ecp_status ecp_mail_open(struct ecp_comm *comm, const int *to, int n_to, const int *from,

@@ -53,6 +53,18 @@ void ecp_comm_numbers(struct ecp_comm *comm, uint64_t mine, uint64_t *values);
 /* Everybody's part of one array on all: rank r owns bytes first[r] .. first[r + 1] - 1. */
 void ecp_comm_share(struct ecp_comm *comm, void *array, const size_t *first);
 
+/* Bytes out_first[r] .. out_first[r + 1] - 1 of `out` go to rank r. What comes lies in *in
+ * (malloc'd, the caller frees), rank after rank, from in_first[r] on; both have size + 1
+ * elements. Nothing is sent where there is nothing. Without memory for what comes, the job
+ * ends. */
+void ecp_comm_deal(struct ecp_comm *comm, const void *out, const size_t *out_first, void **in,
+                   size_t *in_first);
+
+/* `data` goes from rank to rank, 0 first, and each calls `add` with it: for sums whose order
+ * counts. In the end all have what the last one left. */
+void ecp_comm_relay(struct ecp_comm *comm, void *data, size_t bytes,
+                    void (*add)(void *context, void *data), void *context);
+
 /* In turn k of all ranks' ecp_comm_size turns: `bytes` of `out` go to the rank k after this
  * one, and *in (malloc'd, the caller frees) are *in_bytes from the rank k before it. Turn 0
  * is a copy. Without memory for what comes, the job ends. */

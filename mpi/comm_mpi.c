@@ -262,6 +262,42 @@ void ecp_job_turn(struct ecp_comm *comm, int turn, const void *out, size_t bytes
     *in_bytes = theirs;
 }
 
+void ecp_job_deal(struct ecp_comm *comm, const void *out, const size_t *out_first, void **in,
+                  size_t *in_first)
+{
+    const int n = comm->size;
+    MPI_Request request;
+    uint64_t *bytes = malloc(2 * (size_t)n * sizeof *bytes), *theirs = bytes + n;
+    if (!bytes)
+        give_up(comm, 2 * (size_t)n * sizeof *bytes);
+    for (int r = 0; r < n; r++)
+        bytes[r] = out_first[r + 1] - out_first[r];
+    (void)MPI_Ialltoall(bytes, 1, MPI_UINT64_T, theirs, 1, MPI_UINT64_T, world(comm), &request);
+    wait_for(&request);
+    in_first[0] = 0;
+    for (int r = 0; r < n; r++)
+        in_first[r + 1] = in_first[r] + theirs[r];
+    char *room = malloc(in_first[n] + 1);
+    if (!room)
+        give_up(comm, in_first[n]);
+    const int own = comm->rank;
+    if (bytes[own] > 0)
+        memcpy(room + in_first[own], (const char *)out + out_first[own], bytes[own]);
+    for (int turn = 1; turn < n; turn++) {
+        const int to = (own + turn) % n, from = (own + n - turn) % n;
+        for (size_t sent = 0, got = 0; sent < bytes[to] || got < theirs[from];) {
+            const size_t s = bytes[to] - sent < CHUNK ? bytes[to] - sent : CHUNK;
+            const size_t r = theirs[from] - got < CHUNK ? theirs[from] - got : CHUNK;
+            swap(comm, (const char *)out + out_first[to] + sent, s, to, room + in_first[from] + got,
+                 r, from);
+            sent += s;
+            got += r;
+        }
+    }
+    free(bytes);
+    *in = room;
+}
+
 /* ---- letters ------------------------------------------------------------ */
 
 enum ecp_status ecp_job_open(struct ecp_mail *mail)

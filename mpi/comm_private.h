@@ -26,6 +26,8 @@ void ecp_job_receive(struct ecp_comm *comm, void *data, size_t bytes, int from);
 void ecp_job_share(struct ecp_comm *comm, void *array, const size_t *first);
 void ecp_job_turn(struct ecp_comm *comm, int turn, const void *out, size_t bytes, void **in,
                   size_t *in_bytes);
+void ecp_job_deal(struct ecp_comm *comm, const void *out, const size_t *out_first, void **in,
+                  size_t *in_first);
 
 enum ecp_status ecp_job_open(struct ecp_mail *mail);
 void ecp_job_close(struct ecp_mail *mail);

@@ -104,6 +104,16 @@ void ecp_job_turn(struct ecp_comm *comm, int turn, const void *out, size_t bytes
     *in_bytes = 0;
 }
 
+void ecp_job_deal(struct ecp_comm *comm, const void *out, const size_t *out_first, void **in,
+                  size_t *in_first)
+{
+    (void)comm;
+    (void)out;
+    (void)out_first;
+    (void)in_first;
+    *in = NULL;
+}
+
 enum ecp_status ecp_job_open(struct ecp_mail *mail)
 {
     (void)mail;

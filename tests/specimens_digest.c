@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/network_memory.h"
 #include "mpi/comm.h"
 #include "tests/specimens.h"
 
@@ -101,6 +102,27 @@ static void say_moment(struct text *t, const struct ecp_recorded_histogram *h, c
     say(t, " %016" PRIx64 "\n", bits(m->count, sizeof m->count, BEGIN));
 }
 
+/* What memories hold, and what they recalled. */
+static void say_memories(struct text *t, const struct ecp_network *network)
+{
+    const struct ecp_memories *all = ecp_network_memories(network);
+    char label[ECP_RECALL_LABEL];
+    if (!all)
+        return;
+    for (size_t k = 0; k < network->plan->n_memories; k++) {
+        double *image = NULL;
+        size_t n = 0;
+        t->failed |= ecp_memory_image(ecp_memories_at(all, k), &image, &n) != ECP_OK;
+        say(t, "memory %s: %zu numbers %016" PRIx64 "\n", network->plan->memory[k]->name, n,
+            bits(image, n * sizeof *image, BEGIN));
+        free(image);
+    }
+    const double *result = ecp_memories_results(all);
+    for (size_t k = 0; ecp_plan_recall(network->plan, k, label); k++, result += ECP_RECALL_RESULTS)
+        say(t, "recall %s: %zu cues, %a %a %a %a %a\n", label, ecp_memories_cues(all, k), result[0],
+            result[1], result[2], result[3], result[4]);
+}
+
 char *ecp_digest(struct ecp_network *network, struct ecp_comm *comm)
 {
     const struct ecp_recording *r = ecp_network_recording(network);
@@ -118,6 +140,7 @@ char *ecp_digest(struct ecp_network *network, struct ecp_comm *comm)
     say_populations(&t, r);
     say_signals(&t, r);
     say_weights(&t, r);
+    say_memories(&t, network);
     for (size_t k = 0; k < r->n_histograms; k++) {
         say_moment(&t, &r->histogram[k], "before", &r->histogram[k].initial);
         say_moment(&t, &r->histogram[k], "after", &r->histogram[k].final);

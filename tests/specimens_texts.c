@@ -341,6 +341,44 @@ static const char sparse[] =
                       "probes = ( " SPIKES
                       ", { kind = \"weights\"; projection = \"I_E\"; times = (0, 70); } );\n";
 
+/* Few synapses for so many neurons: on several ranks sources have numbers, and most rows
+ * are one synapse. Delays beyond what the calendar holds, rows of several, full weights. */
+#define FEW(number, rest)                                                                          \
+    "seed = 18; dt = 0.1;\n"                                                                       \
+    "populations = { E = { model = \"lif_exp\"; size = 420; param = { i_e = 420; };\n"             \
+    "    initial = { v = { dist = \"uniform\"; low = -75; high = -55; }; }; };\n"                  \
+    "  I = { model = \"lif_exp\"; size = 180; param = { i_e = 440; }; }; };\n"                     \
+    "projections = ( { source = (\"E\", \"I\"); target = (\"E\", \"I\");\n"                        \
+    "    rule = \"fixed_total_number\"; number = " number ";\n"                                    \
+    "    weight = { dist = \"uniform\"; low = -200; high = 400; };\n"                              \
+    "    delay = { dist = \"uniform\"; low = 0.5; high = 20; }; },\n"                              \
+    "  { source = \"I\"; target = \"E\"; rule = \"fixed_total_number\"; number = " number ";\n"    \
+    "    weight = -200; delay = 1.5; },\n"                                                         \
+    "  { name = \"full\"; source = \"E\"; target = \"I\"; rule = \"fixed_total_number\";\n"        \
+    "    number = " number "; precision = \"full\";\n"                                             \
+    "    weight = { dist = \"uniform\"; low = 20; high = 400; };\n"                                \
+    "    delay = { dist = \"uniform\"; low = 0.5; high = 15; }; },\n"                              \
+    "  { name = \"edges\"; source = \"E\"; target = \"E\"; rule = \"explicit\";\n"                 \
+    "    edges = ((0, 1, 300, 0.5), (0, 2, 200, 0.5), (0, 419, 350, 0.5), (0, 7, 250, 12.8),\n"    \
+    "      (3, 8, -300, 12.9), (419, 4, 500, 9)); } );\n" rest "probes = ( " SPIKES " );\n"
+
+static const char few[] = FEW("20", "duration = 70;\n");
+static const char few_passing[] = FEW(
+    "20", "phases = ( { name = \"one\"; duration = 30.7; },\n  { name = \"rest\"; duration = "
+          "777.7; discard = true; fast_forward = true; }, { name = \"two\"; duration = 30; } );\n");
+static const char few_on_many[] = FEW("160", "duration = 60;\n");
+
+/* A source with more synapses on a rank than its counts hold in bytes: on 2 ranks. */
+static const char hub[] =
+    "seed = 19; dt = 0.1; duration = 60;\n"
+    "populations = { E = { model = \"lif_exp\"; size = 620; param = { i_e = 420; };\n"
+    "    initial = { v = { dist = \"uniform\"; low = -75; high = -55; }; }; };\n"
+    "  H = { model = \"poisson\"; size = 1; param = { rate = 300; }; }; };\n"
+    "projections = ( { source = \"H\"; target = \"E\"; rule = \"all_to_all\"; weight = 60;\n"
+    "    delay = 1.5; }, { source = \"E\"; target = \"E\"; rule = \"fixed_total_number\";\n"
+    "    number = 40; weight = 300; delay = 2; } );\n"
+    "probes = ( { kind = \"spikes\"; target = \"*\"; } );\n";
+
 /* One neuron each, in a ring: more ranks than neurons of any population. */
 static const char singles[] =
     "seed = 14; dt = 0.1; duration = 60;\n"
@@ -427,34 +465,6 @@ static const char exact_phases[] =
                                     "probes = ( " SPIKES
                                     ", { kind = \"rate\"; target = \"E\"; interval = 3.3; } );\n";
 
-/* ---- synapses that come and go ------------------------------------------------------------------
- */
-
-#define GROWTH                                                                                     \
-    "rule = \"structural\"; tau_ca = 100; beta_ca = 0.05; axon_nu = 6e-2; dendrite_nu = 5e-2;\n"   \
-    "axon_eps = 0.15; dendrite_eps = 0.3; update_interval = 10; axon_z = 3; dendrite_z = 2;"
-#define GROWING(more, kind)                                                                        \
-    "seed = 3; dt = 0.2; duration = 120;\n"                                                        \
-    "populations = { E = { model = \"lif_exp\"; size = 41; }; I = { model = \"lif_exp\"; size = "  \
-    "17; }; };\n"                                                                                  \
-    "stimuli = ( { kind = \"poisson\"; target = (\"E\", \"I\"); rate = 8000; weight = 30; } );\n"  \
-    "projections = ( { source = \"E\"; target = \"E\"; rule = \"pairwise_bernoulli\";\n"           \
-    "    probability = 0.08; delay = 2; weight = 5; " more kind " = { " GROWTH " }; },\n"          \
-    "  { source = \"E\"; target = \"I\"; rule = \"fixed_total_number\"; number = 0; weight = 9;\n" \
-    "    delay = 7; plasticity = { " GROWTH " }; } );\n"                                           \
-    "probes = ( " SPIKES                                                                           \
-    ", { kind = \"structure\"; projection = \"E_E\"; }, { name = \"gone\"; kind = \"structure\"; " \
-    "projection = \"E_I\"; field = \"deleted\"; },\n"                                              \
-    "  { kind = \"weights\"; projection = \"E_E\"; times = (0, 33, 120); } );\n"
-
-static const char structural[] = GROWING("", "plasticity");
-static const char structural_beside[] =
-    GROWING("plasticity = { rule = \"stdp\"; w_max = 20; lambda = 0.05; };", "structure");
-static const char structural_stacked[] =
-    GROWING("plasticity = { rule = \"calcium\"; w_min = 0; w_max = 20; }; short_term = { rule = "
-            "\"tsodyks_markram\"; };",
-            "structure");
-
 const struct ecp_specimen_text ecp_specimen_texts[] = {
     {"gap junctions", gaps},
     {"slow currents", slow_currents},
@@ -467,11 +477,16 @@ const struct ecp_specimen_text ecp_specimen_texts[] = {
     {"fast forward", passing},
     {"ways to connect", rules},
     {"sparse", sparse},
+    {"few sources", few},
+    {"few sources, fast forward", few_passing},
+    {"few sources on many ranks", few_on_many},
+    {"few sources and a hub", hub},
     {"single neurons", singles},
     {"one neuron", alone},
     {"busy", busy},
     {"exact, phases", exact_phases},
-    {"structural", structural},
-    {"structural beside stdp", structural_beside},
-    {"structural beside calcium, stacked", structural_stacked},
+    {"structural", ecp_specimen_structural},
+    {"structural beside stdp", ecp_specimen_structural_beside},
+    {"structural beside calcium, stacked", ecp_specimen_structural_stacked},
+    {"memories", ecp_specimen_memories},
     {NULL, NULL}};

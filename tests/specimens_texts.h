@@ -11,4 +11,10 @@ struct ecp_specimen_text {
 
 extern const struct ecp_specimen_text ecp_specimen_texts[];
 
+/* Its longer texts (specimens_memories.c, specimens_growth.c). */
+extern const char ecp_specimen_memories[];
+extern const char ecp_specimen_structural[];
+extern const char ecp_specimen_structural_beside[];
+extern const char ecp_specimen_structural_stacked[];
+
 #endif

@@ -60,6 +60,7 @@ homes() {
     places '(^|[^A-Za-z0-9_])(json_[a-z]+|jansson\.h)' '^(engine/(json|report|cli)|tests/|bench/)' code
     places 'plplot\\.h' '^engine/plot' code
     places 'CUnit|CU_[A-Z]' '^tests/' code
+    places '(^|[^A-Za-z0-9_])cblas_|cblas\.h' '^(engine/matrix\.c|memory/|analysis/|tests/|bench/)' code
     places 'gsl_' '\.c$|^tests/'
 }
 

@@ -3,8 +3,8 @@
 
 full_test() {
     local failed=0 part
-    for part in full_selftest full_clang full_no_plot full_no_mpi full_sanitizers full_fuzz full_valgrind \
-        full_tidy full_install full_recipes full_scenarios; do
+    for part in full_selftest full_clang full_no_plot full_no_mpi full_ranks full_sanitizers \
+        full_races full_fuzz full_valgrind full_tidy full_install full_recipes full_scenarios; do
         "$part" || failed=1
     done
     return "$failed"
@@ -34,13 +34,44 @@ full_no_mpi() {
     build no_mpi -DCMAKE_BUILD_TYPE=Release -DECP_MPI=OFF -DECP_BENCH=OFF && quiet_ctest no_mpi
 }
 
-# Leaks count, too; the suppressions name libraries that keep what they were given.
+# Ranks, restarts and kills, in full.
+full_ranks() {
+    quiet ctest_ranks ctest --test-dir "$build_root/release" --output-on-failure --timeout 3600 \
+        -C Full -R '^(ranks|restart|numbers|faults|kill|stop|failure|test_damage)'
+}
+
+# Leaks count, too; the suppressions name libraries that keep what they were given. A program
+# that MPI launched cannot say at its end what MPI lost: kill and stop run without that, and
+# the tests of ranks look before they leave MPI. The sanitizer needs more address space than
+# `failure` allows.
 full_sanitizers() {
-    build sanitize -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 \
+    local without_leaks='^(kill|stop)$'
+    build sanitize -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 "$(mpi_option)" \
         "-DECP_SANITIZE=address,undefined" -DECP_BENCH=OFF || return 1
+    ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1 \
+        quiet_ctest sanitize -R "$without_leaks" || return 1
     ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-        LSAN_OPTIONS=suppressions=$PWD/cmake/checks/leaks.txt quiet_ctest sanitize
+        LSAN_OPTIONS=suppressions=$PWD/cmake/checks/leaks.txt \
+        quiet_ctest sanitize -E "$without_leaks|^failure$"
+}
+
+# The thread sanitizer knows what OpenMP orders from Archer, which comes with clang's OpenMP.
+# Libraries that were not built with it (MPI, HDF5, OpenMP itself) are not looked into: that
+# is all that is left out. Tests of ranks x threads on all specimens, of restarts, of what
+# workers write together, and of memories in networks.
+full_races() {
+    local archer tests='^(ranks|restart|numbers|test_(run|store|plastic_weights|passing|memory))'
+    archer=$(dirname "$(readlink -f "$(command -v clang)")")/../lib/libarcher.so
+    if [ ! -e "$archer" ]; then
+        say "races: no libarcher.so; it comes with clang's OpenMP (libomp-dev)"
+        return 1
+    fi
+    CC=clang build races -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DECP_SANITIZE=thread \
+        "$(mpi_option)" -DECP_PLOT=OFF -DECP_BENCH=OFF || return 1
+    OMP_TOOL_LIBRARIES=$archer OMP_WAIT_POLICY=passive \
+        TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=0 \
+        quiet_ctest races -R "$tests"
 }
 
 # One minute a target, beginning from the stored corpus.
@@ -54,7 +85,7 @@ full_fuzz() {
         mkdir -p "$found"
         quiet "$name" "$target" -max_total_time="${DEV_FUZZ_SECONDS:-60}" -timeout=10 \
             -rss_limit_mb=4096 -artifact_prefix="$found/" "$found" \
-            $(find tests/fuzz -maxdepth 2 -type d -name "*corpus*") || failed=1
+            "tests/fuzz/corpus_${name#fuzz_}" || failed=1
     done < <(find "$build_root/fuzz" -type f -name 'fuzz_*' -perm -u+x)
     return "$failed"
 }

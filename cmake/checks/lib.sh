@@ -5,7 +5,7 @@ logs=$build_root/log
 jobs=${DEV_JOBS:-$(nproc 2>/dev/null || echo 2)}
 
 # Debian packages: to build and run, for ./dev check, for ./dev test --full.
-packages_build=(gcc libc6-dev cmake make pkg-config libgsl-dev libopenblas-dev libhdf5-dev
+packages_build=(gcc libc6-dev cmake make pkg-config libgsl-dev libopenblas-dev liblapacke-dev libhdf5-dev
     libconfig-dev libudunits2-dev librandom123-dev libjansson-dev libcunit1-dev libplplot-dev
     plplot-driver-cairo python3-h5py libopenmpi-dev openmpi-bin)
 packages_check=(clang-format universal-ctags)

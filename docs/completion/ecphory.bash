@@ -3,7 +3,7 @@
 _ecphory()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local commands="run check plot recover list describe version help"
+    local commands="run check plot score recover list describe version help"
     local kinds="neurons plasticity memories scenarios analyses rules laws stimuli probes config"
     local plots="raster rates trace histogram"
     COMPREPLY=()
@@ -30,6 +30,11 @@ _ecphory()
         return ;;
     --checkpoint-every | --checkpoint-wall | --max-wall | --latency | --bandwidth | --ranks)
         return ;;
+    --measure | --window | --by)
+        return ;;
+    --data | --model)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return ;;
     --dry-run-rank | --of | --dry-run-rate)
         return ;;
     esac
@@ -41,6 +46,7 @@ _ecphory()
         options+=" --checkpoint-every --checkpoint-wall --max-wall --resume --resume-previous"
         options+=" --dry-run-rank --of --dry-run-rate --latency --bandwidth" ;;
     check) options="--set --seed --plugin --threads --json --ranks --latency --bandwidth --help" ;;
+    score) options="--data --model --measure --set --window --by --population --seed --out --no-files --quiet --json --help" ;;
     plot) options="--out --population --signal --from --to --bin --neurons --help" ;;
     list) options="--names --plugin --help" ;;
     describe) options="--plugin --help" ;;

@@ -1,10 +1,11 @@
 # fish completion for ecphory; install as share/fish/vendor_completions.d/ecphory.fish
 complete -c ecphory -f
-set -l commands run check plot recover list describe version help
+set -l commands run check plot score recover list describe version help
 
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a run -d 'build and run a network'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a check -d 'validate and forecast'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a plot -d 'draw a run'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a score -d 'score against recorded data'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a recover -d 'rescue a killed run'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a list -d 'what there is'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a describe -d 'manual page of a member'
@@ -49,6 +50,14 @@ complete -c ecphory -n $plot -l from -x -d begin
 complete -c ecphory -n $plot -l to -x -d end
 complete -c ecphory -n $plot -l bin -x -d 'width of a bin'
 complete -c ecphory -n $plot -l neurons -x -d 'at most so many neurons'
+
+set -l score '__fish_seen_subcommand_from score'
+complete -c ecphory -n $score -l data -r -F -d 'the recording'
+complete -c ecphory -n $score -l model -r -F -d 'what is scored'
+complete -c ecphory -n $score -l measure -x -d 'measures'
+complete -c ecphory -n $score -s s -l set -x -d 'a parameter of a measure'
+complete -c ecphory -n $score -l window -x -d 'where spikes are counted'
+complete -c ecphory -n $score -l by -x -d 'column of the trials'
 
 complete -c ecphory -n '__fish_seen_subcommand_from list' -l names -d 'names only'
 complete -c ecphory -n '__fish_seen_subcommand_from list' -a 'neurons plasticity memories scenarios analyses rules laws stimuli probes config'

@@ -29,8 +29,8 @@ kill_some() {
 }
 
 finish() {
-    printf '%d kills in %d parts; %d runs came to their end, all the same\n' "$done_kills" \
-        "$parts" "$rounds"
+    printf '%d kills in %d parts; %d runs came to their end, all the same; launcher stuck %d times\n' \
+        "$done_kills" "$parts" "$rounds" "$stuck"
     exit 0
 }
 
@@ -38,15 +38,18 @@ done_kills=0 rounds=0 parts=0
 while [ "$parts" -lt $((4 * kills + 20)) ]; do
     shape=${shapes[parts % ${#shapes[@]}]}
     parts=$((parts + 1))
+    killed=''
     launch "$shape" --weights-checksum --checkpoint-wall "0.2 s" --resume --out "$work/broken"
     if [ "$done_kills" -lt "$kills" ]; then
         sleep "$((RANDOM % 2)).$((RANDOM % 80 + 10))"
         if kill -0 "$job" 2>/dev/null; then
             kill_some
+            killed=yes
             done_kills=$((done_kills + 1))
         fi
     fi
-    finished 120
+    finished 120 $killed
+    [ $((4 * stuck)) -le $((kills + 4)) ] || fail "$stuck of $done_kills killed jobs do not end"
     case $code in
     0)
         same "$work/unbroken" "$work/broken"

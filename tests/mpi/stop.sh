@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # stop.sh ECPHORY MPIRUN -- a run that is asked to stop writes a checkpoint, ends with exit
-# code 75, and goes on later; --resume on a first run and on one that is done.
+# code 75, and goes on later; --resume on a first run and on one that is done. A launcher
+# that is interrupted ends its ranks, and the run goes on all the same.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 ecphory=$1 mpirun=$2
@@ -21,16 +22,12 @@ finished 300
 # part HOW COMMAND...: one more part of the run, which the command asks to stop when it has
 # begun; 75, or 0 when it was done before.
 part() {
-    local how=$1 shape=${shapes[parts % ${#shapes[@]}]} k
+    local how=$1 shape=${shapes[parts % ${#shapes[@]}]}
     shift
     parts=$((parts + 1))
     launch "$shape" --weights-checksum --resume --out "$run" "${options[@]}"
-    for ((k = 0; k < 200; k++)); do
-        [ ! -d "$run" ] || break
-        kill -0 "$job" 2>/dev/null || break
-        sleep 0.05
-    done
-    sleep 0.7
+    begun "${shape%x*}"
+    sleep 0.4
     "$@"
     finished 60
     case $code in
@@ -60,6 +57,40 @@ rm -rf "$run"
 options=(--max-wall "1 s")
 part max_wall true
 options=()
+
+# interrupted SIGNAL: the launcher gets it, asks its ranks and kills them a second later,
+# whatever they are at: another exit code than 75 and 0, nobody stays, and what was written
+# is good to go on from.
+interrupted() {
+    local all k
+    launch 2x1 --weights-checksum --resume --checkpoint-wall "0.3 s" --out "$run"
+    begun 2
+    for ((k = 0; k < 200; k++)); do
+        [ ! -s "$run/checkpoint.ecp" ] || break
+        sleep 0.05
+    done
+    mapfile -t all < <(ranks)
+    signal_launcher "$1"
+    finished 30
+    for ((k = 0; k < 200; k++)); do
+        kill -0 "${all[@]}" 2>/dev/null || break
+        sleep 0.05
+    done
+    ! kill -0 "${all[@]}" 2>/dev/null || fail "$1 to the launcher: its ranks stay"
+    [ "$code" != 0 ] || fail "$1 to the launcher: exit code 0"
+    # On a fast machine the run is done before its ranks are killed.
+    if [ ! -s "$run/checkpoint.ecp" ]; then
+        [ -s "$run/run.json" ] || fail "$1 to the launcher: no checkpoint is left"
+        same "$work/unbroken" "$run"
+        rm -rf "$run"
+    fi
+    stopped+=" ${1}_to_launcher:$code"
+}
+if [ -n "$mpirun" ]; then
+    rm -rf "$run"
+    interrupted TERM
+    interrupted INT
+fi
 case $stopped in *:75*:75*:75*:75*) ;; *) fail "hardly anything was stopped:$stopped" ;; esac
 
 # To its end; then there is nothing left to do.

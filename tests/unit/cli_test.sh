@@ -104,7 +104,7 @@ expect 2 "usage error in JSON" run --json --nonsense
 report $? "usage error in JSON has a status"
 
 # ---- man page and completions know every option, and no other --------------
-for command in run check plot recover list describe version help; do
+for command in run check plot score recover list describe version help; do
     expect 0 "help $command" help $command
     cat out >>helps
     expect 0 "$command --help" "$command" --help
@@ -126,6 +126,25 @@ report $? "man page has no option that is not there: $(comm -13 options document
 [ -s kinds ]
 report $? "list --names"
 
+# ---- scores ------------------------------------------------------------------
+it92=$source_dir/tests/data/recordings/it92/it92.h5
+expect 0 "score" score --model "$it92:/rdms/models" --data "$it92:/rdms/human_IT" \
+    --measure rsa -s rsa.compare=tau-a --json --no-files
+holds out '"result":"ceiling_lower"' "score"
+expect 2 "score without data" score --measure rsa
+holds err "needs --data" "score without data"
+expect 3 "score with another parameter" score --model "$it92:/rdms/models" \
+    --data "$it92:/rdms/human_IT" -s rsa.compar=corr
+holds err 'did you mean "compare"?' "score with another parameter"
+expect 4 "score of a text" score --data "$source_dir/README.md" --measure rsa
+expect 9 "score by nothing known" score --data "$it92:/rdms/human_IT" --measure rsaa
+holds err 'did you mean "rsa"?' "score by nothing known"
+expect 3 "score of a run's measure" score --data "$it92:/rdms/human_IT" --measure activity
+expect 0 "score to files" score --model "$it92:/rdms/models" --data "$it92:/rdms/human_IT" \
+    --measure rsa --quiet --out scores
+[ -s scores/scores.h5 ] && [ -s scores/scores.json ]
+report $? "score to files"
+
 # ---- describe and list -----------------------------------------------------
 for name in $("$program" list --names); do
     expect 0 "describe $name" describe "$name"
@@ -136,7 +155,9 @@ part() { # part KEY TEXT: unless the example says it
     grep -q "^ *$1 = " example || echo "$2" >>example.cfg
 }
 for name in $("$program" list --names); do
-    "$program" describe "$name" | sed -n '/^EXAMPLE/,/^$/p' | sed 1d >example
+    "$program" describe "$name" >page
+    grep -A1 '^USE' page | grep -qF "ecphory score" && continue # a measure of data sets
+    sed -n '/^EXAMPLE/,/^$/p' page | sed 1d >example
     [ -s example ]
     report $? "$name has an example"
     cp example example.cfg

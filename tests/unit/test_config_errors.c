@@ -3,11 +3,11 @@
 
 static const struct config_case nothing_to_run_cases[] = {
     {"", ECP_ECONFIG,
-     "x.cfg: populations: is missing; allowed: one or more populations, or a scenario"},
+     "x.cfg: populations: is missing; allowed: one or more populations, memories, or a scenario"},
     {"\n\n", ECP_ECONFIG,
-     "x.cfg: populations: is missing; allowed: one or more populations, or a scenario"},
+     "x.cfg: populations: is missing; allowed: one or more populations, memories, or a scenario"},
     {"duration = 100;", ECP_ECONFIG,
-     "x.cfg: populations: is missing; allowed: one or more populations, or a scenario"},
+     "x.cfg: populations: is missing; allowed: one or more populations, memories, or a scenario"},
     {NETWORK(""), ECP_ECONFIG,
      "x.cfg: duration: is missing; allowed: a time as \"1000 ms\", or a list of phases"},
 };
@@ -15,13 +15,14 @@ static const struct config_case nothing_to_run_cases[] = {
 static const struct config_case top_level_cases[] = {
     {"duration = 100;\nx = 1;\n", ECP_ECONFIG,
      "x.cfg:2: x: found an unknown key; allowed: name, scenario, seed, dt, time, duration, "
-     "plugins, network, populations, projections, stimuli, probes, phases, analyses, claims, "
+     "plugins, network, populations, projections, stimuli, probes, phases, analyses, memories, "
+     "claims, "
      "output"},
     {RUN("sed = 1;"), ECP_ECONFIG,
      "x.cfg:4: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, seed, "
      "dt, time, duration, plugins, network, populations, projections, stimuli, probes, phases, "
      "analyses, "
-     "claims, output"},
+     "memories, claims, output"},
     {RUN("seed = -1;"), ECP_ECONFIG, "x.cfg:4: seed: found -1; allowed: a whole number, 0 or more"},
     {RUN("seed = 1.5;"), ECP_ECONFIG,
      "x.cfg:4: seed: found 1.5; allowed: a whole number, 0 or more"},
@@ -44,7 +45,7 @@ static const struct config_case top_level_cases[] = {
      "x.cfg:4: duration_: found an unknown key; did you mean \"duration\"? allowed: name, "
      "scenario, seed, dt, time, duration, plugins, network, populations, projections, stimuli, "
      "probes, "
-     "phases, analyses, claims, output"},
+     "phases, analyses, memories, claims, output"},
     {NETWORK("duration = -5;"), ECP_ECONFIG,
      "x.cfg:3: duration: found -5 ms; allowed: whole multiples of dt = 0.1 ms, more than 0"},
     {NETWORK("duration = 10.05;"), ECP_ECONFIG,

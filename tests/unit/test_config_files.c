@@ -64,8 +64,9 @@ static void check_refused(const char *path, enum ecp_status wanted, const char *
 
 static void refuses_what_is_no_config(void)
 {
-    check_refused(put_text("empty.cfg", ""), ECP_ECONFIG,
-                  ": populations: is missing; allowed: one or more populations, or a scenario");
+    check_refused(
+        put_text("empty.cfg", ""), ECP_ECONFIG,
+        ": populations: is missing; allowed: one or more populations, memories, or a scenario");
     check_refused(put("nul.cfg", "a = 1;\n\nb = \0;\n", 15), ECP_ECONFIG,
                   ":3: found a NUL byte; a config is a text file");
     check_refused(folder(), ECP_EIO, ": found a folder; a config is a text file");
@@ -132,7 +133,7 @@ static void places_errors_in_includes(void)
         put_text("a.cfg", "duration = 5;\n@include \"bad.inc\"\n" ONE), path_of("bad.inc"),
         ":3: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, "
         "seed, dt, time, duration, plugins, network, populations, projections, stimuli, probes, "
-        "phases, analyses, claims, output");
+        "phases, analyses, memories, claims, output");
     (void)put_text("twice.inc", "seed = 3;\n");
     char rest[2 * PATH_LENGTH];
     (void)snprintf(rest, sizeof rest,

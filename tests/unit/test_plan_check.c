@@ -58,7 +58,7 @@ static void populations(void)
 {
     REFUSED(b.plan->dt = NAN, "dt: found nan ms; allowed: 0.001 to 100 ms");
     REFUSED(b.plan->n_populations = 0,
-            "populations: found none; allowed: one or more, or a scenario");
+            "populations: found none; allowed: one or more, memories, or a scenario");
     REFUSED(b.e->size = 0, "populations.E.size: found 0; allowed: 1 to 4294967294");
     REFUSED(b.e->name = "a/b", "populations.a/b: found the name \"a/b\"; allowed: a letter, then "
                                "letters, digits, _ and -, at most 60");

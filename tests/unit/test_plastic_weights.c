@@ -192,7 +192,7 @@ static struct ecp_network *stored(const struct ecp_plan *plan, int threads, cons
         population[k].n_events = 0;
     rest.population = population;
     rest.n_weights = 0;
-    ECP_ASSERT_OK(ecp_store_finish(store, &rest));
+    ECP_ASSERT_OK(ecp_store_finish(store, &rest, NULL));
     ecp_store_destroy(store);
     free(population);
     return network;

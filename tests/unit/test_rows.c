@@ -1,5 +1,7 @@
-/* Rows of a built network, read back synapse by synapse. */
+/* Rows of a built network, read back synapse by synapse: alone, and of each of many ranks,
+ * where sources have numbers. */
 #include "engine/machine.h"
+#include "mpi/comm.h"
 #include "tests/unit/network_case.h"
 
 struct synapse {
@@ -11,6 +13,7 @@ struct synapse {
 struct list {
     struct synapse *synapse;
     size_t n, capacity, words[2]; /* words read: compact, wide */
+    size_t ones;                  /* rows of one synapse */
     const struct ecp_network *network;
     size_t projection;
 };
@@ -87,24 +90,31 @@ static ecp_gid gid_at(const struct ecp_worker *worker, uint32_t slot, int *popul
     return 0;
 }
 
-static void read_compact(struct list *list, const struct ecp_worker *worker, ecp_gid source)
+static void append_compact(struct list *list, const struct ecp_worker *worker, ecp_gid source,
+                           ecp_step delay, uint32_t lane, uint32_t synapse)
+{
+    const uint32_t sections = worker->n_slots / ECP_SECTION + 1;
+    int p = 0;
+    const uint32_t slot = lane % sections * ECP_SECTION + (synapse & 0xffff);
+    const ecp_gid target = gid_at(worker, slot, &p);
+    const double scale = worker->network->population[p].scale[lane / sections];
+    append(list, (struct synapse){source, target, (uint32_t)delay, lane / sections,
+                                  (ecp_real)(((int32_t)synapse >> 16) * scale)});
+}
+
+static void read_compact(struct list *list, const struct ecp_worker *worker, ecp_gid source,
+                         uint64_t start)
 {
     const struct ecp_rows *rows = &worker->compact_rows;
-    const uint32_t *words = rows->words, sections = worker->n_slots / ECP_SECTION + 1;
-    uint64_t at = ECP_ROW_POSITION(rows->start[source]);
-    for (ecp_step delay = ECP_ROW_DELAY(rows->start[source]);;) {
+    const uint32_t *words = rows->words;
+    uint64_t at = ECP_ROW_POSITION(start);
+    for (ecp_step delay = ECP_ROW_DELAY(start);;) {
         const uint32_t header = words[at], n = header & ECP_COUNT_MAX;
         const uint32_t lane = header >> (ECP_COUNT_BITS + ECP_GAP_BITS);
         const uint32_t gap = header >> ECP_COUNT_BITS & ECP_GAP_END;
         CU_ASSERT_FATAL(at + n < rows->n_words);
-        for (uint64_t k = at + 1; k <= at + n; k++) {
-            int p = 0;
-            const uint32_t slot = lane % sections * ECP_SECTION + (words[k] & 0xffff);
-            const ecp_gid target = gid_at(worker, slot, &p);
-            const double scale = worker->network->population[p].scale[lane / sections];
-            append(list, (struct synapse){source, target, (uint32_t)delay, lane / sections,
-                                          (ecp_real)(((int32_t)words[k] >> 16) * scale)});
-        }
+        for (uint64_t k = at + 1; k <= at + n; k++)
+            append_compact(list, worker, source, delay, lane, words[k]);
         at += 1 + n;
         list->words[0] += 1 + n;
         if (gap == ECP_GAP_END)
@@ -113,12 +123,13 @@ static void read_compact(struct list *list, const struct ecp_worker *worker, ecp
     }
 }
 
-static void read_wide(struct list *list, const struct ecp_worker *worker, ecp_gid source)
+static void read_wide(struct list *list, const struct ecp_worker *worker, ecp_gid source,
+                      uint64_t start)
 {
     const struct ecp_rows *rows = &worker->wide_rows;
     const struct ecp_wide *words = rows->words;
-    uint64_t at = ECP_ROW_POSITION(rows->start[source]);
-    for (ecp_step delay = ECP_ROW_DELAY(rows->start[source]);;) {
+    uint64_t at = ECP_ROW_POSITION(start);
+    for (ecp_step delay = ECP_ROW_DELAY(start);;) {
         const uint32_t n = words[at].slot, gap = (uint32_t)words[at].weight;
         CU_ASSERT_FATAL(at + n < rows->n_words);
         for (uint64_t k = at + 1; k <= at + n; k++) {
@@ -135,6 +146,23 @@ static void read_wide(struct list *list, const struct ecp_worker *worker, ecp_gi
     }
 }
 
+static void read_source(struct list *list, const struct ecp_worker *worker, ecp_gid source)
+{
+    const struct ecp_rows *compact = &worker->compact_rows, *wide = &worker->wide_rows;
+    const uint64_t number = ecp_source_number(&worker->sources, source);
+    uint8_t kind;
+    const uint32_t *one = ecp_row_one(compact, number, &kind);
+    if (one) {
+        append_compact(list, worker, source, compact->one[kind].delay, compact->one[kind].lane,
+                       *one);
+        list->ones++;
+    }
+    if (ecp_rows_exist(compact) && ecp_row_start(compact, number) != ECP_ROW_NONE)
+        read_compact(list, worker, source, ecp_row_start(compact, number));
+    if (ecp_rows_exist(wide) && ecp_row_start(wide, number) != ECP_ROW_NONE)
+        read_wide(list, worker, source, ecp_row_start(wide, number));
+}
+
 static void read_all(struct list *list, const struct ecp_network *network)
 {
     for (int w = 0; w < network->n_workers; w++) {
@@ -142,12 +170,9 @@ static void read_all(struct list *list, const struct ecp_network *network)
         const struct ecp_rows *compact = &worker->compact_rows, *wide = &worker->wide_rows;
         const size_t before = list->n;
         list->words[0] = list->words[1] = 0;
-        for (ecp_gid source = 0; source < network->plan->n_neurons; source++) {
-            if (compact->start && compact->start[source] != ECP_ROW_NONE)
-                read_compact(list, worker, source);
-            if (wide->start && wide->start[source] != ECP_ROW_NONE)
-                read_wide(list, worker, source);
-        }
+        for (ecp_gid source = 0; source < network->plan->n_neurons; source++)
+            if (ecp_source_is_heard(&worker->sources, source))
+                read_source(list, worker, source);
         CU_ASSERT_EQUAL(list->n - before, compact->n_synapses + wide->n_synapses);
         CU_ASSERT_EQUAL(list->words[0], compact->n_words); /* rows touch, no gap between */
         CU_ASSERT_EQUAL(list->words[1], wide->n_words);
@@ -156,27 +181,82 @@ static void read_all(struct list *list, const struct ecp_network *network)
 
 static const double rounding = sizeof(ecp_real) > 4 ? 1e-12 : 1e-6;
 
-static void compare(const struct ecp_plan *plan, int threads)
+/* Both are sorted, and freed. */
+static void expect_same(struct list *expected, struct list *found)
 {
-    struct ecp_network *network = built(plan, threads, ecp_isa_best());
-    struct list expected = {0}, found = {0};
     size_t wrong = 0;
-    expect_all(&expected, network);
-    read_all(&found, network);
-    CU_ASSERT_EQUAL_FATAL(expected.n, found.n);
-    CU_ASSERT_EQUAL(ecp_network_facts(network).synapses, found.n);
-    qsort(expected.synapse, expected.n, sizeof *expected.synapse, by_all);
-    qsort(found.synapse, found.n, sizeof *found.synapse, by_all);
-    for (size_t k = 0; k < found.n; k++) {
-        const struct synapse *a = &expected.synapse[k], *b = &found.synapse[k];
+    CU_ASSERT_EQUAL_FATAL(expected->n, found->n);
+    qsort(expected->synapse, expected->n, sizeof *expected->synapse, by_all);
+    qsort(found->synapse, found->n, sizeof *found->synapse, by_all);
+    for (size_t k = 0; k < found->n; k++) {
+        const struct synapse *a = &expected->synapse[k], *b = &found->synapse[k];
         wrong += a->source != b->source || a->target != b->target || a->delay != b->delay ||
                  a->port != b->port ||
                  fabs((double)(a->weight - b->weight)) > rounding * fabs((double)a->weight);
     }
     CU_ASSERT_EQUAL(wrong, 0);
-    free(expected.synapse);
-    free(found.synapse);
+    free(expected->synapse);
+    free(found->synapse);
+}
+
+static void compare(const struct ecp_plan *plan, int threads)
+{
+    struct ecp_network *network = built(plan, threads, ecp_isa_best());
+    struct list expected = {0}, found = {0};
+    expect_all(&expected, network);
+    read_all(&found, network);
+    CU_ASSERT_EQUAL(ecp_network_facts(network).synapses, found.n);
+    expect_same(&expected, &found);
     ecp_network_destroy(network);
+}
+
+/* Numbers of those that are heard, in the order of the network, in every variant. */
+static void expect_numbers(const struct ecp_worker *worker)
+{
+    const struct ecp_network *network = worker->network;
+    const struct ecp_sources *sources = &worker->sources;
+    static const enum ecp_isa variants[] = {ECP_ISA_BASELINE, ECP_ISA_AVX2, ECP_ISA_AVX512};
+    uint64_t heard = 0;
+    size_t wrong = 0;
+    for (ecp_gid source = 0; source < network->plan->n_neurons; source++) {
+        wrong += ecp_source_number(sources, source) != heard;
+        for (size_t k = 0; k < 3; k++) {
+            ecp_gid number = source;
+            if (variants[k] <= ecp_isa_best())
+                ecp_kernels_of(variants[k])->number_sources(sources, &number, 1);
+            const uint64_t want = ecp_source_is_heard(sources, source) ? heard : sources->n;
+            wrong += variants[k] <= ecp_isa_best() && number != want;
+        }
+        heard += (uint64_t)ecp_source_is_heard(sources, source);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(sources->n, heard);
+}
+
+/* All ranks of a job, one after the other; returns rows of one synapse in lines. */
+static size_t compare_ranks(const struct ecp_plan *plan, int ranks, int threads)
+{
+    struct list expected = {0}, found = {0};
+    for (int r = 0; r < ranks; r++) {
+        struct ecp_comm *comm = NULL;
+        struct ecp_network *network = NULL;
+        ECP_ASSERT_OK(ecp_comm_pretend(r, ranks, &comm));
+        const struct ecp_run_options options = {
+            .threads = threads, .isa = ecp_isa_best(), .comm = comm};
+        ECP_ASSERT_OK(ecp_network_create(plan, &options, &network));
+        CU_ASSERT_PTR_NOT_NULL(network->worker[0].sources.line);
+        if (r == 0)
+            expect_all(&expected, network);
+        for (int w = 0; w < threads; w++)
+            expect_numbers(&network->worker[w]);
+        read_all(&found, network);
+        expected.network = found.network = NULL;
+        ecp_network_destroy(network);
+        ecp_comm_stop(comm);
+    }
+    const size_t ones = found.ones;
+    expect_same(&expected, &found);
+    return ones;
 }
 
 /* ---- networks --------------------------------------------------------- */
@@ -214,6 +294,8 @@ static void long_delays(void)
         compare(plan, 1);
         compare(plan, 3);
         compare(plan, 9); /* some have no neuron at all */
+        (void)compare_ranks(plan, 4, 1);
+        (void)compare_ranks(plan, 3, 3);
         ecp_plan_destroy(plan);
     }
 }
@@ -251,6 +333,8 @@ static void mixed_forms(void)
     ECP_ASSERT_OK(ecp_plan_check(plan));
     for (int threads = 1; threads <= 16; threads = 2 * threads + 1)
         compare(plan, threads);
+    CU_ASSERT(compare_ranks(plan, 30, 1) > 0);
+    CU_ASSERT(compare_ranks(plan, 24, 2) > 0);
     ecp_plan_destroy(plan);
 }
 
@@ -275,6 +359,22 @@ static void sections(void)
     ECP_ASSERT_OK(ecp_plan_check(plan));
     compare(plan, 1);
     compare(plan, 2);
+    CU_ASSERT(compare_ranks(plan, 2, 1) > 0);
+    ecp_plan_destroy(plan);
+}
+
+/* A source with more synapses than counts of a byte hold: rows are built anew. */
+static void long_rows(void)
+{
+    struct ecp_plan *plan = new_plan(4);
+    (void)add_population(plan, "hub", "lif_exp", 1);
+    (void)add_population(plan, "all", "lif_exp", 900);
+    (void)add_projection(plan, "hub", "all", ECP_RULE_ALL_TO_ALL, 3);
+    (void)add_projection(plan, "all", "hub", ECP_RULE_ALL_TO_ALL, -2);
+    (void)add_phase(plan, "all", 1, 0);
+    ECP_ASSERT_OK(ecp_plan_check(plan));
+    CU_ASSERT_EQUAL(compare_ranks(plan, 2, 1), 0);
+    CU_ASSERT(compare_ranks(plan, 5, 1) > 0);
     ecp_plan_destroy(plan);
 }
 
@@ -325,5 +425,5 @@ static void simple_ratios(void)
 }
 
 ECP_TEST_MAIN("rows", {"long delays", long_delays}, {"mixed forms", mixed_forms},
-              {"sections", sections}, {"small beside large", small_beside_large},
-              {"simple ratios", simple_ratios})
+              {"sections", sections}, {"long rows", long_rows},
+              {"small beside large", small_beside_large}, {"simple ratios", simple_ratios})

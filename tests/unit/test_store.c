@@ -151,9 +151,9 @@ static void killed_run(void)
         if (ecp_store_create(dir, &r->plan, &store) != ECP_OK)
             _exit(1);
         cut(r, 0, 250, &part);
-        int fine = ecp_store_flush(store, &part.recording) == ECP_OK;
+        int fine = ecp_store_flush(store, &part.recording, NULL) == ECP_OK;
         cut(r, 250, 610, &part);
-        fine = fine && ecp_store_flush(store, &part.recording) == ECP_OK;
+        fine = fine && ecp_store_flush(store, &part.recording, NULL) == ECP_OK;
         FILE *half = fopen(path_in(dir, "partial/000002.h5.part", path), "wb");
         fine = fine && half != NULL && fputs("half", half) >= 0 && fclose(half) == 0;
         _exit(fine ? 0 : 1);
@@ -239,14 +239,14 @@ static void new_run_over_old(void)
     ECP_ASSERT_OK(ecp_store_create(dir, &other->plan, &store));
     cut(other, 0, 500, &part);
     part.recording.n_weights = 0;
-    ECP_ASSERT_OK(ecp_store_flush(store, &part.recording));
+    ECP_ASSERT_OK(ecp_store_flush(store, &part.recording, NULL));
     ECP_ASSERT_OK(ecp_store_read(dir, &read)); /* still the first */
     CU_ASSERT_EQUAL(read->spikes, r->whole.spikes);
     ecp_recording_destroy(read);
     cut(other, 500, STEPS, &part);
     part.recording.n_weights = 0;
-    ECP_ASSERT_OK(ecp_store_finish(store, &part.recording));
-    CU_ASSERT_EQUAL(ecp_store_finish(store, &part.recording), ECP_EARG);
+    ECP_ASSERT_OK(ecp_store_finish(store, &part.recording, NULL));
+    CU_ASSERT_EQUAL(ecp_store_finish(store, &part.recording, NULL), ECP_EARG);
     ecp_error_clear();
     ecp_store_destroy(store);
 
@@ -274,7 +274,7 @@ static void new_run_over_killed(void)
     make_folder(dir);
     cut(r, 0, 300, &part);
     ECP_ASSERT_OK(ecp_store_create(dir, &r->plan, &killed));
-    ECP_ASSERT_OK(ecp_store_flush(killed, &part.recording));
+    ECP_ASSERT_OK(ecp_store_flush(killed, &part.recording, NULL));
     ecp_store_destroy(killed); /* as good as killed: never finished */
 
     ECP_ASSERT_OK(ecp_store_create(dir, &r->plan, &store));
@@ -284,19 +284,64 @@ static void new_run_over_killed(void)
 
     ECP_ASSERT_OK(ecp_store_create(dir, &r->plan, &store));
     cut(r, 0, 100, &part);
-    ECP_ASSERT_OK(ecp_store_flush(store, &part.recording));
+    ECP_ASSERT_OK(ecp_store_flush(store, &part.recording, NULL));
     ecp_store_destroy(store);
     ECP_ASSERT_OK(ecp_store_recover(dir, &kept));
     CU_ASSERT_DOUBLE_EQUAL(kept, 10, 1e-9); /* the second's, not the first's */
 
     /* Killed while the folders changed places. */
     ECP_ASSERT_OK(ecp_store_create(dir, &r->plan, &store));
-    ECP_ASSERT_OK(ecp_store_flush(store, &part.recording));
+    ECP_ASSERT_OK(ecp_store_flush(store, &part.recording, NULL));
     ecp_store_destroy(store);
     char from[512], to[512];
     CU_ASSERT_EQUAL(rename(path_in(dir, "partial", from), path_in(dir, "partial.new", to)), 0);
     ECP_ASSERT_OK(ecp_store_recover(dir, &kept));
     CU_ASSERT_DOUBLE_EQUAL(kept, 10, 1e-9);
+    remove_folder(dir);
+    free(r);
+}
+
+/* Large networks leave counts of neurons out of most stretches: then they come from the
+ * spikes. */
+static void stretch_without_counts(void)
+{
+    struct run *r = make_run();
+    struct ecp_store *killed = NULL;
+    struct ecp_slice event[3], neuron[3], frame[8], column[8];
+    struct ecp_slices slices = {event, neuron, frame, column, 1};
+    struct ecp_recording *read = NULL;
+    struct part part;
+    double kept = -1;
+    char dir[64];
+    make_folder(dir);
+    cut(r, 0, 300, &part);
+    const struct ecp_recording *p = &part.recording;
+    CU_ASSERT_FATAL(p->n_populations == 3 && p->n_signals <= 8);
+    for (size_t k = 0; k < p->n_populations; k++) {
+        event[k] = (struct ecp_slice){0, p->population[k].n_events, p->population[k].n_events};
+        neuron[k] = (struct ecp_slice){0, p->population[k].size, p->population[k].size};
+    }
+    for (size_t k = 0; k < p->n_signals; k++) {
+        frame[k] = (struct ecp_slice){0, p->signal[k].n_frames, p->signal[k].n_frames};
+        column[k] = (struct ecp_slice){0, p->signal[k].n_columns, p->signal[k].n_columns};
+    }
+    ECP_ASSERT_OK(ecp_store_create(dir, &r->plan, &killed));
+    ECP_ASSERT_OK(ecp_store_flush(killed, p, &slices));
+    ecp_store_destroy(killed);
+    ECP_ASSERT_OK(ecp_store_recover(dir, &kept));
+    ECP_ASSERT_OK(ecp_store_read(dir, &read));
+    for (size_t k = 0; k < 3; k++) {
+        const struct ecp_recorded_population *q = &read->population[k];
+        uint64_t sum = 0;
+        CU_ASSERT_EQUAL(q->size, p->population[k].size);
+        CU_ASSERT_EQUAL(q->n_events, p->population[k].n_events);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(q->count);
+        for (size_t j = 0; j < q->size; j++)
+            sum += q->count[j];
+        CU_ASSERT(q->n_events == 0 || sum == q->spikes);
+        CU_ASSERT(q->n_events == 0 || (sum > 0 && sum <= q->n_events));
+    }
+    ecp_recording_destroy(read);
     remove_folder(dir);
     free(r);
 }
@@ -342,5 +387,6 @@ static void h5py_reads(void)
 ECP_TEST_MAIN("store", {"round trip", round_trip},
               {"same bytes however cut", same_bytes_however_cut}, {"killed run", killed_run},
               {"killed anywhere", killed_anywhere}, {"new run over old", new_run_over_old},
-              {"new run over killed", new_run_over_killed}, {"bad names", bad_names},
+              {"new run over killed", new_run_over_killed},
+              {"a stretch without counts", stretch_without_counts}, {"bad names", bad_names},
               {"h5py reads", h5py_reads})

@@ -43,10 +43,10 @@ static int flush_with_little(const struct run *r, const char *dir, rlim_t bytes)
     struct part part;
     cut(r, 0, 300, &part);
     if (ecp_store_create(dir, &r->plan, &store) != ECP_OK ||
-        ecp_store_flush(store, &part.recording) != ECP_OK || !limit_files(bytes))
+        ecp_store_flush(store, &part.recording, NULL) != ECP_OK || !limit_files(bytes))
         return 2;
     cut(r, 300, 900, &part);
-    const enum ecp_status status = ecp_store_flush(store, &part.recording);
+    const enum ecp_status status = ecp_store_flush(store, &part.recording, NULL);
     const int fine = status == ECP_OK || (status == ECP_EIO && one_line(ecp_error_message()));
     ecp_store_destroy(store);
     return fine ? status != ECP_OK : 2;
@@ -79,10 +79,10 @@ static int finish_with_little(const struct run *r, const char *dir, rlim_t bytes
     struct part part;
     cut(r, 0, STEPS, &part);
     if (ecp_store_create(dir, &r->plan, &store) != ECP_OK ||
-        ecp_store_flush(store, &part.recording) != ECP_OK || !limit_files(bytes))
+        ecp_store_flush(store, &part.recording, NULL) != ECP_OK || !limit_files(bytes))
         return 2;
     cut(r, STEPS, STEPS, &part);
-    const enum ecp_status status = ecp_store_finish(store, &part.recording);
+    const enum ecp_status status = ecp_store_finish(store, &part.recording, NULL);
     const int fine = status == ECP_OK || (status == ECP_EIO && one_line(ecp_error_message()) &&
                                           strstr(ecp_error_message(), "kept in") != NULL);
     ecp_store_destroy(store);

@@ -286,11 +286,11 @@ static inline enum ecp_status write_run(const struct run *r, const char *dir, co
     ECP_TRY(ecp_store_create(dir, &r->plan, &store));
     for (size_t k = 0; k < n; k++) {
         cut(r, from, cuts[k], &part);
-        ECP_TRY(ecp_store_flush(store, &part.recording));
+        ECP_TRY(ecp_store_flush(store, &part.recording, NULL));
         from = cuts[k];
     }
     cut(r, from, STEPS, &part);
-    status = ecp_store_finish(store, &part.recording);
+    status = ecp_store_finish(store, &part.recording, NULL);
 done:
     ecp_store_destroy(store);
     return status;

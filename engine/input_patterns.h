@@ -1,0 +1,39 @@
+/* input_patterns.h -- rows of numbers out of a file: IDX (images and labels as those of
+ * MNIST), HDF5 (one dataset) or text (a row a line).
+ *
+ * The first dimension counts the items; all others are one row. ECP_EIO: cannot be read,
+ * truncated, another format; ECP_ECONFIG: readable, but not numbers, or not that many.
+ * The sentences begin with the file's name. */
+#ifndef ECP_INPUT_PATTERNS_H
+#define ECP_INPUT_PATTERNS_H
+
+#include <stddef.h>
+
+#include "engine/status.h"
+
+struct ecp_rows_wanted {
+    const char *path;
+    const char *dataset; /* of an HDF5 file; NULL: the only one */
+    size_t from, to;     /* rows from .. to - 1; to 0: to the end */
+};
+
+struct ecp_rows_read {
+    size_t n, size;
+    double *data; /* n x size, malloc'd: the caller frees */
+};
+
+enum ecp_status ecp_input_rows(const struct ecp_rows_wanted *wanted, struct ecp_rows_read *out);
+
+/* By format (input_patterns_h5.c, input_patterns_text.c). */
+enum ecp_status ecp_input_rows_h5(const struct ecp_rows_wanted *wanted, struct ecp_rows_read *out);
+enum ecp_status ecp_input_rows_text(const struct ecp_rows_wanted *wanted,
+                                    struct ecp_rows_read *out);
+
+/* Of n rows those that are wanted; "FILE: found 100 rows; ...". */
+enum ecp_status ecp_input_range(const struct ecp_rows_wanted *wanted, size_t n, size_t *from,
+                                size_t *to);
+/* Room for n rows. */
+enum ecp_status ecp_input_room(const struct ecp_rows_wanted *wanted, size_t n, size_t size,
+                               struct ecp_rows_read *out);
+
+#endif
