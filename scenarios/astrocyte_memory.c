@@ -19,6 +19,7 @@
 #include "engine/experiment.h"
 #include "engine/plot.h"
 #include "engine/scenario.h"
+#include "engine/slope.h"
 
 enum { REPEATED, TURNED, CUES, SEEDS, LARGEST, END };
 enum { REMOVED, KEPT };
@@ -172,20 +173,6 @@ done:
     return status;
 }
 
-static double slope(const double *x, const double *y, size_t n)
-{
-    double mx = 0, my = 0, xx = 0, xy = 0;
-    for (size_t k = 0; k < n; k++) {
-        mx += log(x[k]) / (double)n;
-        my += log(y[k]) / (double)n;
-    }
-    for (size_t k = 0; k < n; k++) {
-        xx += (log(x[k]) - mx) * (log(x[k]) - mx);
-        xy += (log(x[k]) - mx) * (log(y[k]) - my);
-    }
-    return xy / xx;
-}
-
 struct curve {
     size_t n;
     double neurons[MOST], patterns[2][MOST], theory[MOST], held[MOST];
@@ -209,9 +196,9 @@ static enum ecp_status measure(struct ecp_experiment *e, const double *param, st
     const int claimed = (int)param[REPEATED];
     for (size_t k = 0; k < c->n; k++)
         units[k] = c->patterns[claimed][k] / (c->neurons[k] + 2 * c->neurons[k] * c->neurons[k]);
-    ecp_experiment_result(e, SLOPE, slope(c->neurons, c->patterns[claimed], c->n));
-    ecp_experiment_result(e, KEPT_SLOPE, slope(c->neurons, c->patterns[KEPT], c->n));
-    ecp_experiment_result(e, PER_UNIT_SLOPE, slope(c->neurons, units, c->n));
+    ecp_experiment_result(e, SLOPE, ecp_log_slope(c->n, c->neurons, c->patterns[claimed]));
+    ecp_experiment_result(e, KEPT_SLOPE, ecp_log_slope(c->n, c->neurons, c->patterns[KEPT]));
+    ecp_experiment_result(e, PER_UNIT_SLOPE, ecp_log_slope(c->n, c->neurons, units));
 done:
     return status;
 }

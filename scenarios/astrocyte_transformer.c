@@ -16,6 +16,7 @@
 #include "engine/feature_map.h"
 #include "engine/plot.h"
 #include "engine/scenario.h"
+#include "engine/slope.h"
 
 enum { FEATURES, D, TOKENS, DRAWS, MOST, CLOSE, SIZE, SEEDS, END };
 
@@ -78,20 +79,6 @@ static size_t n_sizes(const double *param)
     while (n < SIZES && sizes[n] <= param[MOST])
         n++;
     return n;
-}
-
-static double slope(const double *x, const double *y, size_t n)
-{
-    double mx = 0, my = 0, xx = 0, xy = 0;
-    for (size_t k = 0; k < n; k++) {
-        mx += log(x[k]) / (double)n;
-        my += log(y[k]) / (double)n;
-    }
-    for (size_t k = 0; k < n; k++) {
-        xx += (log(x[k]) - mx) * (log(x[k]) - mx);
-        xy += (log(x[k]) - mx) * (log(y[k]) - my);
-    }
-    return xy / xx;
 }
 
 /* ---- one pair -------------------------------------------------------------------------- */
@@ -169,7 +156,7 @@ static enum ecp_status one_pair(struct ecp_experiment *e, const double *param, s
         bias = fmax(bias, fabs(out->bias[s]));
         ECP_TRY(ecp_experiment_progress(e, 0.2 * (double)(s + 1), "one pair"));
     }
-    ecp_experiment_result(e, SLOPE, slope(sizes, out->sd, n_sizes(param)));
+    ecp_experiment_result(e, SLOPE, ecp_log_slope(n_sizes(param), sizes, out->sd));
     ecp_experiment_result(e, LEAST_RATIO, least);
     ecp_experiment_result(e, MOST_RATIO, most);
     ecp_experiment_result(e, BIAS, bias);
@@ -398,7 +385,7 @@ static enum ecp_status run(struct ecp_experiment *e, const double *param)
     ECP_TRY(one_pair(e, param, &pair));
     for (size_t k = 0; k < n; k++)
         ECP_TRY(distance(e, param, sizes[k], &softmax[k]));
-    ecp_experiment_result(e, SOFTMAX_SLOPE, slope(sizes, softmax, n));
+    ecp_experiment_result(e, SOFTMAX_SLOPE, ecp_log_slope(n, sizes, softmax));
     ecp_experiment_result(e, SOFTMAX_ERROR, softmax[n - 1]);
     status = tell(e, &pair, softmax, n);
 done:

@@ -24,6 +24,7 @@
 #include "engine/experiment.h"
 #include "engine/plot.h"
 #include "engine/scenario.h"
+#include "engine/slope.h"
 
 enum { RULE, RATE, TRIALS, D, REPEATS, HEADS, LAYERS, SEEDS, END };
 enum { DELTA, HEBB };

@@ -187,20 +187,6 @@ struct capacity {
     double average_sd[SIZES], certain_sd[SIZES];
 };
 
-static double slope(const double *x, const double *y, size_t n)
-{
-    double mx = 0, my = 0, xx = 0, xy = 0;
-    for (size_t k = 0; k < n; k++) {
-        mx += log(x[k]) / (double)n;
-        my += log(y[k]) / (double)n;
-    }
-    for (size_t k = 0; k < n; k++) {
-        xx += (log(x[k]) - mx) * (log(x[k]) - mx);
-        xy += (log(x[k]) - mx) * (log(y[k]) - my);
-    }
-    return xy / xx;
-}
-
 /* Keys one by one until (n - 1) max|k.k'| reaches 1: how many fitted, and the ratio of the
  * maximum of all KEYS to its theory. */
 static double certain(struct ecp_chance *chance, size_t d, double *keys, double *ratio)
@@ -267,8 +253,8 @@ static enum ecp_status measure_capacity(struct ecp_experiment *e, const double *
         c->certain_sd[s] = sqrt(fmax(square[1] - c->certain[s] * c->certain[s], 0));
         coherence += s > 0 ? c->coherence[s] / (SIZES - 1) : 0;
     }
-    ecp_experiment_result(e, AVERAGE_SLOPE, slope(sizes, c->average, SIZES));
-    ecp_experiment_result(e, CERTAIN_SLOPE, slope(sizes + 1, c->certain + 1, SIZES - 1));
+    ecp_experiment_result(e, AVERAGE_SLOPE, ecp_log_slope(SIZES, sizes, c->average));
+    ecp_experiment_result(e, CERTAIN_SLOPE, ecp_log_slope(SIZES - 1, sizes + 1, c->certain + 1));
     ecp_experiment_result(e, COHERENCE_RATIO, coherence);
     return ecp_experiment_progress(e, 0.95, "capacity");
 }
