@@ -58,7 +58,14 @@ enum ecp_status ecp_experiment_memory(struct ecp_experiment *experiment, const c
 
 /* A figure: DIR/NAME.svg and in run.html. Copied. A line of it is what was measured, what
  * is expected, or a band; `upper` makes a band, `error` bars of that half length. */
-enum ecp_line_kind { ECP_LINE, ECP_DOTS, ECP_DASHES /* theory */, ECP_STAIRS, ECP_AREA };
+enum ecp_line_kind {
+    ECP_LINE,
+    ECP_DOTS,
+    ECP_DASHES /* theory */,
+    ECP_STAIRS,
+    ECP_AREA,
+    ECP_MARKS /* short upright ones, as in a raster */
+};
 struct ecp_line {
     const char *name;
     enum ecp_line_kind kind;
@@ -75,6 +82,8 @@ struct ecp_picture_axis {
 struct ecp_picture {
     const char *title, *note;
     struct ecp_picture_axis x, y;
+    size_t n_words; /* 0, or names at y = 0, 1, ... in place of numbers */
+    const char *const *word;
     size_t n_lines;
     const struct ecp_line *line;
     /* Instead of lines: rows x columns as colours (row 0 at the bottom), from x.lowest to

@@ -44,6 +44,10 @@ static int copy_picture(struct ecp_arena *arena, const struct ecp_picture *from,
     to->y.unit = copy_text(arena, from->y.unit, &good);
     to->heat_name = copy_text(arena, from->heat_name, &good);
     to->heat_unit = copy_text(arena, from->heat_unit, &good);
+    const char **word = ecp_arena_array(arena, from->n_words + 1, sizeof *word);
+    for (size_t k = 0; word && k < from->n_words; k++)
+        word[k] = copy_text(arena, from->word[k], &good);
+    to->word = word;
     to->heat = copy_numbers(arena, from->heat, from->rows * from->columns, &good);
     for (size_t k = 0; good && line && k < from->n_lines; k++) {
         const struct ecp_line *l = &from->line[k];
@@ -55,7 +59,7 @@ static int copy_picture(struct ecp_arena *arena, const struct ecp_picture *from,
         line[k].error = copy_numbers(arena, l->error, l->n, &good);
     }
     to->line = line;
-    return good && line;
+    return good && line && word;
 }
 
 static enum ecp_status check_picture(const char *name, size_t k, const struct ecp_picture *p)
@@ -137,11 +141,10 @@ static enum ecp_status add_errors(struct ecp_figure *figure, const struct ecp_li
 static enum ecp_status add_line(struct ecp_figure *figure, const struct ecp_line *line,
                                 struct ecp_series *out, size_t *n)
 {
-    static const enum ecp_series_kind kind[] = {[ECP_LINE] = ECP_SERIES_LINE,
-                                                [ECP_DOTS] = ECP_SERIES_POINTS,
-                                                [ECP_DASHES] = ECP_SERIES_LINE,
-                                                [ECP_STAIRS] = ECP_SERIES_STEPS,
-                                                [ECP_AREA] = ECP_SERIES_BAND};
+    static const enum ecp_series_kind kind[] = {
+        [ECP_LINE] = ECP_SERIES_LINE,   [ECP_DOTS] = ECP_SERIES_POINTS,
+        [ECP_DASHES] = ECP_SERIES_LINE, [ECP_STAIRS] = ECP_SERIES_STEPS,
+        [ECP_AREA] = ECP_SERIES_BAND,   [ECP_MARKS] = ECP_SERIES_EVENTS};
     struct ecp_series own = {.kind = kind[line->kind],
                              .name = line->name,
                              .colour = line->colour,
@@ -190,8 +193,13 @@ static enum ecp_status add_panel(struct ecp_figure *figure, const struct ecp_pic
                                 .z = {.name = picture->heat_name, .unit = picture->heat_unit}};
     panel->series = ecp_figure_alloc(figure, 3 * picture->n_lines + 1, sizeof *panel->series);
     double *corner = ecp_figure_alloc(figure, 4, sizeof *corner);
-    if (!panel->series || !corner)
+    struct ecp_axis_mark *mark = ecp_figure_alloc(figure, picture->n_words + 1, sizeof *mark);
+    if (!panel->series || !corner || !mark)
         return ecp_experiment_no_memory("figure", picture->title ? picture->title : "");
+    for (size_t k = 0; k < picture->n_words; k++)
+        mark[k] = (struct ecp_axis_mark){(double)k, picture->word[k], ECP_COLOUR_BLACK};
+    panel->y.n_marks = picture->n_words;
+    panel->y.mark = mark;
     if (picture->heat) {
         const double ends[] = {picture->x.lowest, picture->x.highest, picture->y.lowest,
                                picture->y.highest};
