@@ -11,7 +11,6 @@
 #include "engine/arena.h"
 #include "engine/clock.h"
 #include "engine/experiment_run.h"
-#include "engine/network.h"
 #include "engine/scenario.h"
 
 static const double LOOK_SECONDS = 0.5;
@@ -266,49 +265,4 @@ enum ecp_status ecp_experiment_memory(struct ecp_experiment *e, const char *name
         status = ecp_experiment_matrix(e, path, part.meaning, part.rows, part.columns, part.data);
     }
     return status;
-}
-
-/* ---- networks of its own ----------------------------------------------------------- */
-
-/* Its progress is not shown, but a wish to stop is heard. */
-static int heard(void *context, const struct ecp_progress *now)
-{
-    struct ecp_experiment *e = context;
-    (void)now;
-    const enum ecp_status status = ecp_experiment_progress(e, e->done, NULL);
-    if (status == ECP_ESTOPPED)
-        ecp_error_clear(); /* the network has its own sentence */
-    return status == ECP_ESTOPPED;
-}
-
-enum ecp_status ecp_experiment_simulate(struct ecp_experiment *e, struct ecp_plan *plan,
-                                        struct ecp_simulated *out)
-{
-    struct ecp_simulated made = {0};
-    enum ecp_status status;
-    const struct ecp_run_options options = {
-        .threads = e->options.threads, .isa = e->options.isa, .progress = heard, .context = e};
-    if (plan->n_neurons == 0)
-        ECP_TRY(ecp_plan_check(plan));
-    ECP_TRY(ecp_network_create(plan, &options, &made.network));
-    status = ecp_network_run(made.network);
-    if (status == ECP_ESTOPPED)
-        ecp_error_clear();
-    if (status == ECP_ESTOPPED)
-        status = ecp_experiment_progress(e, e->done, NULL);
-    ECP_TRY(status);
-    made.recording = ecp_network_recording(made.network);
-    *out = made;
-    return ECP_OK;
-done:
-    ecp_network_destroy(made.network);
-    return status;
-}
-
-void ecp_experiment_release(struct ecp_simulated *simulated)
-{
-    if (!simulated)
-        return;
-    ecp_network_destroy(simulated->network);
-    *simulated = (struct ecp_simulated){0};
 }

@@ -107,4 +107,20 @@ enum ecp_status ecp_experiment_simulate(struct ecp_experiment *experiment, struc
                                         struct ecp_simulated *out);
 void ecp_experiment_release(struct ecp_simulated *simulated);
 
+/* Many small networks, as many at once as there are threads, one thread each. For each job
+ * `plan` makes a plan, which is run and destroyed, and `look` reads what it left; both are
+ * called on any thread, for different jobs at the same time, and may use of the experiment
+ * nothing that writes (so no ecp_experiment_alloc). Results do not depend on threads.
+ * Progress goes from `from` to `to`. The first failure ends it. */
+struct ecp_jobs {
+    size_t n;
+    void *context;
+    enum ecp_status (*plan)(void *context, size_t job, struct ecp_plan **out);
+    enum ecp_status (*look)(void *context, size_t job, const struct ecp_recording *recording);
+    const char *at;
+    double from, to;
+};
+enum ecp_status ecp_experiment_simulate_jobs(struct ecp_experiment *experiment,
+                                             const struct ecp_jobs *jobs);
+
 #endif

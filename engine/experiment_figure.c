@@ -196,8 +196,9 @@ static enum ecp_status add_panel(struct ecp_figure *figure, const struct ecp_pic
     struct ecp_axis_mark *mark = ecp_figure_alloc(figure, picture->n_words + 1, sizeof *mark);
     if (!panel->series || !corner || !mark)
         return ecp_experiment_no_memory("figure", picture->title ? picture->title : "");
-    for (size_t k = 0; k < picture->n_words; k++)
-        mark[k] = (struct ecp_axis_mark){(double)k, picture->word[k], ECP_COLOUR_BLACK};
+    for (size_t k = 0, n_words = picture->n_words; k < n_words; k++) /* from the top down */
+        mark[n_words - 1 - k] =
+            (struct ecp_axis_mark){(double)k, picture->word[k], ECP_COLOUR_BLACK};
     panel->y.n_marks = picture->n_words;
     panel->y.mark = mark;
     if (picture->heat) {

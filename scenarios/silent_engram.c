@@ -117,7 +117,7 @@ static const struct ecp_field fields[] = {
                           "of the engram fire"),
     [POWER_MID] = NUMBER("power_mid", 0.6, 0, 1, "the same for less power"),
     [POWER_LOW] = NUMBER("power_low", 0.3, 0, 1, "the same for little"),
-    [ALLOCATION] = MV("allocation", 8, 0, 1000, "drive of excitable cells while it learns"),
+    [ALLOCATION] = MV("allocation", 10, 0, 1000, "drive of excitable cells while it learns"),
     [US] = MV("us", 12, 0, 1000, "drive of BLA cells by the shock"),
     [TEACH] = TIME("teach", 2000, 1, 1e6, "time of learning; as long before it is at rest"),
     [TAG_SD] = NUMBER("tag_sd", 2, 0, 100, "tagged: rate over that at rest by so many sd, and"),
@@ -282,34 +282,17 @@ static struct ecp_engram_setup setup_of(const double *p)
 static enum ecp_status run(struct ecp_experiment *e, const double *param)
 {
     const struct ecp_engram_setup setup = setup_of(param);
-    const size_t subjects = (size_t)param[SUBJECTS];
-    struct found found = {.subjects = subjects};
-    enum ecp_status status = ECP_OK;
-    found.subject = ecp_experiment_alloc(e, subjects, sizeof *found.subject);
-    for (int day = 0; day < ECP_DAYS; day++) {
-        found.recall[day] =
-            ecp_experiment_alloc(e, subjects * ECP_CONDITIONS, sizeof *found.recall[day]);
-        found.structure[day] =
-            ecp_experiment_alloc(e, subjects * ECP_FATES, sizeof *found.structure[day]);
-        if (!found.subject || !found.recall[day] || !found.structure[day])
-            return ecp_fail(ECP_ENOMEM, "no memory for %zu subjects", subjects);
-    }
-    ECP_TRY(make_rasters(e, &setup, found.raster));
-    for (size_t s = 0; s < subjects; s++) {
-        const uint64_t seed = ecp_experiment_seed(e) + (uint64_t)(param[SEED_STEP] * (double)s);
-        const double done = (double)s / (double)subjects;
-        ECP_TRY(ecp_experiment_progress(e, done,
-                                        ecp_experiment_printf(e, "subject %zu learns", s + 1)));
-        ECP_TRY(ecp_engram_learn(e, &setup, seed, &found.subject[s]));
-        for (int day = 0; day < ECP_DAYS; day++) {
-            ECP_TRY(ecp_experiment_progress(
-                e, done + (day ? 0.55 : 0.1) / (double)subjects,
-                ecp_experiment_printf(e, "subject %zu, test %d", s + 1, day + 1)));
-            ECP_TRY(ecp_engram_conditions_of(
-                e, &found.subject[s], day, found.recall[day] + s * ECP_CONDITIONS,
-                s == 0 && day == 0 ? found.raster : NULL, found.structure[day] + s * ECP_FATES));
-        }
-    }
+    const struct ecp_engram_seeds seeds = {(size_t)param[SUBJECTS], param[SEED_STEP]};
+    struct ecp_engram_raster raster[ECP_CONDITIONS] = {{0}};
+    struct ecp_engram_asked found = {.subjects = seeds.n, .raster = raster};
+    struct ecp_engram_subject *subject = ecp_experiment_alloc(e, seeds.n, sizeof *subject);
+    enum ecp_status status;
+    if (!subject)
+        return ecp_fail(ECP_ENOMEM, "no memory for %zu subjects", seeds.n);
+    found.subject = subject;
+    ECP_TRY(make_rasters(e, &setup, raster));
+    ECP_TRY(ecp_engram_learn(e, &setup, &seeds, 0.06, subject));
+    ECP_TRY(ecp_engram_ask(e, 0.06, 1, &found));
     conclude(e, &found);
     ECP_TRY(tell(e, &found));
     ECP_TRY(draw(e, &found));

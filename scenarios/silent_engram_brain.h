@@ -117,11 +117,17 @@ struct ecp_engram_subject {
 };
 enum { ECP_NO_CONTACT, ECP_CONTACT_OLD, ECP_CONTACT_LEARNT };
 
-/* Draw its wiring, let it learn in context A, tag what fired, make contacts. Draws from
- * `seed` alone; subjects of other seeds share nothing. */
+struct ecp_engram_seeds {
+    size_t n; /* subjects */
+    double step;
+};
+
+/* Draw the wiring of subjects, let them learn in context A, tag what fired, make contacts.
+ * Each draws from its seed alone: that of the experiment + k step. */
 enum ecp_status ecp_engram_learn(struct ecp_experiment *experiment,
-                                 const struct ecp_engram_setup *setup, uint64_t seed,
-                                 struct ecp_engram_subject *out);
+                                 const struct ecp_engram_setup *setup,
+                                 const struct ecp_engram_seeds *seeds, double until,
+                                 struct ecp_engram_subject *subject);
 
 /* What a test shows. */
 struct ecp_engram_recall {
@@ -141,21 +147,18 @@ struct ecp_engram_raster {
     double *time[ECP_AREAS], *row[ECP_AREAS];
 };
 
-/* One network: a subject after its fate, `day` 0 or 1; tests whose `wanted` is set, one after
- * the other. raster: NULL, or one for each test. `structure` (NULL: not wanted): contacts
- * among tagged cells over chance. */
-enum ecp_status ecp_engram_ask(struct ecp_experiment *experiment,
-                               const struct ecp_engram_subject *subject, enum ecp_engram_fate fate,
-                               int day, const int wanted[ECP_TESTS],
-                               struct ecp_engram_recall recall[ECP_TESTS],
-                               struct ecp_engram_raster *raster, double *structure);
-
-/* All conditions of a subject and day: a network for each fate. recall: ECP_CONDITIONS.
- * raster: NULL, or ECP_CONDITIONS, those with room are filled. structure: NULL or ECP_FATES. */
-enum ecp_status ecp_engram_conditions_of(struct ecp_experiment *experiment,
-                                         const struct ecp_engram_subject *subject, int day,
-                                         struct ecp_engram_recall *recall,
-                                         struct ecp_engram_raster *raster, double *structure);
+/* All subjects, in all conditions, on both days: a network for each fate and day, whose tests
+ * follow each other. */
+struct ecp_engram_asked {
+    size_t subjects;
+    const struct ecp_engram_subject *subject;
+    struct ecp_engram_raster *raster; /* NULL, or for each condition; those with room are filled
+                                         with what the first subject did on the first day */
+    struct ecp_engram_recall *recall[ECP_DAYS]; /* put out: subjects x conditions */
+    double *structure[ECP_DAYS]; /* subjects x fates: contacts among tagged cells over chance */
+};
+enum ecp_status ecp_engram_ask(struct ecp_experiment *experiment, double from, double to,
+                               struct ecp_engram_asked *asked);
 
 /* ---- inside ------------------------------------------------------------------------------- */
 

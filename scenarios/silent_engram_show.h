@@ -5,14 +5,6 @@
 
 enum { SHOWN_MS = 400, MOST_SPIKES = 6000 };
 
-struct found {
-    size_t subjects;
-    struct ecp_engram_subject *subject;
-    struct ecp_engram_recall *recall[ECP_DAYS]; /* subjects x conditions */
-    double *structure[ECP_DAYS];                /* subjects x fates */
-    struct ecp_engram_raster raster[ECP_CONDITIONS];
-};
-
 struct mean {
     double mean, error; /* standard error; 0 for a single subject */
 };
@@ -35,7 +27,7 @@ static struct mean mean_of(const double *first, size_t stride, size_t n)
     mean_of(&(found)->recall[day][condition].member,                                               \
             ECP_CONDITIONS * sizeof(struct ecp_engram_recall), (found)->subjects)
 
-static double index_of(const struct found *f, int condition)
+static double index_of(const struct ecp_engram_asked *f, int condition)
 {
     return MEAN_OF(f, 0, condition, index).mean;
 }
@@ -43,7 +35,7 @@ static double index_of(const struct found *f, int condition)
 /* ---- results -----------------------------------------------------------------------------------
  */
 
-static void conclude_orders(struct ecp_experiment *e, const struct found *f)
+static void conclude_orders(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     const double natural = index_of(f, ECP_SALINE_NATURAL);
     const double blocked = index_of(f, ECP_BLOCKED_NATURAL);
@@ -69,7 +61,7 @@ static void conclude_orders(struct ecp_experiment *e, const struct found *f)
     ecp_experiment_result(e, RESCUE_DG_RATIO, index_of(f, ECP_RESCUE_DG_NATURAL) / natural);
 }
 
-static void conclude_rates(struct ecp_experiment *e, const struct found *f)
+static void conclude_rates(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     const struct {
         int result, condition, area;
@@ -96,7 +88,7 @@ static void conclude_rates(struct ecp_experiment *e, const struct found *f)
     ecp_experiment_result(e, SE_LARGEST, error);
 }
 
-static void conclude(struct ecp_experiment *e, const struct found *f)
+static void conclude(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     const size_t fates = ECP_FATES * sizeof(double);
     double tagged = 0, ratio = 0, least = INFINITY;
@@ -145,7 +137,8 @@ enum {
     T_NUMBERS
 };
 
-static void row_of(const struct found *f, size_t s, int day, int c, double row[T_NUMBERS])
+static void row_of(const struct ecp_engram_asked *f, size_t s, int day, int c,
+                   double row[T_NUMBERS])
 {
     const struct ecp_engram_recall *r = &f->recall[day][s * ECP_CONDITIONS + (size_t)c];
     const double all[T_NUMBERS] = {
@@ -169,7 +162,7 @@ static void row_of(const struct found *f, size_t s, int day, int c, double row[T
 }
 
 /* Every condition of every subject at both tests. */
-static enum ecp_status tell_all(struct ecp_experiment *e, const struct found *f)
+static enum ecp_status tell_all(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     static const char engram[] = "mean rate of tagged cells", other[] = "of the other cells";
     struct ecp_table_column column[] = {
@@ -213,7 +206,7 @@ static enum ecp_status tell_all(struct ecp_experiment *e, const struct found *f)
 }
 
 /* Means and standard errors over subjects. */
-static enum ecp_status tell(struct ecp_experiment *e, const struct found *f)
+static enum ecp_status tell(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     enum { DG, CA3, BLA, FIRST, FIRST_SE, SECOND, SECOND_SE, COLUMNS };
     double data[COLUMNS][ECP_CONDITIONS];
@@ -270,7 +263,7 @@ static void broken_add(struct broken *b, int c, double low, double high, double 
 }
 
 /* What the experiments found, as far as they tell orders. */
-static void ordered(const struct found *f, struct broken *out)
+static void ordered(const struct ecp_engram_asked *f, struct broken *out)
 {
     const double natural = index_of(f, ECP_SALINE_NATURAL);
     for (int c = 0; c < ECP_CONDITIONS; c++) {
@@ -305,7 +298,7 @@ static void ordered(const struct found *f, struct broken *out)
     }
 }
 
-static enum ecp_status draw(struct ecp_experiment *e, const struct found *f)
+static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     struct broken order, error[ECP_DAYS];
     double index[ECP_DAYS][ECP_CONDITIONS], at[ECP_DAYS][ECP_CONDITIONS];
@@ -374,7 +367,7 @@ static enum ecp_status make_rasters(struct ecp_experiment *e, const struct ecp_e
 }
 
 /* Rows of an area: tagged cells below, as many others above. */
-static enum ecp_status draw_raster(struct ecp_experiment *e, const struct found *f)
+static enum ecp_status draw_raster(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
     static const char *const title[RASTERS] = {"saline, context A", "blocked, context A",
                                                "saline, light", "blocked, light"};

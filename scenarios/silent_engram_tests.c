@@ -3,6 +3,7 @@
 #include "scenarios/silent_engram_brain.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/chance.h"
@@ -23,6 +24,15 @@ static void count_spikes(const struct ecp_recording *r, int area, double start, 
         if (middle >= start && middle < stop)
             count[p->event[k].index]++;
     }
+}
+
+/* A number for each cell of the largest area. */
+static double *count_room(const struct ecp_engram_setup *setup)
+{
+    size_t most = 0;
+    for (int a = 0; a < ECP_AREAS; a++)
+        most = setup->size[a] > most ? setup->size[a] : most;
+    return malloc(most * sizeof(double));
 }
 
 /* ---- learning ------------------------------------------------------------------------------- */
@@ -59,18 +69,16 @@ static enum ecp_status draw_subject(struct ecp_experiment *e, struct ecp_engram_
 }
 
 /* Cells that fire more than tag_sd sd over the mean of their area at rest. */
-static enum ecp_status tag(struct ecp_experiment *e, struct ecp_engram_subject *s,
-                           const struct ecp_recording *r)
+static enum ecp_status tag(struct ecp_engram_subject *s, const struct ecp_recording *r)
 {
     const struct ecp_engram_setup *setup = s->setup;
     const double seconds = 1e-3 * setup->teach;
-    double both = 0, driven = 0, tagged = 0;
+    double *count = count_room(setup), both = 0, driven = 0, tagged = 0;
+    if (!count)
+        return ecp_fail(ECP_ENOMEM, "no memory to count spikes");
     for (int a = 0; a < ECP_AREAS; a++) {
         const double n = (double)setup->size[a];
-        double *count = ecp_experiment_alloc(e, setup->size[a], sizeof *count);
         double sum = 0, square = 0;
-        if (!count)
-            return ecp_fail(ECP_ENOMEM, "no memory for %zu cells", setup->size[a]);
         count_spikes(r, a, 0, setup->teach, count);
         for (size_t j = 0; j < setup->size[a]; j++) {
             sum += count[j] / seconds / n;
@@ -89,6 +97,7 @@ static enum ecp_status tag(struct ecp_experiment *e, struct ecp_engram_subject *
     }
     s->tagged_driven = driven > 0 ? both / driven : NAN;
     s->driven_tagged = tagged > 0 ? both / tagged : NAN;
+    free(count);
     return ECP_OK;
 }
 
@@ -111,35 +120,60 @@ static void make_contacts(struct ecp_engram_subject *s)
     }
 }
 
-enum ecp_status ecp_engram_learn(struct ecp_experiment *e, const struct ecp_engram_setup *setup,
-                                 uint64_t seed, struct ecp_engram_subject *out)
+/* The subjects of a call. */
+struct class
 {
-    const struct ecp_engram_trial trial[] = {{"rest", 0, 0, 0, setup->teach},
-                                             {"learn", 1, 0, 1, setup->teach}};
-    struct ecp_engram_subject subject = {.setup = setup, .seed = seed};
-    struct ecp_simulated run = {0};
-    struct ecp_plan *plan = NULL;
-    enum ecp_status status;
-    ECP_TRY(draw_subject(e, &subject));
-    ECP_TRY(ecp_engram_plan(&subject, ECP_FATE_UNTAUGHT, -1, trial, 2, &plan));
-    ECP_TRY(ecp_experiment_simulate(e, plan, &run));
-    ECP_TRY(tag(e, &subject, run.recording));
+    const struct ecp_engram_setup *setup;
+    struct ecp_engram_subject *subject;
+};
+
+static enum ecp_status plan_lesson(void *context, size_t job, struct ecp_plan **out)
+{
+    const struct class *c = context;
+    const struct ecp_engram_trial trial[] = {{"rest", 0, 0, 0, c->setup->teach},
+                                             {"learn", 1, 0, 1, c->setup->teach}};
+    return ecp_engram_plan(&c->subject[job], ECP_FATE_UNTAUGHT, -1, trial, 2, out);
+}
+
+static enum ecp_status look_at_lesson(void *context, size_t job, const struct ecp_recording *r)
+{
+    static const char *const cause[] = {"cue", "allocation", "allocation", "us"};
+    const struct class *c = context;
+    struct ecp_engram_subject *s = &c->subject[job];
+    const enum ecp_status status = tag(s, r);
+    if (status != ECP_OK)
+        return status;
     for (int a = 0; a < ECP_AREAS; a++)
-        if (subject.n_tagged[a] == 0 || subject.n_tagged[a] == setup->size[a]) {
-            static const char *const cause[] = {"cue", "allocation", "allocation", "us"};
-            status = ecp_fail(ECP_ECONFIG,
-                              "%s: while learning %zu of the %zu cells of %s fired above the "
-                              "threshold of %g Hz, so that there is no engram; allowed: drive "
-                              "that makes some of them fire",
-                              cause[a], subject.n_tagged[a], setup->size[a], ecp_engram_area[a],
-                              subject.threshold[a]);
-            goto done;
-        }
-    make_contacts(&subject);
-    *out = subject;
+        if (s->n_tagged[a] == 0 || s->n_tagged[a] == c->setup->size[a])
+            return ecp_fail(ECP_ECONFIG,
+                            "%s: while learning %zu of the %zu cells of %s fired above the "
+                            "threshold of %g Hz, so that there is no engram; allowed: drive "
+                            "that makes some of them fire",
+                            cause[a], s->n_tagged[a], c->setup->size[a], ecp_engram_area[a],
+                            s->threshold[a]);
+    make_contacts(s);
+    return ECP_OK;
+}
+
+enum ecp_status ecp_engram_learn(struct ecp_experiment *e, const struct ecp_engram_setup *setup,
+                                 const struct ecp_engram_seeds *seeds, double until,
+                                 struct ecp_engram_subject *subject)
+{
+    struct class c = {setup, subject};
+    const struct ecp_jobs jobs = {.n = seeds->n,
+                                  .context = &c,
+                                  .plan = plan_lesson,
+                                  .look = look_at_lesson,
+                                  .at = "subjects learn",
+                                  .to = until};
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < seeds->n; k++) {
+        subject[k] = (struct ecp_engram_subject){
+            .setup = setup, .seed = ecp_experiment_seed(e) + k * (uint64_t)seeds->step};
+        ECP_TRY(draw_subject(e, &subject[k]));
+    }
+    status = ecp_experiment_simulate_jobs(e, &jobs);
 done:
-    ecp_experiment_release(&run);
-    ecp_plan_destroy(plan);
     return status;
 }
 
@@ -170,8 +204,8 @@ static void judge(struct ecp_engram_recall *r, double cells, double tagged, doub
     r->bits = information(tagged / cells, active / cells, both / cells);
 }
 
-static enum ecp_status measure(const struct ecp_engram_subject *s, const struct ecp_recording *r,
-                               double start, double *count, struct ecp_engram_recall *out)
+static void measure(const struct ecp_engram_subject *s, const struct ecp_recording *r, double start,
+                    double *count, struct ecp_engram_recall *out)
 {
     const struct ecp_engram_setup *setup = s->setup;
     const double from = start + setup->settle, stop = start + setup->settle + setup->test;
@@ -193,7 +227,6 @@ static enum ecp_status measure(const struct ecp_engram_subject *s, const struct 
         out->other[a] = sum[0] / (double)(setup->size[a] - s->n_tagged[a]);
     }
     judge(out, cells, tagged, active, both);
-    return ECP_OK;
 }
 
 /* Rows: tagged cells below, then as many of the others. */
@@ -239,75 +272,79 @@ static double structure_of(const struct ecp_engram_subject *s, enum ecp_engram_f
 /* ---- asking ------------------------------------------------------------------------------------
  */
 
-enum ecp_status ecp_engram_ask(struct ecp_experiment *e, const struct ecp_engram_subject *s,
-                               enum ecp_engram_fate fate, int day, const int wanted[ECP_TESTS],
-                               struct ecp_engram_recall recall[ECP_TESTS],
-                               struct ecp_engram_raster *raster, double *structure)
+/* A job is a subject, a day and a fate, whose tests follow each other in one network. */
+static void job_of(size_t job, size_t *subject, int *day, enum ecp_engram_fate *fate)
 {
-    const struct ecp_engram_setup *setup = s->setup;
-    const double duration = setup->settle + setup->test;
-    struct ecp_engram_trial trial[ECP_TESTS];
-    struct ecp_simulated run = {0};
-    struct ecp_plan *plan = NULL;
-    size_t n = 0, most = 0;
-    enum ecp_status status = ECP_OK;
-    for (int t = 0; t < ECP_TESTS; t++)
-        if (wanted[t])
-            trial[n++] = (struct ecp_engram_trial){
-                test_name[t],
-                t == ECP_TEST_NATURAL ? 1
-                : t == ECP_TEST_OTHER ? 2
-                                      : 0,
-                t >= ECP_TEST_HIGH ? setup->power[t - ECP_TEST_HIGH] : 0, 0, duration};
-    for (int a = 0; a < ECP_AREAS; a++)
-        most = setup->size[a] > most ? setup->size[a] : most;
-    double *count = ecp_experiment_alloc(e, most, sizeof *count);
-    if (!count)
-        return ecp_fail(ECP_ENOMEM, "no memory for %zu cells", most);
-    ECP_TRY(ecp_engram_plan(s, fate, day, trial, n, &plan));
-    ECP_TRY(ecp_experiment_simulate(e, plan, &run));
-    n = 0;
-    for (int t = 0; t < ECP_TESTS; t++) {
-        if (!wanted[t])
-            continue;
-        ECP_TRY(measure(s, run.recording, (double)n * duration, count, &recall[t]));
-        if (raster && raster[t].room > 0)
-            keep_raster(s, run.recording, (double)n * duration, count, &raster[t]);
-        n++;
-    }
-    if (structure)
-        *structure = structure_of(s, fate, day);
-done:
-    ecp_experiment_release(&run);
-    ecp_plan_destroy(plan);
-    return status;
+    *subject = job / (ECP_DAYS * ECP_FATES);
+    *day = (int)(job / ECP_FATES % ECP_DAYS);
+    *fate = (enum ecp_engram_fate)(job % ECP_FATES);
 }
 
-enum ecp_status ecp_engram_conditions_of(struct ecp_experiment *e,
-                                         const struct ecp_engram_subject *s, int day,
-                                         struct ecp_engram_recall *recall,
-                                         struct ecp_engram_raster *raster, double *structure)
+static struct ecp_engram_trial trial_of(const struct ecp_engram_setup *setup,
+                                        enum ecp_engram_test t)
 {
-    enum ecp_status status = ECP_OK;
-    for (int fate = 0; fate < ECP_FATES; fate++) {
-        struct ecp_engram_raster kept[ECP_TESTS] = {{0}};
-        struct ecp_engram_recall found[ECP_TESTS];
-        int wanted[ECP_TESTS] = {0};
-        for (int c = 0; c < ECP_CONDITIONS; c++)
-            if ((int)ecp_engram_conditions[c].fate == fate) {
-                wanted[ecp_engram_conditions[c].test] = 1;
-                if (raster)
-                    kept[ecp_engram_conditions[c].test] = raster[c];
-            }
-        ECP_TRY(ecp_engram_ask(e, s, (enum ecp_engram_fate)fate, day, wanted, found, kept,
-                               structure ? &structure[fate] : NULL));
-        for (int c = 0; c < ECP_CONDITIONS; c++)
-            if ((int)ecp_engram_conditions[c].fate == fate) {
-                recall[c] = found[ecp_engram_conditions[c].test];
-                if (raster)
-                    raster[c] = kept[ecp_engram_conditions[c].test];
-            }
+    static const int context[ECP_TESTS] = {[ECP_TEST_NATURAL] = 1, [ECP_TEST_OTHER] = 2};
+    return (struct ecp_engram_trial){test_name[t], context[t],
+                                     t >= ECP_TEST_HIGH ? setup->power[t - ECP_TEST_HIGH] : 0, 0,
+                                     setup->settle + setup->test};
+}
+
+static enum ecp_status plan_tests(void *context, size_t job, struct ecp_plan **out)
+{
+    const struct ecp_engram_asked *a = context;
+    struct ecp_engram_trial trial[ECP_CONDITIONS];
+    enum ecp_engram_fate fate;
+    size_t s, n = 0;
+    int day;
+    job_of(job, &s, &day, &fate);
+    for (int c = 0; c < ECP_CONDITIONS; c++)
+        if (ecp_engram_conditions[c].fate == fate)
+            trial[n++] = trial_of(a->subject[s].setup, ecp_engram_conditions[c].test);
+    return ecp_engram_plan(&a->subject[s], fate, day, trial, n, out);
+}
+
+static enum ecp_status look_at_tests(void *context, size_t job, const struct ecp_recording *r)
+{
+    struct ecp_engram_asked *a = context;
+    enum ecp_engram_fate fate;
+    double start = 0;
+    size_t s;
+    int day;
+    job_of(job, &s, &day, &fate);
+    const struct ecp_engram_subject *subject = &a->subject[s];
+    double *count = count_room(subject->setup);
+    if (!count)
+        return ecp_fail(ECP_ENOMEM, "no memory to count spikes");
+    for (int c = 0; c < ECP_CONDITIONS; c++) {
+        if (ecp_engram_conditions[c].fate != fate)
+            continue;
+        measure(subject, r, start, count, &a->recall[day][s * ECP_CONDITIONS + (size_t)c]);
+        if (s == 0 && day == 0 && a->raster && a->raster[c].room > 0)
+            keep_raster(subject, r, start, count, &a->raster[c]);
+        start += subject->setup->settle + subject->setup->test;
     }
-done:
-    return status;
+    a->structure[day][s * ECP_FATES + (size_t)fate] = structure_of(subject, fate, day);
+    free(count);
+    return ECP_OK;
+}
+
+enum ecp_status ecp_engram_ask(struct ecp_experiment *e, double from, double to,
+                               struct ecp_engram_asked *asked)
+{
+    const struct ecp_jobs jobs = {.n = asked->subjects * ECP_DAYS * ECP_FATES,
+                                  .context = asked,
+                                  .plan = plan_tests,
+                                  .look = look_at_tests,
+                                  .at = "subjects are asked",
+                                  .from = from,
+                                  .to = to};
+    for (int day = 0; day < ECP_DAYS; day++) {
+        asked->recall[day] =
+            ecp_experiment_alloc(e, asked->subjects * ECP_CONDITIONS, sizeof **asked->recall);
+        asked->structure[day] =
+            ecp_experiment_alloc(e, asked->subjects * ECP_FATES, sizeof(double));
+        if (!asked->recall[day] || !asked->structure[day])
+            return ecp_fail(ECP_ENOMEM, "no memory for %zu subjects", asked->subjects);
+    }
+    return ecp_experiment_simulate_jobs(e, &jobs);
 }
