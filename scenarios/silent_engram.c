@@ -15,6 +15,7 @@
 #include "engine/plot.h"
 #include "engine/scenario.h"
 #include "scenarios/silent_engram_brain.h"
+#include "scenarios/silent_engram_orders.h"
 
 enum {
     SUBJECTS,

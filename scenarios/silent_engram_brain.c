@@ -95,6 +95,11 @@ enum ecp_status ecp_engram_setup_check(const struct ecp_engram_setup *s)
     if (s->cue < s->background)
         return ecp_fail(ECP_ECONFIG, "cue (%g Hz): found less than background (%g Hz)", s->cue,
                         s->background);
+    if (1e-3 * s->dt * s->cue * s->period / s->volley > 0.9)
+        return ecp_fail(ECP_ECONFIG,
+                        "cue (%g Hz in volleys of %g ms every %g ms): found about a spike of each "
+                        "cell in each step of %g ms; allowed: at most 0.9",
+                        s->cue, s->volley, s->period, s->dt);
     for (int k = 1; k < ECP_POWERS; k++)
         if (s->power[k] >= s->power[k - 1])
             return ecp_fail(ECP_ECONFIG, "power_%s (%g): found no less than power_%s (%g)",
@@ -260,12 +265,19 @@ struct trials {
     size_t n;
 };
 
+/* Of Poisson spikes that give, at most one a step, the mean of the cue. Hz. */
+static double volley_rate(const struct ecp_engram_setup *s)
+{
+    const double step = 1e-3 * s->dt;
+    return -log1p(-step * (s->cue - s->background) * s->period / s->volley) / step;
+}
+
 /* Volleys to the EC cells of a context in all its trials. */
 static enum ecp_status add_cue(struct ecp_plan *plan, const struct ecp_engram_setup *s,
                                struct trials t, int context)
 {
     const int even = s->volley >= s->period;
-    const double rate = (s->cue - s->background) * (even ? 1 : s->period / s->volley);
+    const double rate = volley_rate(s);
     enum ecp_status status = ECP_OK;
     struct ecp_plan_stimulus *cue;
     size_t room = 0, n = 0;

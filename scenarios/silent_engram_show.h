@@ -3,62 +3,24 @@
 #ifndef ECP_SILENT_ENGRAM_SHOW_H
 #define ECP_SILENT_ENGRAM_SHOW_H
 
-enum { SHOWN_MS = 400, MOST_SPIKES = 6000 };
-
-struct mean {
-    double mean, error; /* standard error; 0 for a single subject */
-};
-
-/* Of a number of all subjects; at(s) are `stride` bytes apart. */
-static struct mean mean_of(const double *first, size_t stride, size_t n)
-{
-    double sum = 0, square = 0;
-    for (size_t s = 0; s < n; s++)
-        sum += *(const double *)((const char *)first + s * stride) / (double)n;
-    for (size_t s = 0; s < n; s++) {
-        const double off = *(const double *)((const char *)first + s * stride) - sum;
-        square += off * off;
-    }
-    return (struct mean){sum, n > 1 ? sqrt(square / (double)(n * (n - 1))) : 0};
-}
-
-/* A number of all recalls in a condition. */
-#define MEAN_OF(found, day, condition, member)                                                     \
-    mean_of(&(found)->recall[day][condition].member,                                               \
-            ECP_CONDITIONS * sizeof(struct ecp_engram_recall), (found)->subjects)
-
-static double index_of(const struct ecp_engram_asked *f, int condition)
-{
-    return MEAN_OF(f, 0, condition, index).mean;
-}
+enum { SHOWN_MS = 300, MOST_SPIKES = 6000 };
 
 /* ---- results -----------------------------------------------------------------------------------
  */
 
 static void conclude_orders(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
-    const double natural = index_of(f, ECP_SALINE_NATURAL);
-    const double blocked = index_of(f, ECP_BLOCKED_NATURAL);
-    const double light = index_of(f, ECP_BLOCKED_HIGH);
-    const double untaught = index_of(f, ECP_UNTAUGHT_NATURAL);
-    const double other = index_of(f, ECP_SALINE_OTHER);
-    double step = INFINITY;
-    for (size_t s = 0; s < f->subjects; s++) {
-        const struct ecp_engram_recall *r = f->recall[0] + s * ECP_CONDITIONS;
-        step = fmin(step, r[ECP_BLOCKED_HIGH].index - r[ECP_BLOCKED_MID].index);
-        step = fmin(step, r[ECP_BLOCKED_MID].index - r[ECP_BLOCKED_LOW].index);
-    }
-    ecp_experiment_result(e, OPTO_RATIO, index_of(f, ECP_SALINE_HIGH) / natural);
-    ecp_experiment_result(e, LEARNED, natural - untaught);
-    ecp_experiment_result(
-        e, SILENT,
-        fmax(fabs(blocked - untaught), fmax(fabs(blocked - other), fabs(untaught - other))));
-    ecp_experiment_result(e, DIRECT_RATIO, light / natural);
-    ecp_experiment_result(e, PARTIAL, (index_of(f, ECP_BLOCKED_MID) - blocked) / (light - blocked));
-    ecp_experiment_result(e, POWER_STEP, step);
-    ecp_experiment_result(e, INPUT_CHANGE, index_of(f, ECP_CUT_INPUT_HIGH) - light);
-    ecp_experiment_result(e, RESCUE_RATIO, index_of(f, ECP_RESCUE_NATURAL) / natural);
-    ecp_experiment_result(e, RESCUE_DG_RATIO, index_of(f, ECP_RESCUE_DG_NATURAL) / natural);
+    const struct ecp_engram_orders o = ecp_engram_orders_of(f);
+    ecp_experiment_result(e, OPTO_RATIO, o.opto_ratio);
+    ecp_experiment_result(e, LEARNED, o.learned);
+    ecp_experiment_result(e, SILENT, o.silent);
+    ecp_experiment_result(e, DIRECT_RATIO, o.direct_ratio);
+    ecp_experiment_result(e, PARTIAL, o.partial);
+    ecp_experiment_result(e, POWER_STEP, o.power_step);
+    ecp_experiment_result(e, INPUT_CHANGE, o.input_change);
+    ecp_experiment_result(e, RESCUE_RATIO, o.rescue_ratio);
+    ecp_experiment_result(e, RESCUE_DG_RATIO, o.rescue_dg_ratio);
+    ecp_experiment_result(e, DAYS_CHANGE, o.days_change);
 }
 
 static void conclude_rates(struct ecp_experiment *e, const struct ecp_engram_asked *f)
@@ -70,21 +32,19 @@ static void conclude_rates(struct ecp_experiment *e, const struct ecp_engram_ask
         {BLA_SALINE, ECP_SALINE_NATURAL, ECP_BLA}, {DG_BLOCKED, ECP_BLOCKED_NATURAL, ECP_DG},
         {DG_LIGHT, ECP_BLOCKED_HIGH, ECP_DG},      {CA3_LIGHT, ECP_BLOCKED_HIGH, ECP_CA3},
         {BLA_LIGHT, ECP_BLOCKED_HIGH, ECP_BLA},    {BLA_SALINE_LIGHT, ECP_SALINE_HIGH, ECP_BLA}};
-    double others = 0, change = 0, error = 0;
+    double others = 0, error = 0;
     for (size_t k = 0; k < sizeof rate / sizeof *rate; k++)
         ecp_experiment_result(e, rate[k].result,
-                              MEAN_OF(f, 0, rate[k].condition, engram[rate[k].area]).mean);
+                              ECP_ENGRAM_MEAN(f, 0, rate[k].condition, engram[rate[k].area]).mean);
     for (int c = 0; c < ECP_CONDITIONS; c++) {
         for (int day = 0; day < ECP_DAYS; day++) {
             for (int a = ECP_DG; a < ECP_AREAS; a++)
-                others = fmax(others, MEAN_OF(f, day, c, other[a]).mean);
-            error = fmax(error, MEAN_OF(f, day, c, index).error);
+                others = fmax(others, ECP_ENGRAM_MEAN(f, day, c, other[a]).mean);
+            error = fmax(error, ECP_ENGRAM_MEAN(f, day, c, index).error);
         }
-        change = fmax(change, fabs(MEAN_OF(f, 1, c, index).mean - index_of(f, c)));
-        ecp_experiment_result(e, c, index_of(f, c));
+        ecp_experiment_result(e, c, ECP_ENGRAM_MEAN(f, 0, c, index).mean);
     }
     ecp_experiment_result(e, OTHERS_HZ, others);
-    ecp_experiment_result(e, DAYS_CHANGE, change);
     ecp_experiment_result(e, SE_LARGEST, error);
 }
 
@@ -103,15 +63,23 @@ static void conclude(struct ecp_experiment *e, const struct ecp_engram_asked *f)
     ecp_experiment_result(e, OVERLAP_RATIO, ratio);
     /* The least of both days: contacts that go with time are missed. */
     for (int day = 0; day < ECP_DAYS; day++)
-        least = fmin(least, mean_of(f->structure[day] + ECP_FATE_BLOCKED, fates, f->subjects).mean);
-    const double saline = mean_of(f->structure[0] + ECP_FATE_SALINE, fates, f->subjects).mean;
+        least =
+            fmin(least,
+                 ecp_engram_mean_of(f->structure[day] + ECP_FATE_BLOCKED, fates, f->subjects).mean);
+    const double saline =
+        ecp_engram_mean_of(f->structure[0] + ECP_FATE_SALINE, fates, f->subjects).mean;
     ecp_experiment_result(e, STRUCTURE, saline);
     ecp_experiment_result(e, STRUCTURE_RATIO, least / saline);
-    ecp_experiment_result(e, OVERLAP_SALINE, MEAN_OF(f, 0, ECP_SALINE_NATURAL, overlap).mean);
-    ecp_experiment_result(e, OVERLAP_BLOCKED, MEAN_OF(f, 0, ECP_BLOCKED_NATURAL, overlap).mean);
-    ecp_experiment_result(e, FREEZING_SALINE, MEAN_OF(f, 0, ECP_SALINE_NATURAL, freezing).mean);
-    ecp_experiment_result(e, FREEZING_BLOCKED, MEAN_OF(f, 0, ECP_BLOCKED_NATURAL, freezing).mean);
-    ecp_experiment_result(e, FREEZING_LIGHT, MEAN_OF(f, 0, ECP_BLOCKED_HIGH, freezing).mean);
+    ecp_experiment_result(e, OVERLAP_SALINE,
+                          ECP_ENGRAM_MEAN(f, 0, ECP_SALINE_NATURAL, overlap).mean);
+    ecp_experiment_result(e, OVERLAP_BLOCKED,
+                          ECP_ENGRAM_MEAN(f, 0, ECP_BLOCKED_NATURAL, overlap).mean);
+    ecp_experiment_result(e, FREEZING_SALINE,
+                          ECP_ENGRAM_MEAN(f, 0, ECP_SALINE_NATURAL, freezing).mean);
+    ecp_experiment_result(e, FREEZING_BLOCKED,
+                          ECP_ENGRAM_MEAN(f, 0, ECP_BLOCKED_NATURAL, freezing).mean);
+    ecp_experiment_result(e, FREEZING_LIGHT,
+                          ECP_ENGRAM_MEAN(f, 0, ECP_BLOCKED_HIGH, freezing).mean);
 }
 
 /* ---- tables
@@ -212,11 +180,12 @@ static enum ecp_status tell(struct ecp_experiment *e, const struct ecp_engram_as
     double data[COLUMNS][ECP_CONDITIONS];
     const char *words[ECP_CONDITIONS];
     for (int c = 0; c < ECP_CONDITIONS; c++) {
-        const struct mean first = MEAN_OF(f, 0, c, index), second = MEAN_OF(f, 1, c, index);
+        const struct ecp_engram_mean first = ECP_ENGRAM_MEAN(f, 0, c, index),
+                                     second = ECP_ENGRAM_MEAN(f, 1, c, index);
         words[c] = ecp_engram_conditions[c].name;
-        data[DG][c] = MEAN_OF(f, 0, c, engram[ECP_DG]).mean;
-        data[CA3][c] = MEAN_OF(f, 0, c, engram[ECP_CA3]).mean;
-        data[BLA][c] = MEAN_OF(f, 0, c, engram[ECP_BLA]).mean;
+        data[DG][c] = ECP_ENGRAM_MEAN(f, 0, c, engram[ECP_DG]).mean;
+        data[CA3][c] = ECP_ENGRAM_MEAN(f, 0, c, engram[ECP_CA3]).mean;
+        data[BLA][c] = ECP_ENGRAM_MEAN(f, 0, c, engram[ECP_BLA]).mean;
         data[FIRST][c] = first.mean;
         data[FIRST_SE][c] = first.error;
         data[SECOND][c] = second.mean;
@@ -241,108 +210,33 @@ done:
 /* ---- figures
  * --------------------------------------------------------------------------------------- */
 
-/* Conditions from the top down, as lines that are broken between them. */
-enum { BROKEN = 3 * ECP_CONDITIONS };
-
-struct broken {
-    double x[BROKEN], y[BROKEN];
-};
-
-static double height_of(int condition, double offset)
-{
-    return ECP_CONDITIONS - 1 - condition + offset;
-}
-
-static void broken_add(struct broken *b, int c, double low, double high, double offset)
-{
-    const double end[3] = {low, high, NAN};
-    for (int k = 0; k < 3; k++) {
-        b->x[3 * c + k] = end[k];
-        b->y[3 * c + k] = height_of(c, offset);
-    }
-}
-
-/* What the experiments found, as far as they tell orders. */
-static void ordered(const struct ecp_engram_asked *f, struct broken *out)
-{
-    const double natural = index_of(f, ECP_SALINE_NATURAL);
-    for (int c = 0; c < ECP_CONDITIONS; c++) {
-        double low = 0.8 * natural, high = 1;
-        switch (c) {
-        case ECP_SALINE_MID:
-        case ECP_SALINE_LOW:
-        case ECP_RESCUE_NATURAL: /* not done */
-            low = high = NAN;
-            break;
-        case ECP_BLOCKED_MID:
-        case ECP_BLOCKED_LOW:
-            low = 0.02;
-            high = 0.8 * natural;
-            break;
-        case ECP_RESCUE_DG_NATURAL:
-            low = 0.7 * natural;
-            break;
-        case ECP_SALINE_OTHER:
-        case ECP_BLOCKED_NATURAL:
-        case ECP_BLOCKED_OTHER:
-        case ECP_CUT_OUTPUT_HIGH:
-        case ECP_UNTAUGHT_NATURAL:
-        case ECP_UNTAUGHT_HIGH:
-            low = -0.1;
-            high = 0.1;
-            break;
-        default:
-            break;
-        }
-        broken_add(out, c, low, high, 0);
-    }
-}
-
 static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_engram_asked *f)
 {
-    struct broken order, error[ECP_DAYS];
-    double index[ECP_DAYS][ECP_CONDITIONS], at[ECP_DAYS][ECP_CONDITIONS];
-    double rate[ECP_AREAS][ECP_CONDITIONS], beside[ECP_AREAS][ECP_CONDITIONS];
-    const char *word[ECP_CONDITIONS];
-    ordered(f, &order);
-    for (int c = 0; c < ECP_CONDITIONS; c++) {
-        word[ECP_CONDITIONS - 1 - c] = ecp_engram_conditions[c].label;
-        for (int day = 0; day < ECP_DAYS; day++) {
-            const struct mean m = MEAN_OF(f, day, c, index);
-            index[day][c] = m.mean;
-            at[day][c] = height_of(c, day ? -0.2 : 0.2);
-            broken_add(&error[day], c, m.mean - m.error, m.mean + m.error, day ? -0.2 : 0.2);
-        }
-        for (int a = ECP_DG; a < ECP_AREAS; a++) {
-            rate[a][c] = MEAN_OF(f, 0, c, engram[a]).mean;
-            beside[a][c] = height_of(c, 0.2 * (ECP_CA3 - a));
-        }
+    static const char *const day_name[ECP_DAYS] = {"first test", "second test"};
+    struct ecp_engram_series index[ECP_DAYS], rate[ECP_PATHS];
+    struct ecp_picture picture[2];
+    enum ecp_status status;
+    for (int day = 0; day < ECP_DAYS; day++) {
+        index[day] = (struct ecp_engram_series){.name = day_name[day], .colour = day};
+        for (int c = 0; c < ECP_CONDITIONS; c++)
+            index[day].at[c] = ECP_ENGRAM_MEAN(f, day, c, index);
     }
-    const struct ecp_line indices[] = {
-        {"experiments, by order", ECP_LINE, ECP_COLOUR_GREY, BROKEN, order.x, order.y, NULL, NULL},
-        {NULL, ECP_LINE, 0, BROKEN, error[0].x, error[0].y, NULL, NULL},
-        {NULL, ECP_LINE, 1, BROKEN, error[1].x, error[1].y, NULL, NULL},
-        {"first test", ECP_DOTS, 0, ECP_CONDITIONS, index[0], at[0], NULL, NULL},
-        {"second test", ECP_DOTS, 1, ECP_CONDITIONS, index[1], at[1], NULL, NULL}};
-    const struct ecp_line rates[] = {
-        {"DG", ECP_DOTS, 2, ECP_CONDITIONS, rate[ECP_DG], beside[ECP_DG], NULL, NULL},
-        {"CA3", ECP_DOTS, 3, ECP_CONDITIONS, rate[ECP_CA3], beside[ECP_CA3], NULL, NULL},
-        {"BLA", ECP_DOTS, 4, ECP_CONDITIONS, rate[ECP_BLA], beside[ECP_BLA], NULL, NULL}};
-    const struct ecp_picture picture[] = {{.title = "recall index of BLA, mean and standard error",
-                                           .x = {"recall index", NULL, -0.15, 1.05, 0},
-                                           .y = {NULL, NULL, -0.6, ECP_CONDITIONS - 0.4, 0},
-                                           .n_words = ECP_CONDITIONS,
-                                           .word = word,
-                                           .n_lines = 5,
-                                           .line = indices},
-                                          {.title = "rates of engram cells, first test",
-                                           .x = {"rate", "Hz", 0, 0, 0},
-                                           .y = {NULL, NULL, -0.6, ECP_CONDITIONS - 0.4, 0},
-                                           .n_words = ECP_CONDITIONS,
-                                           .word = word,
-                                           .n_lines = 3,
-                                           .line = rates}};
-    return ecp_experiment_figure(e, "silent_engram", "Silent engrams", picture, 2, 2);
+    for (int a = ECP_DG; a < ECP_AREAS; a++) {
+        struct ecp_engram_series *r = &rate[a - ECP_DG];
+        *r = (struct ecp_engram_series){.name = ecp_engram_area[a], .colour = a + 1};
+        for (int c = 0; c < ECP_CONDITIONS; c++)
+            r->at[c] = ECP_ENGRAM_MEAN(f, 0, c, engram[a]);
+    }
+    ECP_TRY(
+        ecp_engram_picture(e, index, ECP_DAYS, index[0].at[ECP_SALINE_NATURAL].mean, &picture[0]));
+    picture[0].title = "recall index of BLA, mean and standard error";
+    picture[0].x = (struct ecp_picture_axis){"recall index", NULL, -0.15, 1.05, 0};
+    ECP_TRY(ecp_engram_picture(e, rate, ECP_PATHS, NAN, &picture[1]));
+    picture[1].title = "rates of engram cells, first test";
+    picture[1].x = (struct ecp_picture_axis){"rate", "Hz", 0, 0, 0};
+    status = ecp_experiment_figure(e, "silent_engram", "Silent engrams", picture, 2, 2);
+done:
+    return status;
 }
 
 static const int rastered[] = {ECP_SALINE_NATURAL, ECP_BLOCKED_NATURAL, ECP_SALINE_HIGH,
