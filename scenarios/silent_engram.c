@@ -276,6 +276,14 @@ static struct ecp_engram_setup setup_of(const double *p)
                  .gain_tau = p[GAIN_TAU]}};
 }
 
+struct ecp_engram_setup ecp_engram_setup_default(void)
+{
+    double param[END];
+    for (int k = 0; k < END; k++)
+        param[k] = fields[k].initial;
+    return setup_of(param);
+}
+
 #include "scenarios/silent_engram_show.h"
 
 /* ---- running ------------------------------------------------------------------------------- */

@@ -100,6 +100,8 @@ struct ecp_engram_setup {
     struct ecp_engram_timeline time;
 };
 
+/* The defaults of the scenario silent_engram. */
+struct ecp_engram_setup ecp_engram_setup_default(void);
 /* ECP_ECONFIG, with the key: engrams or cues larger than their areas, and so on. */
 enum ecp_status ecp_engram_setup_check(const struct ecp_engram_setup *setup);
 

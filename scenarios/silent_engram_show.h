@@ -229,7 +229,7 @@ static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_engram_as
     }
     ECP_TRY(
         ecp_engram_picture(e, index, ECP_DAYS, index[0].at[ECP_SALINE_NATURAL].mean, &picture[0]));
-    picture[0].title = "recall index of BLA, mean and standard error";
+    picture[0].title = "recall index of BLA; SAL: saline, PSI: synthesis blocked";
     picture[0].x = (struct ecp_picture_axis){"recall index", NULL, -0.15, 1.05, 0};
     ECP_TRY(ecp_engram_picture(e, rate, ECP_PATHS, NAN, &picture[1]));
     picture[1].title = "rates of engram cells, first test";
