@@ -240,7 +240,7 @@ static void conclude(struct ecp_experiment *e, const struct ecp_engram_asked *me
 static enum ecp_status show(struct ecp_experiment *e, const struct ecp_engram_asked *memory,
                             const struct ecp_engram_asked *spikes)
 {
-    enum { FIRST, FIRST_SE, SECOND, SPIKES, SPIKES_SE, COLUMNS };
+    enum { FIRST, FIRST_SE, SECOND, SPIKES, SPIKES_SE, HZ, SPIKES_HZ, COLUMNS };
     struct ecp_engram_series index[2] = {{.name = "spikes", .colour = 0},
                                          {.name = "keys, values", .colour = 1}};
     struct ecp_engram_series rate[2] = {{.name = "spikes", .colour = 0},
@@ -260,6 +260,8 @@ static enum ecp_status show(struct ecp_experiment *e, const struct ecp_engram_as
         data[SECOND][c] = ECP_ENGRAM_MEAN(memory, 1, c, index).mean;
         data[SPIKES][c] = index[0].at[c].mean;
         data[SPIKES_SE][c] = index[0].at[c].error;
+        data[HZ][c] = rate[1].at[c].mean;
+        data[SPIKES_HZ][c] = rate[0].at[c].mean;
     }
     const struct ecp_table_column column[] = {
         {"condition", "1", "fate and test", NULL, words},
@@ -267,7 +269,9 @@ static enum ecp_status show(struct ecp_experiment *e, const struct ecp_engram_as
         {"memory_se", "1", "its standard error", data[FIRST_SE], NULL},
         {"memory_later", "1", "second test", data[SECOND], NULL},
         {"spikes", "1", "recall index of the spiking network, first test", data[SPIKES], NULL},
-        {"spikes_se", "1", "its standard error", data[SPIKES_SE], NULL}};
+        {"spikes_se", "1", "its standard error", data[SPIKES_SE], NULL},
+        {"memory_bla", "Hz", "rate of the engram, memory, first test", data[HZ], NULL},
+        {"spikes_bla", "Hz", "rate of the engram, spiking network", data[SPIKES_HZ], NULL}};
     ECP_TRY(ecp_experiment_table(e, "conditions", ECP_CONDITIONS, column, COLUMNS + 1));
     ECP_TRY(ecp_engram_picture(e, index, 2, index[0].at[ECP_SALINE_NATURAL].mean, &picture[0]));
     picture[0].title = "recall index; SAL: saline, PSI: synthesis blocked";
