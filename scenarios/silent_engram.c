@@ -377,7 +377,7 @@ done:
 
 const struct ecp_scenario ecp_scenario_silent_engram = {
     .name = "silent_engram",
-    .question = "Lost, or out of reach?",
+    .question = "Is memory lost, or out of reach?",
     .summary = "a memory whose consolidation is blocked: no cue finds it, light on its cells does",
     .equations =
         "EC -> DG -> CA3 -> BLA; w = w_0 c G, c: contacts among cells tagged while learning,\n"

@@ -380,7 +380,7 @@ done:
 
 const struct ecp_scenario ecp_scenario_silent_engram_key_value = {
     .name = "silent_engram_key_value",
-    .question = "Lost, or out of reach?",
+    .question = "Is memory lost, or out of reach?",
     .summary = "silent engrams in a memory of keys and values, beside the spiking network",
     .equations =
         "answer y = sum_n w_n v_n, w_n = a_n k_n.q where that reaches the threshold, else 0\n"
