@@ -17,6 +17,12 @@ struct ecp_engram_mean ecp_engram_mean_of(const double *first, size_t stride, si
     return (struct ecp_engram_mean){sum, n > 1 ? sqrt(square / (double)(n * (n - 1))) : 0};
 }
 
+/* Of two numbers; NAN where there is no recall to compare with. */
+static double ratio(double a, double b)
+{
+    return b > 0.1 ? a / b : NAN;
+}
+
 struct ecp_engram_orders ecp_engram_orders_of(const struct ecp_engram_asked *asked)
 {
     double r[ECP_CONDITIONS], step = INFINITY, change = 0;
@@ -33,16 +39,16 @@ struct ecp_engram_orders ecp_engram_orders_of(const struct ecp_engram_asked *ask
     const double light = r[ECP_BLOCKED_HIGH], other = r[ECP_SALINE_OTHER];
     const double untaught = r[ECP_UNTAUGHT_NATURAL];
     return (struct ecp_engram_orders){
-        .opto_ratio = r[ECP_SALINE_HIGH] / natural,
+        .opto_ratio = ratio(r[ECP_SALINE_HIGH], natural),
         .learned = natural - untaught,
         .silent =
             fmax(fabs(blocked - untaught), fmax(fabs(blocked - other), fabs(untaught - other))),
-        .direct_ratio = light / natural,
-        .partial = (r[ECP_BLOCKED_MID] - blocked) / (light - blocked),
+        .direct_ratio = ratio(light, natural),
+        .partial = ratio(r[ECP_BLOCKED_MID] - blocked, light - blocked),
         .power_step = step,
         .input_change = r[ECP_CUT_INPUT_HIGH] - light,
-        .rescue_ratio = r[ECP_RESCUE_NATURAL] / natural,
-        .rescue_dg_ratio = r[ECP_RESCUE_DG_NATURAL] / natural,
+        .rescue_ratio = ratio(r[ECP_RESCUE_NATURAL], natural),
+        .rescue_dg_ratio = ratio(r[ECP_RESCUE_DG_NATURAL], natural),
         .days_change = change};
 }
 

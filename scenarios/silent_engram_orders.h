@@ -17,7 +17,8 @@ struct ecp_engram_mean ecp_engram_mean_of(const double *first, size_t stride, si
     ecp_engram_mean_of(&(asked)->recall[day][condition].member,                                    \
                        ECP_CONDITIONS * sizeof(struct ecp_engram_recall), (asked)->subjects)
 
-/* Of mean recall indices (R), on the first day where nothing else is said. */
+/* Of mean recall indices (R), on the first day where nothing else is said. Ratios are NAN where
+ * what they are relative to is not above 0.1. */
 struct ecp_engram_orders {
     double opto_ratio;   /* R(saline, light)/R(saline, A) */
     double learned;      /* R(saline, A) - R(untaught, A) */
