@@ -32,6 +32,16 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      "the config is not valid, and 5 when the network does not fit into memory. With --ranks\n"
      "the forecast is that of the first rank of a job, and memory does not matter here.",
      ecp_cli_check},
+    {"sweep", ECP_CLI_FOR_SWEEP, "CONFIG|SCENARIO", 1, 1, "Simulate",
+     "run a config over many values and seeds; a table and a figure of the results",
+     "ecphory sweep brunel --over network.g=3:8:6 --seeds 3 --show E.rate_hz\n"
+     "The config may say it itself: sweep = { over = ( { key = \"network.g\"; values =\n"
+     "(3, 5, 8); }, ... ); seeds = 3; show = (\"E.rate_hz\"); }; from, to, count and log\n"
+     "stand for values. All configs are checked before the first run. Each run has a folder\n"
+     "DIR/jobs/NNNNN of its own, with log.txt; in the end DIR has sweep.csv, sweep.json,\n"
+     "sweep.h5 and sweep.svg. Claims that fail are counted and do not fail the sweep. Ctrl-C\n"
+     "stops the runs; the same command with --resume goes on.",
+     ecp_cli_sweep},
     {"plot", ECP_CLI_FOR_PLOT, "RUN [KIND]", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
      "RUN is the folder of a run, or a spike file in SONATA's layout.", ecp_cli_plot},
     {"score", ECP_CLI_FOR_SCORE, "", 0, 0, "Look",

@@ -27,6 +27,7 @@ enum {
     MEMORIES,
     CLAIMS,
     OUTPUT,
+    SWEEP,
     KEYS
 };
 
@@ -66,11 +67,19 @@ static enum ecp_status read_head(struct ecp_reader *reader, struct ecp_key *key)
                                .highest = 100};
     key[TIME] = (struct ecp_key){
         .name = "time", .type = ECP_KEY_WORD, .out = &time, .words = ecp_time_words};
-    static const char *const sections[] = {
-        [DURATION] = "duration",       [PLUGINS] = "plugins",         [NETWORK] = "network",
-        [POPULATIONS] = "populations", [PROJECTIONS] = "projections", [STIMULI] = "stimuli",
-        [PROBES] = "probes",           [PHASES] = "phases",           [ANALYSES] = "analyses",
-        [MEMORIES] = "memories",       [CLAIMS] = "claims",           [OUTPUT] = "output"};
+    static const char *const sections[] = {[DURATION] = "duration",
+                                           [PLUGINS] = "plugins",
+                                           [NETWORK] = "network",
+                                           [POPULATIONS] = "populations",
+                                           [PROJECTIONS] = "projections",
+                                           [STIMULI] = "stimuli",
+                                           [PROBES] = "probes",
+                                           [PHASES] = "phases",
+                                           [ANALYSES] = "analyses",
+                                           [MEMORIES] = "memories",
+                                           [CLAIMS] = "claims",
+                                           [OUTPUT] = "output",
+                                           [SWEEP] = "sweep"};
     for (int k = DURATION; k < KEYS; k++)
         key[k] = (struct ecp_key){.name = sections[k], .type = ECP_KEY_NODE};
     plan->name = stem(plan, reader->name);
@@ -214,6 +223,8 @@ static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp
         ECP_TRY(ecp_reader_claims(reader, key[CLAIMS].node));
     if (key[OUTPUT].node)
         ECP_TRY(read_output(reader, key[OUTPUT].node));
+    if (key[SWEEP].node)
+        ECP_TRY(ecp_reader_sweep(reader, key[SWEEP].node));
 done:
     return status;
 }

@@ -135,6 +135,7 @@ enum ecp_status ecp_reader_probes(struct ecp_reader *reader, const struct ecp_no
 enum ecp_status ecp_reader_phases(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_memories(struct ecp_reader *reader, const struct ecp_node *node);
+enum ecp_status ecp_reader_sweep(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_claims(struct ecp_reader *reader, const struct ecp_node *node);
 
 #endif

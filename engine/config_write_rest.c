@@ -225,7 +225,7 @@ enum ecp_status ecp_plan_write_scenario(struct ecp_plan *plan, const struct ecp_
                                         const double *param, const struct ecp_node *root)
 {
     static const char *const written[] = {"name",    "seed",     "dt",     "time",
-                                          "plugins", "scenario", "network"};
+                                          "plugins", "scenario", "network", "sweep"};
     struct ecp_writer to = {0};
     ecp_write_head(&to, plan);
     ecp_write_key_text(&to, "scenario", scenario->name);

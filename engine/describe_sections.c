@@ -253,4 +253,12 @@ const struct ecp_page ecp_pages_sections[] = {
      .fields = claim,
      .example = "claims = ( { result = \"E.rate_hz\"; lowest = 3; highest = 8;\n"
                 "             source = \"a paper\"; } );"},
+    {.name = "sweep",
+     .summary = "values that `ecphory sweep` goes through: { ... }",
+     .keys = "over      ( { key; values }, { key; from; to; count; log }, ... )\n"
+             "seeds     how many of each, or a list of them\n"
+             "together  true: values of all keys side by side; without it all combinations\n"
+             "show      results for the table and the figure; without it those of claims",
+     .example =
+         "sweep = { over = ( { key = \"network.scale\"; values = (0.1, 0.2); } ); seeds = 3; };"},
     {0}};

@@ -13,6 +13,8 @@
 #include "engine/status.h"
 #include "engine/types.h"
 
+struct ecp_sweep;
+
 /* Where something was said, for error messages; file is NULL when a scenario
  * or a program said it. */
 struct ecp_place {
@@ -357,6 +359,8 @@ struct ecp_plan {
      * there is to run is the network. A plan that computes may have no populations. */
     const struct ecp_scenario *computes;
     const double *computes_param;
+
+    const struct ecp_sweep *sweep; /* of the config, for `ecphory sweep`; NULL: none */
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */

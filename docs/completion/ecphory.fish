@@ -1,6 +1,6 @@
 # fish completion for ecphory; install as share/fish/vendor_completions.d/ecphory.fish
 complete -c ecphory -f
-set -l commands run check plot score recover list describe version help
+set -l commands run check sweep plot score recover list describe version help
 
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a run -d 'build and run a network'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a check -d 'validate and forecast'
@@ -50,6 +50,13 @@ complete -c ecphory -n $plot -l from -x -d begin
 complete -c ecphory -n $plot -l to -x -d end
 complete -c ecphory -n $plot -l bin -x -d 'width of a bin'
 complete -c ecphory -n $plot -l neurons -x -d 'at most so many neurons'
+
+set -l sweep '__fish_seen_subcommand_from sweep'
+complete -c ecphory -n $sweep -l over -x -d 'a key with its values'
+complete -c ecphory -n $sweep -l seeds -x -d 'how many seeds, or a list'
+complete -c ecphory -n $sweep -l together -d 'values side by side'
+complete -c ecphory -n $sweep -l show -x -d 'results to show'
+complete -c ecphory -n $sweep -l jobs -x -d 'runs at once'
 
 set -l score '__fish_seen_subcommand_from score'
 complete -c ecphory -n $score -l data -r -F -d 'the recording'

@@ -104,7 +104,7 @@ expect 2 "usage error in JSON" run --json --nonsense
 report $? "usage error in JSON has a status"
 
 # ---- man page and completions know every option, and no other --------------
-for command in run check plot score recover list describe version help; do
+for command in run check sweep plot score recover list describe version help; do
     expect 0 "help $command" help $command
     cat out >>helps
     expect 0 "$command --help" "$command" --help
