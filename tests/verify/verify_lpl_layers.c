@@ -184,7 +184,7 @@ static void refuses(void)
 static void learns_in_short(void)
 {
     struct computed c;
-    compute("scenario = \"lpl_layers\"; network = { seeds = 1; steps = 400; epochs = 6; };", 2, &c);
+    compute("scenario = \"lpl_layers\"; network = { seeds = 1; steps = 400; epochs = 20; };", 2, &c);
     const double input = computed_value(&c, "lpl_layers.input");
     const double full = computed_value(&c, "lpl_layers.layer_3");
     CU_ASSERT(full > input - 0.06);
@@ -204,7 +204,7 @@ static void learns_in_short(void)
 static void breaks_without_a_part(void)
 {
     static const char text[] = "scenario = \"lpl_layers\"; network = { seeds = 1; steps = 300; "
-                               "epochs = 3; hebb = 0; ablations = 0; };";
+                               "epochs = 20; hebb = 0; ablations = 0; };";
     struct computed one, two;
     compute(text, 1, &one);
     compute(text, 2, &two);
