@@ -2,7 +2,7 @@
 """Recalls of associative memories in NumPy, beside ours, in one run.
 
 Runs kernel_hopfield and kernel_fast_weights of the build folder and then the same cases
-vectorised in NumPy, all on one thread of the same OpenBLAS, and prints microseconds a cue or an item
+vectorised in NumPy, all on one thread of the same OpenBLAS, and prints microseconds a cue or item
 and the ratio. Processor times, the best of several rounds. Debian: python3-numpy.
 
     /usr/bin/python3 bench/peers/numpy_memories.py [--build build/release] [--rounds 3]
