@@ -326,7 +326,8 @@ static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
 {
     struct ecp_report *r = &s->report;
     enum ecp_status status;
-    struct ecp_outcome outcome = {.recording = &s->no_recording};
+    struct ecp_outcome outcome = {.recording = &s->no_recording,
+                                  .stopped = r->status == ECP_ESTOPPED};
     if (s->network)
         outcome.recording = ecp_network_recording(s->network);
     if (s->experiment)

@@ -243,7 +243,7 @@ enum ecp_status ecp_reader_plan(struct ecp_arena *arena, const struct ecp_node *
     ECP_TRY(read_sections(&reader, key));
     ECP_TRY(ecp_plan_check(reader.plan));
     if (reader.scenario)
-        ECP_TRY(ecp_plan_write_scenario(reader.plan, reader.scenario, reader.scenario_param, root));
+        ECP_TRY(ecp_plan_write_scenario(&reader));
     *out = reader.plan;
     reader.plan = NULL;
 done:

@@ -17,6 +17,7 @@ struct ecp_reader {
     const char *name;                    /* of the file, as in messages */
     const struct ecp_scenario *scenario; /* NULL: written out in full */
     double *scenario_param;
+    const char **scenario_text;
 
     /* Elements that the scenario made: what comes later may change them. */
     size_t given_projections, given_gaps, given_stimuli, given_probes;

@@ -201,10 +201,11 @@ void ecp_write_node(struct ecp_writer *to, const struct ecp_node *node)
     ecp_write(to, ";\n");
 }
 
-static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
-                          const struct ecp_scenario *scenario, const double *param)
+static void write_network(struct ecp_writer *to, const struct ecp_reader *reader)
 {
+    const struct ecp_scenario *scenario = reader->scenario;
     const struct ecp_field *field = scenario->fields;
+    const double *param = reader->scenario_param;
     ecp_write_open(to, "network", '{');
     for (size_t k = 0; field && field[k].name; k++) {
         const char *words[ECP_CHOICE_WORDS];
@@ -213,25 +214,30 @@ static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
             continue;
         if (!choice)
             ecp_write_key_quantity(to, field[k].name, param[k], field[k].unit);
-        else if (ecp_choice_words(arena, choice, words) == ECP_OK)
+        else if (ecp_choice_words(reader->plan->arena, choice, words) == ECP_OK)
             ecp_write_key_text(to, field[k].name, words[(size_t)param[k]]);
         else
             to->failed = 1;
     }
+    for (size_t k = 0; k < ecp_scenario_text_count(scenario->texts); k++)
+        if (reader->scenario_text[k])
+            ecp_write_key_text(to, scenario->texts[k].name, reader->scenario_text[k]);
+        else if (scenario->texts[k].initial)
+            ecp_write_key_text(to, scenario->texts[k].name, "");
     ecp_write_close(to, "};");
 }
 
-enum ecp_status ecp_plan_write_scenario(struct ecp_plan *plan, const struct ecp_scenario *scenario,
-                                        const double *param, const struct ecp_node *root)
+enum ecp_status ecp_plan_write_scenario(const struct ecp_reader *reader)
 {
     static const char *const written[] = {"name",    "seed",     "dt",     "time",
                                           "plugins", "scenario", "network", "sweep"};
+    struct ecp_plan *plan = reader->plan;
     struct ecp_writer to = {0};
     ecp_write_head(&to, plan);
-    ecp_write_key_text(&to, "scenario", scenario->name);
-    write_network(&to, plan->arena, scenario, param);
-    for (const struct ecp_node *n = root->child; n; n = n->next) {
-        int known = n == ecp_reader_overruled(root);
+    ecp_write_key_text(&to, "scenario", reader->scenario->name);
+    write_network(&to, reader);
+    for (const struct ecp_node *n = reader->root->child; n; n = n->next) {
+        int known = n == ecp_reader_overruled(reader->root);
         for (size_t k = 0; k < sizeof written / sizeof written[0]; k++)
             known |= strcmp(n->name, written[k]) == 0;
         if (!known)

@@ -107,6 +107,41 @@ const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char 
     return text;
 }
 
+static const char *key_of(const struct ecp_experiment *e, int text)
+{
+    return e->plan->computes->texts[text].name;
+}
+
+const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text)
+{
+    return experiment->plan->computes_text[text];
+}
+
+enum ecp_status ecp_experiment_rows(const struct ecp_experiment *e, int text, size_t from,
+                                    size_t to, struct ecp_rows_read *out)
+{
+    char why[512];
+    const struct ecp_rows_wanted wanted = {ecp_experiment_text(e, text), NULL, from, to};
+    const enum ecp_status status = ecp_input_rows(&wanted, out);
+    if (status == ECP_OK)
+        return status;
+    (void)snprintf(why, sizeof why, "%s", ecp_error_message());
+    ecp_error_clear();
+    return ecp_fail(status, "network.%s: %s", key_of(e, text), why);
+}
+
+enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *e, int text, const char *format,
+                                      ...)
+{
+    char why[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    return ecp_fail(ECP_ECONFIG, "network.%s: %s: %s", key_of(e, text),
+                    ecp_experiment_text(e, text), why);
+}
+
 enum ecp_status ecp_experiment_progress(struct ecp_experiment *e, double done, const char *at)
 {
     const double now = ecp_clock_seconds();

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/field.h"
+#include "engine/input_patterns.h"
 #include "engine/memory.h"
 #include "engine/plan.h"
 #include "engine/recording.h"
@@ -27,6 +28,18 @@ const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes);
 const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Text `text` (position in the scenario's `texts`); NULL: not given. */
+const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text);
+/* Rows `from` to `to` - 1 (`to` 0: to the end) of the file that text `text` names: IDX, HDF5
+ * or text; out->data is the caller's to free. Errors are those of ecp_input_rows, with the
+ * key in front. */
+enum ecp_status ecp_experiment_rows(const struct ecp_experiment *experiment, int text, size_t from,
+                                    size_t to, struct ecp_rows_read *out);
+/* "network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text` names. */
+enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *experiment, int text,
+                                      const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* How far it is (0 to 1), and at what. ECP_ESTOPPED: the user wants it to end; return
  * this status. Cheap enough for every millisecond. */

@@ -359,6 +359,7 @@ struct ecp_plan {
      * there is to run is the network. A plan that computes may have no populations. */
     const struct ecp_scenario *computes;
     const double *computes_param;
+    const char *const *computes_text; /* by position in its texts; NULL: not given */
 
     const struct ecp_sweep *sweep; /* of the config, for `ecphory sweep`; NULL: none */
 
@@ -411,9 +412,10 @@ enum ecp_status ecp_plan_add_analysis(struct ecp_plan *plan, const char *label,
 enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, double lowest,
                                    double highest, const char *source);
 
-/* The plan computes what `scenario` does, if it does; `param` is copied. ECP_ENOMEM. */
+/* The plan computes what `scenario` does, if it does; `param` and `text` (by position in the
+ * scenario's texts; NULL: defaults) are copied. ECP_ENOMEM. */
 enum ecp_status ecp_plan_compute(struct ecp_plan *plan, const struct ecp_scenario *scenario,
-                                 const double *param);
+                                 const double *param, const char *const *text);
 /* Is there a network to build, or does all happen without one? */
 int ecp_plan_has_network(const struct ecp_plan *plan);
 

@@ -306,6 +306,13 @@ static enum ecp_status run_analysis(const struct ecp_plan *plan, const struct ec
     return ECP_OK;
 }
 
+/* Computed by the plan's scenario? */
+static int is_computed(const struct ecp_plan *plan, const char *result)
+{
+    const size_t n = plan->computes ? strlen(plan->computes->name) : 0;
+    return n > 0 && strncmp(result, plan->computes->name, n) == 0 && result[n] == '.';
+}
+
 static struct ecp_verdict judge(const struct ecp_plan_claim *claim, const struct ecp_result *result)
 {
     struct ecp_verdict v = {.claim = claim->result,
@@ -319,7 +326,8 @@ static struct ecp_verdict judge(const struct ecp_plan_claim *claim, const struct
     return v;
 }
 
-static enum ecp_status judge_all(const struct ecp_plan *plan, struct ecp_scores *scores)
+static enum ecp_status judge_all(const struct ecp_plan *plan, int stopped,
+                                 struct ecp_scores *scores)
 {
     scores->verdict = calloc(plan->n_claims + 1, sizeof *scores->verdict);
     if (!scores->verdict)
@@ -328,8 +336,14 @@ static enum ecp_status judge_all(const struct ecp_plan *plan, struct ecp_scores 
         size_t k = 0;
         while (strcmp(scores->result[k].name, plan->claim[c]->result) != 0)
             k++; /* check_claims found it */
-        scores->verdict[c] = judge(plan->claim[c], &scores->result[k]);
-        scores->n_failed += !scores->verdict[c].pass;
+        struct ecp_verdict *v = &scores->verdict[c];
+        *v = judge(plan->claim[c], &scores->result[k]);
+        if (stopped && (isnan(v->value) || is_computed(plan, v->claim))) {
+            v->unjudged = 1;
+            v->pass = 0;
+        }
+        scores->n_failed += !v->unjudged && !v->pass;
+        scores->n_unjudged += v->unjudged != 0;
     }
     scores->n_verdicts = plan->n_claims;
     return ECP_OK;
@@ -382,7 +396,7 @@ enum ecp_status ecp_score_outcome(const struct ecp_plan *plan, const struct ecp_
         scores.result[at + k].value = outcome->recalled[k];
     drop_shadowed(&scores, BUILT_IN * plan->n_populations);
     ECP_TRY(check_claims(plan, &scores));
-    ECP_TRY(judge_all(plan, &scores));
+    ECP_TRY(judge_all(plan, outcome->stopped, &scores));
     *out = scores;
     return ECP_OK;
 done:

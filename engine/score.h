@@ -4,7 +4,8 @@
  * analysis of the plan adds "LABEL.FIELD" for each of its results (and stands
  * for the population's where the name is the same). A claim names one of them.
  * A scenario that computes adds "SCENARIO.FIELD" for each of its results.
- * Undefined results are NAN; a claim on one fails. */
+ * Undefined results are NAN; a claim on one fails, unless the run was stopped: then it is not
+ * judged, and neither are claims on what a scenario had not computed to its end. */
 #ifndef ECP_SCORE_H
 #define ECP_SCORE_H
 
@@ -27,10 +28,11 @@ struct ecp_verdict {
                                       when undefined */
     int pass;
     const char *source;
+    int unjudged; /* the run was stopped before; pass is 0 */
 };
 
 struct ecp_scores {
-    size_t n_results, n_verdicts, n_failed;
+    size_t n_results, n_verdicts, n_failed, n_unjudged;
     struct ecp_result *result;
     struct ecp_verdict *verdict; /* in the order of the claims */
 };
@@ -45,6 +47,7 @@ struct ecp_outcome {
     const struct ecp_recording *recording; /* NULL: there was no network */
     const double *recalled;                /* of its memories (recall.h); NULL: it has none */
     const double *computed; /* by position in the results of the plan's scenario; NULL: none */
+    int stopped;            /* 1: before its end, on request */
 };
 
 /* Run the analyses and judge the claims. ECP_ECONFIG as above; ECP_ENOMEM; a

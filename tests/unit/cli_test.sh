@@ -289,6 +289,16 @@ wait $pid
 report $? "an interrupted run exits with 75"
 [ "$(value status)" = ESTOPPED ] && [ -s long/spikes.h5 ] && [ -s long/run.json ]
 report $? "and what was run is written"
+"$program" run fast_weights_capacity --out computed --threads 1 >out 2>err </dev/null &
+pid=$!
+sleep 2
+kill -TERM $pid 2>/dev/null
+wait $pid
+[ $? -eq 75 ]
+report $? "so does a scenario that computes"
+grep -q "claims not judged" out && ! grep -q FAIL out && grep -q "not judged" computed/run.html &&
+    grep -q '"judged": false' computed/run.json
+report $? "its claims are not judged"
 
 # ---- plot ------------------------------------------------------------------
 if "$program" version | grep -q "plotting.*PLplot"; then
