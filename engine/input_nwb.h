@@ -15,6 +15,35 @@ struct ecp_nwb {
     double first, last;    /* of all trials; NAN without any */
 };
 
+enum { ECP_NWB_PARTS = 8 };
+
+/* "TABLE/COLUMN+COLUMN@ONSET", each part but one left out. */
+struct ecp_nwb_by {
+    const char *table, *onset;
+    const char *column[ECP_NWB_PARTS];
+    size_t n_columns;
+};
+
+struct ecp_nwb_trials {
+    struct ecp_nwb *nwb;
+    struct ecp_nwb_by by;
+    struct ecp_nwb_table table;
+    struct ecp_nwb_column column[ECP_NWB_PARTS];
+    size_t *row;  /* of each trial */
+    size_t *show; /* of each condition: its first row */
+};
+
+/* The table and the columns that are asked for, or likely; the table stays closed where there
+ * is none (engine/input_nwb_columns.c). */
+enum ecp_status ecp_nwb_find_columns(struct ecp_nwb_trials *t);
+/* A column by its name; ECP_ECONFIG names those that there are. */
+enum ecp_status ecp_nwb_load_named(const struct ecp_nwb_trials *t, const char *name,
+                                   struct ecp_nwb_column *out);
+enum ecp_status ecp_nwb_load_numbers(const struct ecp_nwb_trials *t, const char *name,
+                                     const double **out);
+/* One that every such table has and that says nothing of what was shown. */
+int ecp_nwb_is_time(const char *name);
+
 /* Conditions, their labels and trials (engine/input_nwb_trials.c); none: n_trials 0. */
 enum ecp_status ecp_nwb_read_trials(struct ecp_nwb *nwb);
 /* Units, their labels, responses and trains (engine/input_nwb_units.c, _spikes.c). */
