@@ -30,6 +30,10 @@ int ecp_unreadable_is(const struct ecp_dataset_place *place);
 enum ecp_status ecp_unreadable_read(const struct ecp_dataset_place *place,
                                     struct ecp_dataset **out);
 
+/* engine/input_ragged.c: spikes of single presentations, in a group of an HDF5 file. */
+int ecp_ragged_is(const struct ecp_dataset_place *place);
+enum ecp_status ecp_ragged_read(const struct ecp_dataset_place *place, struct ecp_dataset **out);
+
 /* engine/input_matrix.c, input_matrix_csv.c: a matrix of an HDF5 file or of text, conditions x
  * units or dissimilarities. */
 int ecp_matrix_is_csv(const struct ecp_dataset_place *place);

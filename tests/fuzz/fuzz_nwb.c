@@ -52,7 +52,11 @@ static const char *const paths[] = {"units/spike_times",
                                     "nwb_version",
                                     "rdms/m",
                                     "rdms/m_name",
-                                    "matrix"};
+                                    "matrix",
+                                    "spikes/times",
+                                    "spikes/times_index",
+                                    "spikes/row_unit",
+                                    "spikes/row_shown"};
 enum { PATHS = sizeof paths / sizeof paths[0] };
 
 static const char *const words[] = {"a", "b", "", "IT", "nan", "a_b", "12", "--1"};
@@ -277,7 +281,7 @@ static void read_it(const char *path, unsigned asked, unsigned window)
                                      "/+@",         "x_presentations"};
     static const char *const population[] = {NULL, "IT", "region=V1", "location=IT"};
     static const double from[] = {NAN, 0, -500, 100}, to[] = {NAN, 500, 0.5, 1e9};
-    static const char *const inside[] = {":/rdms/m", ":/matrix", ":/units/spike_times", ":/"};
+    static const char *const inside[] = {":/rdms/m", ":/matrix", ":/spikes", ":/"};
     char name[128];
     (void)snprintf(name, sizeof name, "%s%s", path, window & 128 ? inside[window % 4] : "");
     const struct ecp_dataset_request request = {.path = name,

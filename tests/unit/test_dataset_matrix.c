@@ -173,6 +173,57 @@ static void rdms_and_names(void)
     ecp_dataset_destroy(set);
 }
 
+/* Spikes of 2 cells, 6 stimuli, 8 directions, 9 repeats, row by row. */
+static void single_presentations(void)
+{
+    static const char file[] = "dyballa_flow/dyballa_flow.h5";
+    static const char name[] = RECORDING("dyballa_flow/dyballa_flow.h5:/spikes");
+    size_t n, n_times, wrong = 0;
+    double *time = recording_numbers(file, "spikes/times", &n_times);
+    double *end = recording_numbers(file, "spikes/times_index", &n);
+    double *cell = recording_numbers(file, "spikes/row_cell", &n);
+    double *stimulus = recording_numbers(file, "spikes/row_stimulus", &n);
+    double *direction = recording_numbers(file, "spikes/row_direction_deg", &n);
+    const struct ecp_dataset_request request = {
+        .path = name, .by = "stimulus+direction_deg", .from = 100, .to = 900, .keep_trains = 1};
+    struct ecp_dataset *set = NULL;
+    ECP_ASSERT_OK(ecp_dataset_read(&request, &set));
+    CU_ASSERT_EQUAL_FATAL(set->n_units, 2);
+    CU_ASSERT_EQUAL_FATAL(set->n_conditions, 48);
+    CU_ASSERT_EQUAL_FATAL(set->n_trials, 48 * 9);
+    for (size_t c = 0; c < 48; c++)
+        for (size_t u = 0; u < 2; u++) {
+            double count = 0;
+            for (size_t r = 0; r < n; r++) {
+                char shown[32], whose[32];
+                (void)snprintf(shown, sizeof shown, "%g_%g", stimulus[r], direction[r]);
+                (void)snprintf(whose, sizeof whose, "%g", cell[r]);
+                for (size_t i = r > 0 ? (size_t)end[r - 1] : 0; i < (size_t)end[r]; i++)
+                    count += time[i] >= 0.1 && time[i] < 0.9 &&
+                             strcmp(shown, set->condition[c]) == 0 &&
+                             strcmp(whose, set->unit[u]) == 0;
+            }
+            wrong += fabs(set->mean[c * 2 + u] - count / 9 / 0.8) > 1e-9;
+        }
+    CU_ASSERT_EQUAL(wrong, 0);
+    ecp_dataset_destroy(set);
+    set = read_as(name, NULL);
+    CU_ASSERT_EQUAL(set->n_conditions, 48);
+    CU_ASSERT_EQUAL(set->stop, 1250);
+    ecp_dataset_destroy(set);
+    const struct ecp_dataset_request wrong_by = {
+        .path = name, .by = "colour", .from = NAN, .to = NAN};
+    set = NULL;
+    CU_ASSERT_EQUAL(ecp_dataset_read(&wrong_by, &set), ECP_ECONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "row_colour"));
+    ecp_error_clear();
+    free(time);
+    free(end);
+    free(cell);
+    free(stimulus);
+    free(direction);
+}
+
 static void made_files(void)
 {
     char name[64], inside[96];
@@ -219,4 +270,5 @@ ECP_TEST_MAIN("matrices as data sets", {"plain numbers", plain_numbers},
               {"names and labels", names_and_labels}, {"repeats", repeats},
               {"dissimilarities", dissimilarities}, {"bad texts", bad_texts},
               {"repeated presentations", repeated_presentations},
-              {"rdms and names", rdms_and_names}, {"made files", made_files})
+              {"rdms and names", rdms_and_names}, {"single presentations", single_presentations},
+              {"made files", made_files})
