@@ -176,6 +176,7 @@ CFG
 expect 0 "run of what was shown" run shown.cfg --quiet --out shown
 [ -s shown/run.nwb ]
 report $? "run of what was shown: run.nwb"
+holds shown/config.cfg "nwb = true" "the effective config"
 expect 0 "score of a run against a recording" score --model shown/spikes.h5 --data "$zd" \
     --measure rsa,cka,predictivity --window "50 ms:200 ms" --by object+position --no-files
 holds out "21 conditions  11 units  420 trials" "score of a run against a recording"
