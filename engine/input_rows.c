@@ -292,7 +292,7 @@ enum ecp_status ecp_rows_take(struct ecp_dataset *set, const struct ecp_rows_rea
                        rows->n_rows == rows->n_columns && rows->n_rows > 2 &&
                        is_square(rows->data, rows->n_columns);
     enum ecp_status status;
-    if (rows->n_rows == 0 || rows->n_columns == 0)
+    if (rows->n_rows == 0 || rows->n_repeats == 0 || rows->n_columns == 0)
         return ecp_fail(ECP_ECONFIG, "%s: there is nothing in it", rows->path);
     if (rows->is_rdm <= 0 && !square)
         return take_responses(set, rows);
