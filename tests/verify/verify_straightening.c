@@ -129,7 +129,7 @@ static void noise_bends_and_is_corrected(void)
         /* Half a degree: an angle is not linear in its cosine. */
         CU_ASSERT(fabs(sum - angles[a]) < 4 * error + 0.5);
         CU_ASSERT(error < 1);
-        CU_ASSERT(plain > angles[a] + 4);
+        CU_ASSERT(plain > angles[a] + 3);
     }
 }
 
