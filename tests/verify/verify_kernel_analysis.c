@@ -101,6 +101,29 @@ static void undefined_cases_say_why(void)
     ecp_sheet_destroy(sheet);
 }
 
+/* Constant but for what centring rounds: cka is no alignment of rounding with itself. */
+static void rounding_is_no_response(void)
+{
+    enum { N = 11, P = 7 };
+    double flat[N * P], some[N * P];
+    const struct ecp_dataset data = {.name = "flat", .n_conditions = N, .n_units = P, .mean = flat};
+    const struct ecp_dataset model = {
+        .name = "some", .n_conditions = N, .n_units = P, .mean = some};
+    const struct ecp_dataset *models[] = {&model};
+    for (int scale = 0; scale < 4; scale++) {
+        for (size_t k = 0; k < N * P; k++) {
+            some[k] = sin((double)(k * k));
+            flat[k] = pow(10, 3 * scale) * (0.1 + (double)(k % P) / 3);
+        }
+        flat[3] *= 1 + 2.3e-16;
+        struct ecp_sheet *sheet = score_sheet("cka", NULL, 1, models, &data);
+        CU_ASSERT(isnan(ecp_sheet_value(sheet, "cka", "cka", NULL)));
+        CU_ASSERT(isnan(ecp_sheet_value(sheet, "cka", "cka_unbiased", NULL)));
+        ecp_sheet_destroy(sheet);
+    }
+}
+
 ECP_TEST_MAIN("kernel analysis", {"curves are the reference's", curves_are_the_references},
               {"separation shows", separation_shows},
-              {"undefined cases say why", undefined_cases_say_why})
+              {"undefined cases say why", undefined_cases_say_why},
+              {"rounding is no response", rounding_is_no_response})

@@ -476,34 +476,6 @@ static void undefined_has_a_reason(void)
     }
 }
 
-/* Constant but for what centring rounds: not an alignment of rounding with itself. */
-static void rounding_is_no_response(void)
-{
-    enum { N = 11, P = 7 };
-    double flat[N * P], some[N * P];
-    const struct ecp_dataset data = {.name = "flat", .n_conditions = N, .n_units = P, .mean = flat};
-    const struct ecp_dataset model = {
-        .name = "some", .n_conditions = N, .n_units = P, .mean = some};
-    const struct ecp_dataset *models[] = {&model};
-    const struct ecp_analysis *measure;
-    ECP_ASSERT_OK(ecp_analysis_find("cka", &measure));
-    for (size_t k = 0; k < N * P; k++)
-        some[k] = sin((double)(k * k));
-    for (int scale = 0; scale < 4; scale++) {
-        struct ecp_sheet *sheet = NULL;
-        for (size_t k = 0; k < N * P; k++)
-            flat[k] = pow(10, 3 * scale) * (0.1 + (double)(k % P) / 3); /* units of their own */
-        flat[3] *= 1 + 2.3e-16;
-        ECP_ASSERT_OK(ecp_sheet_create(&sheet));
-        const struct ecp_sheet_call call = {
-            .measure = measure, .n_models = 1, .model = models, .data = &data};
-        ECP_ASSERT_OK(ecp_sheet_score(sheet, &call));
-        CU_ASSERT(isnan(ecp_sheet_value(sheet, "cka", "cka", NULL)));
-        CU_ASSERT(isnan(ecp_sheet_value(sheet, "cka", "cka_unbiased", NULL)));
-        ecp_sheet_destroy(sheet);
-    }
-}
-
 ECP_TEST_MAIN("similarity", {"CKA is the peers'", cka_is_the_peers},
               {"rotations do not matter", rotations_do_not_matter},
               {"unbiased is 0 on average", unbiased_is_0_on_average},
@@ -513,5 +485,4 @@ ECP_TEST_MAIN("similarity", {"CKA is the peers'", cka_is_the_peers},
               {"assignment is the best", assignment_is_the_best},
               {"neighbours are the peers'", neighbours_are_the_peers},
               {"measures are put out", measures_are_put_out},
-              {"undefined has a reason", undefined_has_a_reason},
-              {"rounding is no response", rounding_is_no_response})
+              {"undefined has a reason", undefined_has_a_reason})
