@@ -62,6 +62,39 @@ static void measure_widths(const struct ecp_sheet_row *row, size_t n, int width[
             width[c] = (int)strlen(head[c]);
 }
 
+/* Reasons are told once, below: the number of this one's, from 1; *is_first: none had it before. */
+static size_t note_of(const struct ecp_sheet_row *row, size_t at, int *is_first)
+{
+    size_t notes = 0;
+    for (size_t k = 0; k <= at; k++) {
+        size_t first = 0;
+        if (!row[k].estimate.why)
+            continue;
+        while (!row[first].estimate.why ||
+               strcmp(row[first].estimate.why, row[k].estimate.why) != 0)
+            first++;
+        notes += first == k;
+        if (k < at && strcmp(row[k].estimate.why, row[at].estimate.why) == 0) {
+            *is_first = 0;
+            return notes;
+        }
+    }
+    *is_first = 1;
+    return notes;
+}
+
+static void print_notes(FILE *to, const struct ecp_sheet_row *row, size_t n, const struct style *s)
+{
+    int is_first = 0;
+    for (size_t k = 0; k < n; k++)
+        if (row[k].estimate.why) {
+            const size_t note = note_of(row, k, &is_first);
+            if (is_first)
+                (void)fprintf(to, "  %s[%zu] undefined: %s%s\n", s->dim, note, row[k].estimate.why,
+                              s->plain);
+        }
+}
+
 void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
                       int colour)
 {
@@ -82,10 +115,12 @@ void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct 
         char cell[CELLS][CELL];
         cells_of(&row[k], cell);
         print_row(to, cell, width);
+        int is_first = 0;
         if (row[k].estimate.why)
-            (void)fprintf(to, "  %sundefined: %s%s", s->dim, row[k].estimate.why, s->plain);
+            (void)fprintf(to, "  %s[%zu]%s", s->dim, note_of(row, k, &is_first), s->plain);
         (void)fputc('\n', to);
     }
+    print_notes(to, row, n, s);
 }
 
 /* ---- JSON --------------------------------------------------------------------------- */

@@ -131,6 +131,10 @@ it92=$source_dir/tests/data/recordings/it92/it92.h5
 expect 0 "score" score --model "$it92:/rdms/models" --data "$it92:/rdms/human_IT" \
     --measure rsa -s rsa.compare=tau-a --json --no-files
 holds out '"result":"ceiling_lower"' "score"
+expect 0 "score as text" score --model "$it92:/rdms/models" --data "$it92:/rdms/human_IT" \
+    --measure rsa --no-files
+[ "$(grep -c 'undefined: permutations = 0' out)" = 1 ] # of 8 models: told once
+report $? "score as text"
 expect 2 "score without data" score --measure rsa
 holds err "needs --data" "score without data"
 expect 3 "score with another parameter" score --model "$it92:/rdms/models" \
