@@ -68,6 +68,7 @@ static inline const double *table_column(const struct ecp_sheet *sheet, const ch
                                          const char *column, size_t *n)
 {
     const struct ecp_sheet_table *all;
+    *n = 0;
     const size_t tables = ecp_sheet_tables(sheet, &all);
     for (size_t k = 0; k < tables; k++)
         for (size_t c = 0; strcmp(all[k].name, table) == 0 && c < all[k].n_columns; c++)
