@@ -26,8 +26,7 @@ double ecp_modularity(const struct ecp_graph *g, const size_t *community, double
     return all > 0 ? within / all - resolution * square / (all * all) : NAN;
 }
 
-/* ---- Louvain -----------------------------------------------------------------------------------
- */
+/* ---- Louvain ----------------------------------------------------------------------------- */
 
 /* A graph of its own, made smaller level by level. */
 struct level {
@@ -236,8 +235,7 @@ done:
     return status;
 }
 
-/* ---- divisions ----------------------------------------------------------------------------------
- */
+/* ---- divisions --------------------------------------------------------------------------- */
 
 static double entropy(size_t n, const size_t *count)
 {
@@ -276,8 +274,7 @@ enum ecp_status ecp_mutual_information(size_t n, const size_t *a, const size_t *
     return ECP_OK;
 }
 
-/* ---- graphs of rows
- * ------------------------------------------------------------------------------ */
+/* ---- graphs of rows ---------------------------------------------------------------------- */
 
 static double cosine(size_t p, const double *a, const double *b)
 {

@@ -167,8 +167,7 @@ static enum ecp_status choose_rank(const struct work *w, struct trial *kept)
     return status;
 }
 
-/* ---- communities -------------------------------------------------------------------------------
- */
+/* ---- communities ------------------------------------------------------------------------- */
 
 struct division {
     size_t *community, count;

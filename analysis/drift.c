@@ -74,8 +74,7 @@ static const struct ecp_field fields[] = {
 enum { RESULTS = END - VECTORS_WITHIN };
 enum { FOR_HALVES = 81, FOR_GROUPS };
 
-/* ---- from pairs of sessions to results --------------------------------------------------------
- */
+/* ---- from pairs of sessions to results --------------------------------------------------- */
 
 enum kind { VECTORS, RDM, DECODER, KINDS };
 
@@ -166,8 +165,7 @@ static void summarise(const struct view *v, double *result)
     result[ANGLE_SLOPE - VECTORS_WITHIN] = line_slope(&turned);
 }
 
-/* ---- divisions --------------------------------------------------------------------------------
- */
+/* ---- divisions --------------------------------------------------------------------------- */
 
 struct plan {
     const struct ecp_score_call *call;
@@ -235,8 +233,7 @@ done:
     return status;
 }
 
-/* ---- putting out --------------------------------------------------------------------------------
- */
+/* ---- putting out ------------------------------------------------------------------------- */
 
 enum {
     LAG,

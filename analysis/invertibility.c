@@ -75,8 +75,7 @@ struct film {
     size_t *triple, *fold; /* n: place in `order` of the middle; its fold */
 };
 
-/* ---- frames -------------------------------------------------------------------------------------
- */
+/* ---- frames ------------------------------------------------------------------------------ */
 
 static const struct ecp_label *order_label(const struct ecp_dataset *set)
 {
@@ -127,8 +126,7 @@ static int trains(const struct film *f, size_t k, size_t fold)
            (k + 1 == f->n || f->fold[k + 1] != fold);
 }
 
-/* ---- images -------------------------------------------------------------------------------------
- */
+/* ---- images ------------------------------------------------------------------------------ */
 
 static enum ecp_status find_image(struct film *f)
 {
@@ -198,8 +196,7 @@ static void compare(const struct film *f, const double *real, const double *othe
     *ssim = f->width > 0 ? ecp_ssim(f->width, f->height, work, work + f->q, f->range) : NAN;
 }
 
-/* ---- maps ---------------------------------------------------------------------------------------
- */
+/* ---- maps -------------------------------------------------------------------------------- */
 
 struct fit {
     const struct film *f;

@@ -13,7 +13,7 @@ static enum ecp_status no_memory(size_t width, size_t height)
     return ecp_fail(ECP_ENOMEM, "no memory for a map of %zu x %zu", width, height);
 }
 
-/* ---- smoothing ----------------------------------------------------------------------------- */
+/* ---- smoothing --------------------------------------------------------------------------- */
 
 /* One line of n numbers, `step` apart, times the kernel (2 reach + 1 long). */
 static void smooth_line(size_t n, size_t step, size_t reach, const double *kernel, double *line,
@@ -69,7 +69,7 @@ enum ecp_status ecp_map_smooth(size_t width, size_t height, double sigma, double
     return ECP_OK;
 }
 
-/* ---- patches ------------------------------------------------------------------------------- */
+/* ---- patches ----------------------------------------------------------------------------- */
 
 struct flood {
     const struct ecp_patches *how;
@@ -126,7 +126,7 @@ size_t ecp_map_patches(const struct ecp_patches *how, const char *in, size_t *si
     return count;
 }
 
-/* ---- pinwheels ------------------------------------------------------------------------------- */
+/* ---- pinwheels --------------------------------------------------------------------------- */
 
 void ecp_map_angles(size_t n, const double *x, const double *y, double *angle)
 {
@@ -218,7 +218,7 @@ enum ecp_status ecp_map_pinwheels(size_t width, size_t height, const double *ang
     return ECP_OK;
 }
 
-/* ---- wavelength ------------------------------------------------------------------------------ */
+/* ---- wavelength -------------------------------------------------------------------------- */
 
 /* In place, rows and then columns of z (height x width, re and im). 0: no memory. */
 static int transform(size_t width, size_t height, double *z)

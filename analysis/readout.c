@@ -20,8 +20,7 @@ static double kernel_of(const struct ecp_readout *r, double t)
     return r->form == ECP_READOUT_QUADRATIC ? t + t * t : t;
 }
 
-/* ---- ridge -------------------------------------------------------------------------------------
- */
+/* ---- ridge ------------------------------------------------------------------------------- */
 
 struct ridge {
     size_t n, q;
@@ -143,8 +142,7 @@ done:
     return status;
 }
 
-/* ---- counts
- * -------------------------------------------------------------------------------------- */
+/* ---- counts ------------------------------------------------------------------------------ */
 
 struct counts {
     size_t n;
@@ -266,8 +264,7 @@ static enum ecp_status fit_counts(const struct ecp_readout_call *call, const dou
     return status;
 }
 
-/* ---- fitting
- * -------------------------------------------------------------------------------------- */
+/* ---- fitting ----------------------------------------------------------------------------- */
 
 static enum ecp_status begin(const struct ecp_readout_call *call, struct ecp_readout *r)
 {
@@ -324,8 +321,7 @@ void ecp_readout_drop(struct ecp_readout *r)
     r->memory = NULL;
 }
 
-/* ---- using
- * ----------------------------------------------------------------------------------------- */
+/* ---- using ------------------------------------------------------------------------------- */
 
 void ecp_readout_respond(const struct ecp_readout *r, const double *x, double *response,
                          double *work)

@@ -8,8 +8,7 @@
 #include "analysis/rdm.h"
 #include "analysis/trains.h"
 
-/* ---- trials ------------------------------------------------------------------------------------
- */
+/* ---- trials ------------------------------------------------------------------------------ */
 
 /* New numbers of those that are marked; SIZE_MAX for the others. Returns how many. */
 static size_t number_marked(size_t n, const char *marked, size_t *number)
@@ -133,8 +132,7 @@ void ecp_sessions_drop(struct ecp_sessions *s)
     *s = (struct ecp_sessions){.n_sessions = 0};
 }
 
-/* ---- one division ------------------------------------------------------------------------------
- */
+/* ---- one division ------------------------------------------------------------------------ */
 
 struct halves {
     const struct ecp_sessions *s;

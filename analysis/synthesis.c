@@ -258,8 +258,7 @@ static void describe(struct made *m, size_t unit, const double *x)
             : NAN;
 }
 
-/* ---- putting out
- * --------------------------------------------------------------------------------- */
+/* ---- putting out ------------------------------------------------------------------------- */
 
 static void put_results(const struct made *m)
 {
@@ -317,8 +316,7 @@ static enum ecp_status put_units(const struct made *m)
     return ecp_sheet_table(m->call->sheet, table, m->readout.q, column, COLUMNS);
 }
 
-/* ---- as a measure
- * --------------------------------------------------------------------------------- */
+/* ---- as a measure ------------------------------------------------------------------------ */
 
 static enum ecp_status make_all(struct made *m)
 {

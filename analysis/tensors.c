@@ -13,8 +13,7 @@ static enum ecp_status no_memory(const struct ecp_dataset *set)
     return ecp_fail(ECP_ENOMEM, "no memory for the responses of %zu units in time", set->n_units);
 }
 
-/* ---- trains ------------------------------------------------------------------------------------
- */
+/* ---- trains ------------------------------------------------------------------------------ */
 
 static void smooth(size_t n, double sigma, double *x, double *work)
 {
@@ -68,8 +67,7 @@ static enum ecp_status from_trains(const struct ecp_tensor_wanted *how,
     return ECP_OK;
 }
 
-/* ---- means with a time -------------------------------------------------------------------------
- */
+/* ---- means with a time ------------------------------------------------------------------- */
 
 static const struct ecp_label *time_label(const struct ecp_dataset *set)
 {

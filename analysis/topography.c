@@ -84,8 +84,7 @@ struct scene {
     int gridded;
 };
 
-/* ---- orientation maps -------------------------------------------------------------------------
- */
+/* ---- orientation maps -------------------------------------------------------------------- */
 
 /* Values of units to pixels. */
 static void lay_out(const struct scene *s, const double *of_unit, double *map)
@@ -141,8 +140,7 @@ done:
     return status;
 }
 
-/* ---- smoothness ---------------------------------------------------------------------------------
- */
+/* ---- smoothness -------------------------------------------------------------------------- */
 
 /* Mean difference of each bin over that of all pairs; NAN: an empty bin. `order`: the unit that
  * stands at each place. Returns S. */
@@ -258,8 +256,7 @@ done:
     return status;
 }
 
-/* ---- patches ------------------------------------------------------------------------------------
- */
+/* ---- patches ----------------------------------------------------------------------------- */
 
 static enum ecp_status put_categories(const struct scene *s, const struct ecp_label *label,
                                       const struct ecp_patch_search *o,
@@ -356,8 +353,7 @@ done:
     return status;
 }
 
-/* ---- as a measure -------------------------------------------------------------------------------
- */
+/* ---- as a measure ------------------------------------------------------------------------ */
 
 /* Places by labels, or of the grid; xy: 2 p. ECP_ECONFIG: unknown. */
 static enum ecp_status find_places(struct scene *s, double *xy)

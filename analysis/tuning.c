@@ -164,7 +164,7 @@ static void curves_fill(const struct ecp_dataset *set, struct curves *c)
             c->rate[u * c->n + c->of[k]] += set->mean[k * c->p + u] * c->share[c->of[k]];
 }
 
-/* ---- units ----------------------------------------------------------------------------------- */
+/* ---- units ------------------------------------------------------------------------------- */
 
 static void fill_unit(const struct curves *c, size_t unit, double *column)
 {
@@ -252,7 +252,7 @@ done:
     return status;
 }
 
-/* ---- the population vector ------------------------------------------------------------------- */
+/* ---- the population vector --------------------------------------------------------------- */
 
 /* Adds what unit `rate` (its curve) says of response r. */
 static void vote(const struct curves *c, const double *rate, double r, double sum[2])
@@ -319,7 +319,7 @@ static enum ecp_status decode(const struct ecp_dataset *set, const struct curves
     return ECP_OK;
 }
 
-/* ---- as a measure ---------------------------------------------------------------------------- */
+/* ---- as a measure ------------------------------------------------------------------------ */
 
 static void put_units(const struct ecp_score_call *call, int model, const struct curves *c,
                       double *column, double *work)

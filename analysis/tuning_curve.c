@@ -76,7 +76,7 @@ struct ecp_tuning ecp_tuning_of(size_t n, const double *angle, const double *rat
     return t;
 }
 
-/* ---- von Mises curves ----------------------------------------------------------------------- */
+/* ---- von Mises curves -------------------------------------------------------------------- */
 
 struct bump {
     size_t n;

@@ -8,8 +8,7 @@
 #include "tests/verify/reference_data.h"
 #include "tests/verify/scoring.h"
 
-/* ---- factors -----------------------------------------------------------------------------------
- */
+/* ---- factors ----------------------------------------------------------------------------- */
 
 /* Rank `rank`, each component active in a third of each dimension or so; relative noise. */
 static void plant(const struct ecp_tensor *t, size_t rank, double noise, uint32_t number,
@@ -80,8 +79,7 @@ static void planted_factors_are_found(void)
     CU_ASSERT_DOUBLE_EQUAL(length, 1, 1e-12);
 }
 
-/* ---- communities -------------------------------------------------------------------------------
- */
+/* ---- communities ------------------------------------------------------------------------- */
 
 enum { MOST_NODES = 125 };
 
@@ -334,8 +332,7 @@ static void rows_are_joined_with_their_neighbours(void)
     ecp_graph_drop(&graph);
 }
 
-/* ---- as a measure ------------------------------------------------------------------------------
- */
+/* ---- as a measure ------------------------------------------------------------------------ */
 
 /* Three groups of units, each with a course of its own in time and over stimuli. */
 static void groups_of_units_are_found(void)
@@ -371,8 +368,8 @@ static void groups_of_units_are_found(void)
                               .n_unit_labels = 1,
                               .unit_label = &regions,
                               .mean = mean};
-    static const struct setting few[] = {{"most", 5}, {NULL, 0}};
-    ECP_ASSERT_OK(score_with("connectome", 0, NULL, &set, few, &sheet));
+    static const struct score_setting few[] = {{"most", 5}, {NULL, 0}};
+    ECP_ASSERT_OK(score_try("connectome", few, 0, NULL, &set, &sheet));
     CU_ASSERT_EQUAL(value_of(sheet, "components"), 3);
     CU_ASSERT_EQUAL(value_of(sheet, "communities"), 3);
     CU_ASSERT_DOUBLE_EQUAL(value_of(sheet, "regions"), 1, 1e-12);
@@ -382,11 +379,11 @@ static void groups_of_units_are_found(void)
     CU_ASSERT_EQUAL(n, 5);
     ecp_sheet_destroy(sheet);
     time[3] = time[9]; /* twice, and a place is empty */
-    ECP_ASSERT_OK(score_with("connectome", 0, NULL, &set, few, &sheet));
+    ECP_ASSERT_OK(score_try("connectome", few, 0, NULL, &set, &sheet));
     CU_ASSERT(is_undefined(sheet, "components"));
     ecp_sheet_destroy(sheet);
     set.n_condition_labels = 1;
-    ECP_ASSERT_OK(score_with("connectome", 0, NULL, &set, few, &sheet));
+    ECP_ASSERT_OK(score_try("connectome", few, 0, NULL, &set, &sheet));
     CU_ASSERT(is_undefined(sheet, "modularity"));
     ecp_sheet_destroy(sheet);
 }
@@ -422,8 +419,8 @@ static void recording_runs(void)
                                     .trial_condition = condition,
                                     .train = train,
                                     .stop = 1250};
-    static const struct setting few[] = {{"most", 5}, {"neighbours", 4}, {NULL, 0}};
-    ECP_ASSERT_OK(score_with("connectome", 0, NULL, &set, few, &sheet));
+    static const struct score_setting few[] = {{"most", 5}, {"neighbours", 4}, {NULL, 0}};
+    ECP_ASSERT_OK(score_try("connectome", few, 0, NULL, &set, &sheet));
     const double components = value_of(sheet, "components"), error = value_of(sheet, "error");
     (void)printf("\n  %g components, error %.3f, stability %.3f; %g communities, Q %.3f ",
                  components, error, value_of(sheet, "stability"), value_of(sheet, "communities"),

@@ -76,17 +76,17 @@ static void fill(struct world *w, size_t sessions, size_t repeats, double turn, 
     free(q);
 }
 
-static struct ecp_sheet *score_world(const struct world *w, const struct setting *setting)
+static struct ecp_sheet *score_world(const struct world *w, const struct score_setting *setting)
 {
     struct ecp_sheet *sheet = NULL;
-    ECP_ASSERT_OK(score_with("drift", 0, NULL, &w->set, setting, &sheet));
+    ECP_ASSERT_OK(score_try("drift", setting, 0, NULL, &w->set, &sheet));
     return sheet;
 }
 
 /* Without noise every number is known. */
 static void turns_are_found_exactly(void)
 {
-    static const struct setting quick[] = {{"splits", 2}, {"groups", 0}, {NULL, 0}};
+    static const struct score_setting quick[] = {{"splits", 2}, {"groups", 0}, {NULL, 0}};
     struct world w;
     size_t n;
     fill(&w, SESSIONS, 4, 15, 0);
@@ -119,7 +119,7 @@ static void expect(const struct ecp_sheet *sheet, const char *field, double valu
 /* With noise: the same turns, though vectors of one session are far from alike. */
 static void noise_is_corrected(void)
 {
-    static const struct setting some[] = {{"splits", 8}, {"groups", 5}, {NULL, 0}};
+    static const struct score_setting some[] = {{"splits", 8}, {"groups", 5}, {NULL, 0}};
     static const double turns[] = {0, 12};
     for (size_t k = 0; k < 2; k++) {
         struct world w;
@@ -165,7 +165,7 @@ static double correlation(const double *a, const double *b)
 /* Two trials of each: however they are divided, within is the mean of their correlations. */
 static void two_trials_by_hand(void)
 {
-    static const struct setting quick[] = {{"splits", 3}, {"groups", 0}, {NULL, 0}};
+    static const struct score_setting quick[] = {{"splits", 3}, {"groups", 0}, {NULL, 0}};
     struct world w;
     double mean = 0;
     fill(&w, 2, 2, 20, 0.5);
@@ -184,7 +184,7 @@ static void two_trials_by_hand(void)
 /* A unit that is missing somewhere, a condition that a session lacks: left out. */
 static void what_is_missing_is_left_out(void)
 {
-    static const struct setting quick[] = {{"splits", 2}, {"groups", 0}, {NULL, 0}};
+    static const struct score_setting quick[] = {{"splits", 2}, {"groups", 0}, {NULL, 0}};
     struct world w;
     fill(&w, 3, 4, 0, 0);
     for (size_t t = 0; t < w.n; t++) {
@@ -226,7 +226,7 @@ static void undefined_has_a_reason(void)
     CU_ASSERT(is_undefined(sheet, "vectors_stability") && is_undefined(sheet, "angle"));
     ecp_sheet_destroy(sheet);
     w.set.n_trials = 0;
-    CU_ASSERT_EQUAL(score_with("drift", 0, NULL, &w.set, NULL, &sheet), ECP_ECONFIG);
+    CU_ASSERT_EQUAL(score_try("drift", NULL, 0, NULL, &w.set, &sheet), ECP_ECONFIG);
     ecp_sheet_destroy(sheet);
     free(w.response);
 }

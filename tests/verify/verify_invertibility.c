@@ -7,8 +7,7 @@
 #include "engine/chance.h"
 #include "tests/verify/scoring.h"
 
-/* ---- structural similarity
- * ----------------------------------------------------------------------- */
+/* ---- structural similarity --------------------------------------------------------------- */
 
 /* Central moments in each window, from weights of the distance to its centre. */
 static double naive_ssim(size_t w, size_t h, const double *a, const double *b, double range)
@@ -72,8 +71,7 @@ static void ssim_is_its_definition(void)
     CU_ASSERT(ecp_ssim(20, 20, a, b, 1) < -0.9);
 }
 
-/* ---- movies
- * ---------------------------------------------------------------------------------------- */
+/* ---- movies ------------------------------------------------------------------------------ */
 
 enum { SIDE = 12, PIXELS = SIDE * SIDE, FRAMES = 40, FEATURES = 6 };
 
@@ -98,11 +96,11 @@ static void frame_of(struct movie *m, size_t features)
         .name = "features", .n_conditions = FRAMES, .n_units = features, .mean = m->feature};
 }
 
-static enum ecp_status score_movie(const struct movie *m, const struct setting *setting,
+static enum ecp_status score_movie(const struct movie *m, const struct score_setting *setting,
                                    struct ecp_sheet **sheet)
 {
     const struct ecp_dataset *models[] = {&m->model};
-    return score_with("invertibility", 1, models, &m->data, setting, sheet);
+    return score_try("invertibility", setting, 1, models, &m->data, sheet);
 }
 
 /* A drifting grating, cos(k x - w t) = cos kx cos wt + sin kx sin wt: with features (cos wt, sin
@@ -142,7 +140,7 @@ static double chord_error(const struct movie *m, double turn)
 
 static void straight_movies_interpolate(void)
 {
-    static const struct setting exact[] = {{"alpha", 1e-9}, {NULL, 0}};
+    static const struct score_setting exact[] = {{"alpha", 1e-9}, {NULL, 0}};
     struct movie *m = malloc(sizeof *m);
     struct ecp_sheet *sheet = NULL;
     size_t n;
@@ -171,7 +169,7 @@ static void straight_movies_interpolate(void)
 /* Frames in any order, and a set that has only one sequence. */
 static void order_is_by_label(void)
 {
-    static const struct setting exact[] = {{"alpha", 1e-9}, {NULL, 0}};
+    static const struct score_setting exact[] = {{"alpha", 1e-9}, {NULL, 0}};
     struct movie *m = malloc(sizeof *m), *mixed = malloc(sizeof *mixed);
     struct ecp_sheet *sheet = NULL;
     size_t order[FRAMES];
@@ -199,8 +197,7 @@ static void order_is_by_label(void)
     free(mixed);
 }
 
-/* ---- the map, written again
- * ----------------------------------------------------------------------- */
+/* ---- the map, written again -------------------------------------------------------------- */
 
 /* Ridge with an intercept, fitted on frames that `fold` does not have: prediction of pixel k. */
 static double naive_map(const struct movie *m, const int *use, const double *at, size_t pixel,
@@ -234,7 +231,7 @@ static double naive_map(const struct movie *m, const int *use, const double *at,
 /* One sequence, five folds: a frame trains a fold when neither it nor a neighbour is in it. */
 static void maps_are_fitted_on_other_frames(void)
 {
-    static const struct setting setting[] = {{"alpha", 0.5}, {NULL, 0}};
+    static const struct score_setting setting[] = {{"alpha", 0.5}, {NULL, 0}};
     struct movie *m = malloc(sizeof *m);
     struct ecp_sheet *sheet = NULL;
     struct ecp_chance chance = ecp_chance(54, 1, 0);
@@ -271,7 +268,7 @@ static void maps_are_fitted_on_other_frames(void)
 
 static void undefined_has_a_reason(void)
 {
-    static const struct setting narrow[] = {{"width", 7}, {NULL, 0}};
+    static const struct score_setting narrow[] = {{"width", 7}, {NULL, 0}};
     struct movie *m = malloc(sizeof *m);
     struct ecp_sheet *sheet = NULL;
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);

@@ -17,8 +17,7 @@ static double cosine(size_t p, const double *a, const double *b)
     return ab / sqrt(ecp_dense_square(p, a) * ecp_dense_square(p, b));
 }
 
-/* ---- fits ---------------------------------------------------------------------------------------
- */
+/* ---- fits -------------------------------------------------------------------------------- */
 
 /* Ridge with an intercept on explicit features, by the normal equations; row `without` left out
  * (n: none). Predicts row `at`. */
@@ -137,8 +136,7 @@ static void likelihood_is_at_its_peak(void)
     ecp_readout_drop(&r);
 }
 
-/* ---- gradients and ascent
- * ------------------------------------------------------------------------ */
+/* ---- gradients and ascent ---------------------------------------------------------------- */
 
 enum { STIMULI = 400, SIDE = 4, PIXELS = SIDE * SIDE, UNITS = 6 };
 
@@ -225,7 +223,7 @@ static void gradients_are_derivatives(void)
     }
 }
 
-static struct ecp_sheet *score_world(int form, int energy, const struct setting *setting)
+static struct ecp_sheet *score_world(int form, int energy, const struct score_setting *setting)
 {
     static double x[STIMULI * PIXELS], y[STIMULI * UNITS];
     const struct ecp_dataset data = {
@@ -235,7 +233,7 @@ static struct ecp_sheet *score_world(int form, int energy, const struct setting 
     const struct ecp_dataset *models[] = {&model};
     struct ecp_sheet *sheet = NULL;
     world(form, energy, x, y);
-    ECP_ASSERT_OK(score_with("synthesis", 1, models, &data, setting, &sheet));
+    ECP_ASSERT_OK(score_try("synthesis", setting, 1, models, &data, &sheet));
     return sheet;
 }
 
@@ -254,7 +252,7 @@ static void made_for(const struct ecp_sheet *sheet, size_t unit, double *x)
 static void filters_come_back(void)
 {
     for (int form = 0; form < 3; form += 2) {
-        const struct setting setting[] = {{"form", form}, {NULL, 0}};
+        const struct score_setting setting[] = {{"form", form}, {NULL, 0}};
         struct ecp_sheet *sheet = score_world(form, 0, setting);
         for (size_t u = 0; u < UNITS; u++) {
             double x[PIXELS], w[PIXELS];
@@ -287,7 +285,7 @@ static void energy_comes_back(void)
     CU_ASSERT(value_of(sheet, "fit") > 0.85 && value_of(sheet, "gain") > 1);
     ecp_sheet_destroy(sheet);
     /* A linear readout of the same units finds nothing. */
-    static const struct setting linear[] = {{"form", 0}, {NULL, 0}};
+    static const struct score_setting linear[] = {{"form", 0}, {NULL, 0}};
     sheet = score_world(1, 1, linear);
     CU_ASSERT(!(value_of(sheet, "fit") > 0.3));
     ecp_sheet_destroy(sheet);
@@ -295,11 +293,11 @@ static void energy_comes_back(void)
 
 static void bounds_and_targets(void)
 {
-    static const struct setting large[] = {{"norm_bound", 2.5}, {NULL, 0}};
-    static const struct setting alone[] = {{"target", 1}, {NULL, 0}};
-    static const struct setting all[] = {{"target", 2}, {NULL, 0}};
-    static const struct setting smooth[] = {{"smooth", 50}, {"width", SIDE}, {NULL, 0}};
-    static const struct setting lost[] = {{"smooth", 50}, {NULL, 0}};
+    static const struct score_setting large[] = {{"norm_bound", 2.5}, {NULL, 0}};
+    static const struct score_setting alone[] = {{"target", 1}, {NULL, 0}};
+    static const struct score_setting all[] = {{"target", 2}, {NULL, 0}};
+    static const struct score_setting smooth[] = {{"smooth", 50}, {"width", SIDE}, {NULL, 0}};
+    static const struct score_setting lost[] = {{"smooth", 50}, {NULL, 0}};
     double rough[2] = {0, 0};
     struct ecp_sheet *plain = score_world(1, 1, NULL), *other = score_world(1, 1, large);
     for (size_t u = 0; u < UNITS; u++) {
@@ -333,7 +331,7 @@ static void bounds_and_targets(void)
     const double few[4] = {1, 2, 3, 4};
     const struct ecp_dataset set = {.name = "set", .n_conditions = 4, .n_units = 1, .mean = few};
     const struct ecp_dataset *models[] = {&set};
-    CU_ASSERT_EQUAL(score_with("synthesis", 1, models, &set, lost, &other), ECP_ECONFIG);
+    CU_ASSERT_EQUAL(score_try("synthesis", lost, 1, models, &set, &other), ECP_ECONFIG);
     CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "width"));
     ecp_error_clear();
     ecp_sheet_destroy(other);
@@ -409,13 +407,13 @@ static void undefined_has_a_reason(void)
     const struct ecp_dataset model = {.name = "pixels", .n_conditions = N, .n_units = P, .mean = x};
     const struct ecp_dataset *models[] = {&model};
     struct ecp_sheet *sheet = NULL;
-    static const struct setting exponential[] = {{"form", 2}, {NULL, 0}};
+    static const struct score_setting exponential[] = {{"form", 2}, {NULL, 0}};
     ecp_chance_normals(&chance, (size_t)N * P, x);
     for (size_t i = 0; i < N; i++)
         y[i] = 2;
     for (int form = 0; form < 3; form++) {
-        const struct setting setting[] = {{"form", form}, {NULL, 0}};
-        ECP_ASSERT_OK(score_with("synthesis", 1, models, &data, setting, &sheet));
+        const struct score_setting setting[] = {{"form", form}, {NULL, 0}};
+        ECP_ASSERT_OK(score_try("synthesis", setting, 1, models, &data, &sheet));
         if (!is_undefined(sheet, "gain"))
             (void)printf("\n  %s: gain %g", forms[form], value_of(sheet, "gain"));
         CU_ASSERT(is_undefined(sheet, "fit") && is_undefined(sheet, "gain"));
@@ -423,12 +421,12 @@ static void undefined_has_a_reason(void)
         ecp_sheet_destroy(sheet);
     }
     y[3] = -1;
-    CU_ASSERT_EQUAL(score_with("synthesis", 1, models, &data, exponential, &sheet), ECP_ECONFIG);
+    CU_ASSERT_EQUAL(score_try("synthesis", exponential, 1, models, &data, &sheet), ECP_ECONFIG);
     ecp_error_clear();
     ecp_sheet_destroy(sheet);
     for (size_t k = 0; k < (size_t)N * P; k++)
         x[k] = 4;
-    CU_ASSERT_EQUAL(score_with("synthesis", 1, models, &data, NULL, &sheet), ECP_ECONFIG);
+    CU_ASSERT_EQUAL(score_try("synthesis", NULL, 1, models, &data, &sheet), ECP_ECONFIG);
     CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "do not differ"));
     ecp_error_clear();
     ecp_sheet_destroy(sheet);

@@ -43,7 +43,7 @@ static double *responses_to(const double complex *z, size_t units)
     return mean;
 }
 
-static struct ecp_sheet *score_field(const double complex *z, const struct setting *setting)
+static struct ecp_sheet *score_field(const double complex *z, const struct score_setting *setting)
 {
     struct ecp_sheet *sheet = NULL;
     double *mean = responses_to(z, PIXELS);
@@ -53,7 +53,7 @@ static struct ecp_sheet *score_field(const double complex *z, const struct setti
                                     .n_condition_labels = 1,
                                     .condition_label = &orientations,
                                     .mean = mean};
-    ECP_ASSERT_OK(score_with("topography", 0, NULL, &set, setting, &sheet));
+    ECP_ASSERT_OK(score_try("topography", setting, 0, NULL, &set, &sheet));
     free(mean);
     return sheet;
 }
@@ -74,7 +74,7 @@ static void random_fields_have_pi_pinwheels(void)
 {
     enum { FIELDS = 6 };
     static const double spreads[] = {0, 0.2};
-    static const struct setting setting[] = {
+    static const struct score_setting setting[] = {
         {"width", SIDE}, {"sigma", 0}, {"permutations", 0}, {NULL, 0}};
     double complex *z = malloc(PIXELS * sizeof *z);
     CU_ASSERT_PTR_NOT_NULL_FATAL(z);
@@ -153,7 +153,7 @@ static void turns_are_halves(void)
 /* Neighbours are unrelated, and no different from random places. */
 static void noise_is_not_smooth(void)
 {
-    static const struct setting setting[] = {
+    static const struct score_setting setting[] = {
         {"width", SIDE}, {"bins", 40}, {"permutations", 99}, {NULL, 0}};
     double complex *z = malloc(PIXELS * sizeof *z);
     struct ecp_chance chance = ecp_chance(13, 1, 0);
@@ -177,7 +177,7 @@ static void noise_is_not_smooth(void)
 
 static void constant_maps_have_none(void)
 {
-    static const struct setting setting[] = {{"width", SIDE}, {"permutations", 0}, {NULL, 0}};
+    static const struct score_setting setting[] = {{"width", SIDE}, {"permutations", 0}, {NULL, 0}};
     double complex *z = malloc(PIXELS * sizeof *z);
     CU_ASSERT_PTR_NOT_NULL_FATAL(z);
     for (size_t k = 0; k < PIXELS; k++)
@@ -273,7 +273,7 @@ static void patches_are_found(void)
     double units = 0;
     size_t n;
     struct ecp_chance chance = ecp_chance(16, 1, 0);
-    static const struct setting plain[] = {
+    static const struct score_setting plain[] = {
         {"sigma", 0}, {"threshold", 6}, {"permutations", 99}, {NULL, 0}};
     static const char *const words[] = {"other", "face", "house"};
     for (size_t k = 0; k < N; k++)
@@ -295,7 +295,7 @@ static void patches_are_found(void)
                               .unit_label = places,
                               .mean = mean};
     struct ecp_sheet *sheet = NULL;
-    ECP_ASSERT_OK(score_with("topography", 0, NULL, &set, plain, &sheet));
+    ECP_ASSERT_OK(score_try("topography", plain, 0, NULL, &set, &sheet));
     CU_ASSERT_EQUAL(value_of(sheet, "patches"), 4);
     CU_ASSERT_DOUBLE_EQUAL(value_of(sheet, "patch_size"), units / 4, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(estimate_of(sheet, "patch_size", NULL).p, 0.01, 1e-12);
@@ -305,13 +305,13 @@ static void patches_are_found(void)
     CU_ASSERT(n == 3 && number[0] == 0 && number[1] == 3 && number[2] == 1);
     ecp_sheet_destroy(sheet);
     set.n_unit_labels = 0;
-    CU_ASSERT_EQUAL(score_with("topography", 0, NULL, &set, plain, &sheet), ECP_ECONFIG);
+    CU_ASSERT_EQUAL(score_try("topography", plain, 0, NULL, &set, &sheet), ECP_ECONFIG);
     CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "places"));
     ecp_error_clear();
     ecp_sheet_destroy(sheet);
     set.n_unit_labels = 2; /* no grid: nothing of pixels */
     x[5] += 0.04;
-    ECP_ASSERT_OK(score_with("topography", 0, NULL, &set, plain, &sheet));
+    ECP_ASSERT_OK(score_try("topography", plain, 0, NULL, &set, &sheet));
     CU_ASSERT(is_undefined(sheet, "patches"));
     ecp_sheet_destroy(sheet);
 }

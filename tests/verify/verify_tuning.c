@@ -45,7 +45,7 @@ static void indices_are_numpys(void)
     json_decref(reference);
 }
 
-/* ---- the recording itself ------------------------------------------------------------------- */
+/* ---- the recording itself ---------------------------------------------------------------- */
 
 static double *flow(const char *what)
 {
@@ -139,7 +139,7 @@ static void recording_gives_the_values(void)
     size_t condition[ANGLES * REPEATS], n = 0;
     double *response = responses(), mean[2] = {0, 0}, significant = 0;
     struct ecp_dataset *set = set_of(REPEATS, CURVES, response, condition);
-    ECP_ASSERT_OK(score_with("tuning", 0, NULL, set, NULL, &sheet));
+    ECP_ASSERT_OK(score_try("tuning", NULL, 0, NULL, set, &sheet));
     const double *dsi = table_column(sheet, "units", "dsi", &n);
     const double *gosi = table_column(sheet, "units", "gosi", &n);
     const double *p = table_column(sheet, "units", "p", &n);
@@ -161,7 +161,7 @@ static void recording_gives_the_values(void)
     json_decref(reference);
 }
 
-/* ---- without data ---------------------------------------------------------------------------- */
+/* ---- without data ------------------------------------------------------------------------ */
 
 static double bump(double angle, double base, double amplitude, double kappa, double centre,
                    double period)
@@ -239,7 +239,7 @@ static void populations_tell_the_angle(void)
         struct ecp_sheet *sheet = NULL;
         fill_population(MANY, TUNED, tuned, response);
         struct ecp_dataset *set = set_of(MANY, TUNED, response, condition);
-        ECP_ASSERT_OK(score_with("tuning", 0, NULL, set, NULL, &sheet));
+        ECP_ASSERT_OK(score_try("tuning", NULL, 0, NULL, set, &sheet));
         CU_ASSERT_DOUBLE_EQUAL(value_of(sheet, "error"), naive_error(MANY, TUNED, response), 1e-9);
         if (tuned) {
             CU_ASSERT(value_of(sheet, "error") < 20);
@@ -288,19 +288,19 @@ static void undefined_has_a_reason(void)
                               .condition_label = &label,
                               .mean = silent};
     struct ecp_sheet *sheet = NULL;
-    ECP_ASSERT_OK(score_with("tuning", 0, NULL, &set, NULL, &sheet));
+    ECP_ASSERT_OK(score_try("tuning", NULL, 0, NULL, &set, &sheet));
     static const char *const all[] = {"dsi",       "osi",   "gdsi", "gosi",
                                       "selective", "width", "fit",  "error"};
     for (size_t k = 0; k < 8; k++)
         CU_ASSERT(is_undefined(sheet, all[k]));
     ecp_sheet_destroy(sheet);
     set.mean = some;
-    ECP_ASSERT_OK(score_with("tuning", 0, NULL, &set, NULL, &sheet));
+    ECP_ASSERT_OK(score_try("tuning", NULL, 0, NULL, &set, &sheet));
     CU_ASSERT(is_undefined(sheet, "dsi") && is_undefined(sheet, "width"));
     CU_ASSERT(value_of(sheet, "gdsi") > 0.8);
     ecp_sheet_destroy(sheet);
     set.n_condition_labels = 0;
-    CU_ASSERT_EQUAL(score_with("tuning", 0, NULL, &set, NULL, &sheet), ECP_ECONFIG);
+    CU_ASSERT_EQUAL(score_try("tuning", NULL, 0, NULL, &set, &sheet), ECP_ECONFIG);
     ecp_sheet_destroy(sheet);
 }
 
