@@ -47,35 +47,36 @@ enum {
     END
 };
 
-static const struct ecp_field fields[] = {
-    [BIN] = {"bin", "ms", 50, 1e-3, 1e9, "of time, for spike trains", ECP_PARAM},
-    [SIGMA] = {"sigma", "1", 1, 0, 1e4, "bins: Gaussian that smooths rates", ECP_PARAM},
-    [EQUAL] = {"equal", "1", 1, 0, 1, "1: units weigh the same, however active", ECP_PARAM},
-    [RANK] = {"rank", "1", 0, 0, 200, "components; 0: chosen", ECP_PARAM},
-    [MOST] = {"most", "1", 10, 1, 200, "components at most, where they are chosen", ECP_PARAM},
-    [STARTS] = {"starts", "1", 5, 1, 1000, "random beginnings of each factorisation", ECP_PARAM},
-    [SWEEPS] = {"sweeps", "1", 500, 1, 1e6, "of a factorisation, at most", ECP_PARAM},
-    [TOLERANCE] = {"tolerance", "1", 1e-6, 0, 1, "change of the relative error that ends it",
-                   ECP_PARAM},
-    [AGREEMENT] = {"agreement", "1", 0.9, 0, 1, "of the beginnings, for a rank to be chosen",
-                   ECP_PARAM},
-    [GAIN] = {"gain", "1", 0.01, 0, 1, "less error that a component must bring", ECP_PARAM},
-    [NEIGHBOURS] = {"neighbours", "1", 10, 0, 1e6, "that each unit is joined with; 0: all",
+static const struct ecp_field fields[] =
+    {[BIN] = {"bin", "ms", 50, 1e-3, 1e9, "of time, for spike trains", ECP_PARAM},
+     [SIGMA] = {"sigma", "1", 1, 0, 1e4, "bins: Gaussian that smooths rates", ECP_PARAM},
+     [EQUAL] = {"equal", "1", 1, 0, 1, "1: units weigh the same, however active", ECP_PARAM},
+     [RANK] = {"rank", "1", 0, 0, 200, "components; 0: chosen", ECP_PARAM},
+     [MOST] = {"most", "1", 10, 1, 200, "components at most, where they are chosen", ECP_PARAM},
+     [STARTS] = {"starts", "1", 5, 1, 1000, "random beginnings of each factorisation", ECP_PARAM},
+     [SWEEPS] = {"sweeps", "1", 500, 1, 1e6, "of a factorisation, at most", ECP_PARAM},
+     [TOLERANCE] = {"tolerance", "1", 1e-6, 0, 1, "change of the relative error that ends it",
                     ECP_PARAM},
-    [RESOLUTION] = {"resolution", "1", 1, 0, 1e3, "of the modularity", ECP_PARAM},
-    [COMPONENTS] = {"components", "1", 0, 1, INFINITY, "of the factorisation", ECP_RESULT},
-    [ERROR] = {"error", "1", 0, 0, 1, "relative, of the best factorisation", ECP_RESULT},
-    [STABILITY] = {"stability", "1", 0, 0, 1, "mean match of the factors of two beginnings",
-                   ECP_RESULT},
-    [COMMUNITIES] = {"communities", "1", 0, 1, INFINITY, "of units", ECP_RESULT},
-    [MODULARITY] = {"modularity", "1", 0, -1, 1, "of the division into communities", ECP_RESULT},
-    [CONSISTENCY] = {"consistency", "1", 0, 0, 1,
-                     "normalised mutual information of the communities of two beginnings",
-                     ECP_RESULT},
-    [REGIONS] = {"regions", "1", 0, 0, 1,
-                 "normalised mutual information of communities and the label \"region\" of units",
-                 ECP_RESULT},
-    [END] = {0}};
+     [AGREEMENT] = {"agreement", "1", 0.9, 0, 1, "of the beginnings, for a rank to be chosen",
+                    ECP_PARAM},
+     [GAIN] = {"gain", "1", 0.01, 0, 1, "less error that a component must bring", ECP_PARAM},
+     [NEIGHBOURS] = {"neighbours", "1", 10, 0, 1e6, "that each unit is joined with; 0: all",
+                     ECP_PARAM},
+     [RESOLUTION] = {"resolution", "1", 1, 0, 1e3, "of the modularity", ECP_PARAM},
+     [COMPONENTS] = {"components", "1", 0, 1, INFINITY, "of the factorisation", ECP_RESULT},
+     [ERROR] = {"error", "1", 0, 0, 1, "relative, of the best factorisation", ECP_RESULT},
+     [STABILITY] = {"stability", "1", 0, 0, 1, "mean match of the factors of two beginnings",
+                    ECP_RESULT},
+     [COMMUNITIES] = {"communities", "1", 0, 1, INFINITY, "of units", ECP_RESULT},
+     [MODULARITY] = {"modularity", "1", 0, -1, 1, "of the division into communities", ECP_RESULT},
+     [CONSISTENCY] = {"consistency", "1", 0, 0,
+                      1, "normalised mutual information of the communities of two beginnings",
+                      ECP_RESULT},
+     [REGIONS] =
+         {"regions", "1", 0, 0, 1,
+          "normalised mutual information of communities and the label region, location or area",
+          ECP_RESULT},
+     [END] = {0}};
 
 enum { FOR_FACTORS = 91, FOR_COMMUNITIES, RUNS = 10 };
 
@@ -223,10 +224,13 @@ done:
 static enum ecp_status regions(const struct work *w, const struct division *d,
                                struct ecp_estimate *out)
 {
-    const struct ecp_label *label = ecp_label_of_units(w->call->data, "region");
+    static const char *const names[] = {"region", "location", "area"};
+    const struct ecp_label *label = NULL;
     const size_t n = w->tensor.n[0];
     double nmi = NAN;
-    *out = ECP_UNDEFINED("units have no label \"region\"");
+    for (size_t k = 0; k < 3 && !label; k++)
+        label = ecp_label_of_units(w->call->data, names[k]);
+    *out = ECP_UNDEFINED("units have no label \"region\", \"location\" or \"area\"");
     if (!label)
         return ECP_OK;
     size_t *group = malloc((n + 1) * sizeof *group);
