@@ -42,7 +42,8 @@ enum {
 
 static const struct ecp_field fields[] = {
     [ALPHA] = {"alpha", "1", 0, 0, 1e12,
-               "penalty of the ridge; 0: of 96 the one with the least leave-one-out error",
+               "penalty of the ridge; 0: of 19 from 0.01 to 1e7 the one with the least "
+               "leave-one-out error",
                ECP_PARAM},
     [FOLDS] = {"folds", "1", 5, 2, 1000, "parts that are left out of the fit in turn", ECP_PARAM},
     [WIDTH] = {"width", "1", 0, 0, 1e6,
@@ -61,6 +62,7 @@ static const struct ecp_field fields[] = {
     [MSE_PIXELS] = {"mse_pixels", "1", 0, 0, INFINITY, "of the mean of two frames", ECP_RESULT},
     [END] = {0}};
 
+enum { PENALTIES = 19 };
 enum { KINDS = 3 }; /* interpolated, real, pixels: columns 2 k (ssim) and 2 k + 1 (mse) */
 
 struct film {
@@ -215,15 +217,16 @@ static enum ecp_status run_fold(struct fit *fit, size_t fold)
 {
     const struct film *f = fit->f;
     const size_t p = fit->features->n_units, q = f->q, t = f->n_triples;
-    double alphas[ECP_ALPHAS];
+    double alphas[PENALTIES];
     size_t n = 0, m = 0;
-    ecp_regression_alphas(alphas);
+    for (int k = 0; k < PENALTIES; k++)
+        alphas[k] = pow(10, -2 + 0.5 * k);
     const double alpha = f->call->param[ALPHA];
     const struct ecp_regression how = {.kind = alpha > 0 ? ECP_REGRESSION_RIDGE
                                                          : ECP_REGRESSION_RIDGE_CV,
                                        .alpha = alpha,
                                        .alphas = alphas,
-                                       .n_alphas = ECP_ALPHAS};
+                                       .n_alphas = PENALTIES};
     for (size_t k = 0; k < f->n; k++)
         if (trains(f, k, fold)) {
             memcpy(fit->x + n * p, frame(fit->features, f->order[k]), p * sizeof *fit->x);
@@ -389,7 +392,7 @@ static enum ecp_status score(const struct ecp_score_call *call)
 static void cost(const struct ecp_score_call *call, double *bytes, double *operations)
 {
     const double n = (double)call->data->n_conditions, q = (double)call->data->n_units;
-    const double chosen = call->param[ALPHA] > 0 ? 0 : ECP_ALPHAS;
+    const double chosen = call->param[ALPHA] > 0 ? 0 : PENALTIES;
     double p = 0;
     for (size_t k = 0; k < call->n_models; k++)
         p = fmax(p, (double)call->model[k]->n_units);
