@@ -1,4 +1,4 @@
 #include "engine/dataset_kinds.h"
 
 const struct ecp_dataset_kind ecp_dataset_kinds[] = {
-    {"HDF5 matrix", ecp_matrix_is_h5, ecp_matrix_read_h5}, {0}};
+    {"run", ecp_run_is, ecp_run_read}, {"HDF5 matrix", ecp_matrix_is_h5, ecp_matrix_read_h5}, {0}};

@@ -19,6 +19,10 @@ struct ecp_dataset_kind {
 /* In the order in which they are asked; ends with {0}. */
 extern const struct ecp_dataset_kind ecp_dataset_kinds[];
 
+/* engine/input_run.c: the folder of a run, or a file in it. */
+int ecp_run_is(const struct ecp_dataset_place *place);
+enum ecp_status ecp_run_read(const struct ecp_dataset_place *place, struct ecp_dataset **out);
+
 /* engine/input_matrix.c: a matrix of an HDF5 file, conditions x units or dissimilarities. */
 int ecp_matrix_is_h5(const struct ecp_dataset_place *place);
 enum ecp_status ecp_matrix_read_h5(const struct ecp_dataset_place *place, struct ecp_dataset **out);
