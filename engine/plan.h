@@ -319,6 +319,12 @@ struct ecp_plan_claim {
     struct ecp_place place;
 };
 
+/* A file that the scenario reads (`data = { NAME = "FILE"; }`); "FILE:/GROUP/DATASET". */
+struct ecp_plan_data {
+    const char *name, *path;
+    struct ecp_place place;
+};
+
 /* ---- the plan -------------------------------------------------------- */
 
 struct ecp_plugins;  /* plugin.h */
@@ -357,6 +363,8 @@ struct ecp_plan {
      * there is to run is the network. A plan that computes may have no populations. */
     const struct ecp_scenario *computes;
     const double *computes_param;
+    size_t n_data;
+    struct ecp_plan_data *data;
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */
