@@ -140,7 +140,13 @@ enum ecp_status ecp_reader_projections(struct ecp_reader *reader, const struct e
 enum ecp_status ecp_reader_stimuli(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_probes(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_phases(struct ecp_reader *reader, const struct ecp_node *node);
-enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, const struct ecp_node *node);
+enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, struct ecp_node *node);
+/* Of those: parameters of a measure; is it one of data sets (comparison.h)? */
+struct ecp_analysis;
+enum ecp_status ecp_reader_measure(struct ecp_reader *reader, const struct ecp_node *group,
+                                   const struct ecp_analysis *measure, double *param);
+int ecp_reader_compares(const struct ecp_reader *reader, const struct ecp_node *node);
+enum ecp_status ecp_reader_comparison(struct ecp_reader *reader, struct ecp_node *node);
 enum ecp_status ecp_reader_memories(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_claims(struct ecp_reader *reader, const struct ecp_node *node);
 

@@ -81,6 +81,8 @@ struct ecp_picture_axis {
 struct ecp_picture {
     const char *title, *note;
     struct ecp_picture_axis x, y;
+    size_t n_names;             /* 0: numbers along x */
+    const char *const *name_at; /* else names at 1, 2 ... */
     size_t n_lines;
     const struct ecp_line *line;
     /* Instead of lines: rows x columns as colours (row 0 at the bottom), from x.lowest to

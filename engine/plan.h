@@ -330,6 +330,7 @@ struct ecp_plan_data {
 struct ecp_plugins;  /* plugin.h */
 struct ecp_scenario; /* scenario.h */
 struct ecp_plan_memory;
+struct ecp_plan_comparison;
 
 struct ecp_plan {
     const char *name;
@@ -365,6 +366,10 @@ struct ecp_plan {
     const double *computes_param;
     size_t n_data;
     struct ecp_plan_data *data;
+
+    /* Measures of data sets (comparison.h). */
+    size_t n_comparisons;
+    struct ecp_plan_comparison **comparison;
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */

@@ -433,36 +433,46 @@ static enum ecp_status show_table(const struct work *w, const char *name,
     return ecp_experiment_table(w->experiment, name, n, column, COLUMNS);
 }
 
+/* A bar for each model, errors on top, ceilings as lines. `x` and the lines have room for
+ * them: 2 numbers and 1 line a model, 6 and 4 besides. */
 static struct ecp_picture picture_of(const struct work *w, const double *cell, double *x,
                                      struct ecp_line *line, const struct ecp_sheet *sheet)
 {
     const size_t n = w->n_models;
-    double *y = x + 2 * n + 4;
     const double lower = ecp_sheet_value(sheet, "rsa", "ceiling_lower", NULL);
     const double upper = ecp_sheet_value(sheet, "rsa", "ceiling_upper", NULL);
     size_t n_lines = 0;
-    x[0] = 0.5;
-    x[1] = (double)n + 0.5;
-    y[0] = y[1] = lower;
-    y[2] = y[3] = upper;
-    if (isfinite(lower))
-        line[n_lines++] =
-            (struct ecp_line){"ceiling", ECP_AREA, ECP_COLOUR_GREY, 2, x, y, y + 2, NULL};
-    for (size_t k = 0; k < n; k++)
-        x[4 + k] = (double)(k + 1);
+    const char **name = ecp_experiment_alloc(w->experiment, n, sizeof *name);
+    double *end = x + 5 * n;
+    for (size_t k = 0; k < n; k++) {
+        const int colour = k < w->n_seeds ? 0 : k == w->n_seeds ? 1 : ECP_COLOUR_GREY;
+        double *bar = x + 4 * k;
+        bar[0] = (double)k + 0.7;
+        bar[1] = (double)k + 1.3;
+        bar[2] = bar[3] = cell[k];
+        x[5 * n + 6 + k] = (double)k + 1;
+        line[n_lines++] = (struct ecp_line){NULL, ECP_AREA, colour, 2, bar, bar + 2, NULL, NULL};
+        if (name)
+            name[k] = k < w->n_seeds ? ecp_experiment_printf(w->experiment, "%zu", k + 1)
+                                     : w->model[k]->name;
+    }
     line[n_lines++] =
-        (struct ecp_line){"populations", ECP_DOTS, 0, w->n_seeds, x + 4, cell, NULL, cell + n};
-    line[n_lines++] = (struct ecp_line){"features, pixels, v1, silhouette, hmax, eva",
-                                        ECP_DOTS,
-                                        1,
-                                        n - w->n_seeds,
-                                        x + 4 + w->n_seeds,
-                                        cell + w->n_seeds,
-                                        NULL,
-                                        cell + n + w->n_seeds};
-    return (struct ecp_picture){.title = isfinite(lower) ? "people" : "macaque",
-                                .x = {"model", NULL, 0.5, (double)n + 0.5, 0},
-                                .y = {"r of dissimilarities", NULL, 0, 0.6, 0},
+        (struct ecp_line){NULL, ECP_DOTS, ECP_COLOUR_BLACK, n, x + 5 * n + 6, cell, NULL, cell + n};
+    end[0] = 0.5;
+    end[1] = (double)n + 0.5;
+    end[2] = end[3] = lower;
+    end[4] = end[5] = upper;
+    if (isfinite(lower)) {
+        line[n_lines++] = (struct ecp_line){
+            "lower ceiling", ECP_DASHES, ECP_COLOUR_BLACK, 2, end, end + 2, NULL, NULL};
+        line[n_lines++] = (struct ecp_line){
+            "upper ceiling", ECP_LINE, ECP_COLOUR_BLACK, 2, end, end + 4, NULL, NULL};
+    }
+    return (struct ecp_picture){.title = isfinite(lower) ? "four people" : "macaques",
+                                .x = {NULL, NULL, 0.5, (double)n + 0.5, 0},
+                                .y = {"r of dissimilarities", NULL, 0, 0.7, 0},
+                                .n_names = name ? n : 0,
+                                .name_at = name,
                                 .n_lines = n_lines,
                                 .line = line};
 }
@@ -470,21 +480,21 @@ static struct ecp_picture picture_of(const struct work *w, const double *cell, d
 static enum ecp_status show(const struct work *w, const struct ecp_sheet *human,
                             const struct ecp_sheet *macaque)
 {
-    const size_t n = w->n_models;
+    const size_t n = w->n_models, room = 6 * n + 6;
     double *cell = ecp_experiment_alloc(w->experiment, 2 * COLUMNS * n, sizeof *cell);
-    double *x = ecp_experiment_alloc(w->experiment, 2 * (3 * n + 12), sizeof *x);
-    struct ecp_line line[6];
+    double *x = ecp_experiment_alloc(w->experiment, 2 * room, sizeof *x);
+    struct ecp_line *line = ecp_experiment_alloc(w->experiment, 2 * (n + 3), sizeof *line);
     enum ecp_status status;
-    if (!cell || !x)
+    if (!cell || !x || !line)
         return ecp_fail(ECP_ENOMEM, "no memory for a figure");
     ECP_TRY(show_table(w, "human", human, cell));
     ECP_TRY(show_table(w, "macaque", macaque, cell + COLUMNS * n));
     const struct ecp_picture picture[2] = {
         picture_of(w, cell, x, line, human),
-        picture_of(w, cell + COLUMNS * n, x + 3 * n + 12, line + 3, macaque)};
+        picture_of(w, cell + COLUMNS * n, x + room, line + n + 3, macaque)};
     ECP_TRY(ecp_experiment_figure(w->experiment, "score_it",
-                                  "A spiking population that sees 92 images, and IT", picture, 2,
-                                  2));
+                                  "Spiking populations that see 92 images (1, 2 ...), and IT",
+                                  picture, 2, 1));
     status = ecp_experiment_matrix(w->experiment, "population_1/mean",
                                    "mean rate of each neuron for each image (Hz)", w->n, w->n_units,
                                    w->model[0]->mean);
