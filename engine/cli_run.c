@@ -135,12 +135,28 @@ static void draw_raster(const struct session *s)
     free(path);
 }
 
+/* run.nwb, where it is asked for; that of an earlier run in this folder goes. */
+static enum ecp_status write_nwb(const struct session *s)
+{
+    char *path = NULL;
+    if (!s->store)
+        return ECP_OK;
+    if (s->plan->output_nwb)
+        return ecp_store_write_nwb(s->dir);
+    const enum ecp_status status = ecp_files_name(&path, "%s/" ECP_STORE_NWB, s->dir);
+    if (status == ECP_OK)
+        (void)unlink(path);
+    free(path);
+    return status;
+}
+
 static enum ecp_status write_files(struct session *s)
 {
     enum ecp_status status = ECP_OK;
     if (!s->dir)
         return ECP_OK;
     ECP_TRY(ecp_report_write_config(&s->report));
+    ECP_TRY(write_nwb(s));
     if (s->experiment)
         ECP_TRY(ecp_experiment_write(s->experiment, s->dir));
     if (s->compared)

@@ -157,22 +157,23 @@ done:
     return status;
 }
 
-/* output = { weights = "final"; } */
+/* output = { weights = "final"; nwb = true; } */
 static enum ecp_status read_output(struct ecp_reader *reader, const struct ecp_node *group)
 {
     struct ecp_plan *plan = reader->plan;
     int weights = ECP_OUTPUT_NONE, plastic = 0;
-    struct ecp_key key = {
-        .name = "weights", .type = ECP_KEY_WORD, .out = &weights, .words = ecp_output_words};
+    struct ecp_key key[] = {
+        {.name = "weights", .type = ECP_KEY_WORD, .out = &weights, .words = ecp_output_words},
+        {.name = "nwb", .type = ECP_KEY_BOOL, .out = &plan->output_nwb}};
     enum ecp_status status = ecp_expect_group(group);
     if (status == ECP_OK)
-        status = ecp_read_keys(reader, group, &key, 1);
+        status = ecp_read_keys(reader, group, key, sizeof key / sizeof key[0]);
     if (status != ECP_OK)
         return status;
     for (size_t k = 0; k < plan->n_projections; k++)
         plastic |= plan->projection[k]->plasticity || plan->projection[k]->structure;
     if (weights != ECP_OUTPUT_NONE && !plastic)
-        return ecp_node_refuse(key.node,
+        return ecp_node_refuse(key[0].node,
                                "found \"%s\" without a plastic projection; allowed: \"none\", or "
                                "projections with `plasticity`",
                                ecp_output_words[weights]);

@@ -391,9 +391,9 @@ enum ecp_status ecp_plan_write(struct ecp_plan *plan, const char **out)
     ecp_write_phases(&to, plan);
     ecp_write_memories(&to, plan);
     ecp_write_scores(&to, plan);
-    if (plan->output_weights != ECP_OUTPUT_NONE)
-        ecp_write_line(&to, "output = { weights = \"%s\"; };",
-                       ecp_output_words[plan->output_weights]);
+    if (plan->output_weights != ECP_OUTPUT_NONE || plan->output_nwb)
+        ecp_write_line(&to, "output = { weights = \"%s\"; nwb = %s; };",
+                       ecp_output_words[plan->output_weights], plan->output_nwb ? "true" : "false");
     const char *text = to.failed || !to.text ? NULL : ecp_plan_strdup(plan, to.text);
     free(to.text);
     if (!text)

@@ -23,6 +23,13 @@ extern const struct ecp_dataset_kind ecp_dataset_kinds[];
 int ecp_run_is(const struct ecp_dataset_place *place);
 enum ecp_status ecp_run_read(const struct ecp_dataset_place *place, struct ecp_dataset **out);
 
+/* engine/input_nwb.c: NWB 2.x; and what cannot even be opened, for the sentence. */
+int ecp_nwb_is(const struct ecp_dataset_place *place);
+enum ecp_status ecp_nwb_read(const struct ecp_dataset_place *place, struct ecp_dataset **out);
+int ecp_unreadable_is(const struct ecp_dataset_place *place);
+enum ecp_status ecp_unreadable_read(const struct ecp_dataset_place *place,
+                                    struct ecp_dataset **out);
+
 /* engine/input_matrix.c: a matrix of an HDF5 file, conditions x units or dissimilarities. */
 int ecp_matrix_is_h5(const struct ecp_dataset_place *place);
 enum ecp_status ecp_matrix_read_h5(const struct ecp_dataset_place *place, struct ecp_dataset **out);

@@ -106,8 +106,7 @@ static enum ecp_status name_units(struct making *m)
 
 /* ---- conditions ------------------------------------------------------------------------- */
 
-/* Length of the condition in "NAME--7". */
-static size_t name_length(const char *phase)
+size_t ecp_phase_condition(const char *phase)
 {
     const size_t length = strlen(phase);
     size_t k = length;
@@ -130,7 +129,7 @@ static enum ecp_status add_trial(struct making *m, size_t phase, const char **co
 {
     struct ecp_dataset *set = m->set;
     const struct ecp_recorded_phase *p = &m->recording->phase[phase];
-    const size_t length = name_length(p->name), t = set->n_trials++;
+    const size_t length = ecp_phase_condition(p->name), t = set->n_trials++;
     const size_t at = condition_named(set, p->name, length);
     if (at == set->n_conditions) {
         condition[at] = ecp_dataset_printf(set, "%.*s", (int)length, p->name);

@@ -339,6 +339,7 @@ struct ecp_plan {
     double dt; /* ms */
     enum ecp_time_mode time;
     enum ecp_output_weights output_weights; /* default: none */
+    int output_nwb;                         /* 1: spikes and phases as run.nwb, too */
 
     size_t n_populations, n_projections, n_stimuli, n_probes, n_phases, n_analyses, n_claims;
     struct ecp_plan_population **population;
