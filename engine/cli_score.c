@@ -37,10 +37,25 @@ enum ecp_status ecp_cli_window(const char *text, double *from, double *to)
                     text);
 }
 
+/* A short name where no other file has it, too. */
+static const char *name_of(const struct ecp_cli *cli, const char *path, char name[ECP_DATASET_NAME])
+{
+    char other[ECP_DATASET_NAME];
+    size_t alike = 0;
+    ecp_dataset_short_name(path, name);
+    for (size_t k = 0; k <= cli->n_models; k++) {
+        ecp_dataset_short_name(k < cli->n_models ? cli->model[k] : cli->data, other);
+        alike += strcmp(other, name) == 0;
+    }
+    return alike > 1 ? path : name;
+}
+
 static enum ecp_status read_set(const struct ecp_cli *cli, const char *path,
                                 struct ecp_dataset **out)
 {
+    char name[ECP_DATASET_NAME];
     const struct ecp_dataset_request request = {.path = path,
+                                                .name = name_of(cli, path, name),
                                                 .by = cli->by,
                                                 .population = cli->population,
                                                 .from = cli->from,

@@ -58,17 +58,21 @@ const struct ecp_sheet *ecp_comparisons_sheet(const struct ecp_comparisons *comp
 static enum ecp_status read_one(const struct ecp_plan_comparison *c, const char *path,
                                 const char *name, struct ecp_dataset **out)
 {
-    char key[ECP_KEY_LENGTH];
-    const struct ecp_dataset_request request = {
-        .path = path, .name = name, .by = c->by, .from = c->from, .to = c->to, .keep_trains = 1};
+    char key[ECP_KEY_LENGTH], own[ECP_DATASET_NAME];
+    ecp_dataset_short_name(path, own);
+    const struct ecp_dataset_request request = {.path = path,
+                                                .name = name ? name : own,
+                                                .by = c->by,
+                                                .from = c->from,
+                                                .to = c->to,
+                                                .keep_trains = 1};
     enum ecp_status status = ecp_dataset_read(&request, out);
     (void)snprintf(key, sizeof key, "analyses.%.100s.%s", c->label, name ? "model" : "data");
-    if (status == ECP_EIO) { /* the user's word for a file, not a disk that failed */
-        char sentence[512];
-        (void)snprintf(sentence, sizeof sentence, "%s", ecp_error_message());
-        return ecp_refuse(&c->place, key, "%s", sentence);
-    }
-    return status == ECP_OK ? status : ecp_refuse_again(&c->place, key, status);
+    if (status == ECP_OK || status == ECP_ENOMEM)
+        return status;
+    char sentence[512]; /* of a file that the user names, whatever is wrong with it */
+    (void)snprintf(sentence, sizeof sentence, "%s", ecp_error_message());
+    return ecp_refuse(&c->place, key, "%s", sentence);
 }
 
 static enum ecp_status read_files(const struct ecp_plan_comparison *c, struct comparison *to)
@@ -87,30 +91,6 @@ done:
     return status;
 }
 
-enum ecp_status ecp_comparisons_read(const struct ecp_plan *plan, struct ecp_comparisons **out)
-{
-    enum ecp_status status = ECP_OK;
-    struct ecp_comparisons *made = calloc(1, sizeof *made);
-    if (made)
-        made->one = calloc(plan->n_comparisons + 1, sizeof *made->one);
-    if (!made || !made->one) {
-        free(made);
-        return ecp_fail(ECP_ENOMEM, "no memory for comparisons");
-    }
-    made->plan = plan;
-    for (size_t k = 0; k < plan->n_comparisons && status == ECP_OK; k++) {
-        made->n++;
-        status = read_files(plan->comparison[k], &made->one[k]);
-    }
-    if (status == ECP_OK)
-        *out = made;
-    else
-        ecp_comparisons_destroy(made);
-    return status;
-}
-
-/* ---- scoring --------------------------------------------------------------------------- */
-
 static enum ecp_status take_run(const struct ecp_comparisons *comparisons,
                                 const struct ecp_plan_comparison *c, const char *name,
                                 const struct ecp_recording *recording, struct ecp_dataset **out)
@@ -127,6 +107,87 @@ static enum ecp_status take_run(const struct ecp_comparisons *comparisons,
         .keep_trains = 1};
     return ecp_dataset_of_recording(recording, &request, out);
 }
+
+/* ---- before the run --------------------------------------------------------------------- */
+
+/* What the plan will leave, without any spikes: names of conditions, windows. */
+static enum ecp_status foresee(const struct ecp_plan *plan, struct ecp_recording *out)
+{
+    double now = 0;
+    out->dt = plan->dt;
+    out->duration = ecp_plan_duration(plan);
+    out->population = calloc(plan->n_populations + 1, sizeof *out->population);
+    out->phase = calloc(plan->n_phases + 1, sizeof *out->phase);
+    if (!out->population || !out->phase)
+        return ecp_fail(ECP_ENOMEM, "no memory for comparisons");
+    out->n_populations = plan->n_populations;
+    out->n_phases = plan->n_phases;
+    for (size_t k = 0; k < plan->n_populations; k++) {
+        struct ecp_recorded_population *p = &out->population[k];
+        p->name = plan->population[k]->name;
+        p->size = 1;
+        for (size_t j = 0; j < plan->n_probes; j++)
+            p->recorded |= plan->probe[j]->kind == ECP_PROBE_SPIKES &&
+                           plan->probe[j]->target.population == (int)k;
+    }
+    for (size_t k = 0; k < plan->n_phases; k++) {
+        const struct ecp_plan_phase *p = plan->phase[k];
+        out->phase[k] = (struct ecp_recorded_phase){p->name, now, now + p->duration, p->discard};
+        now += p->duration;
+    }
+    return ECP_OK;
+}
+
+/* Do the conditions of the run fit those of the files? */
+static enum ecp_status rehearse(const struct ecp_comparisons *comparisons,
+                                const struct comparison *c)
+{
+    const struct ecp_plan *plan = comparisons->plan;
+    struct ecp_recording recording = {0};
+    struct ecp_dataset *run = NULL, *one = NULL, *other = NULL;
+    char key[ECP_KEY_LENGTH];
+    enum ecp_status status = ECP_OK;
+    if (!ecp_comparison_uses_run(c->plan))
+        return ECP_OK;
+    ECP_TRY(foresee(plan, &recording));
+    ECP_TRY(take_run(comparisons, c->plan, "run", &recording, &run));
+    if (c->data && c->plan->n_models > 0)
+        status = ecp_dataset_match(c->data, run, &one, &other);
+done:
+    ecp_dataset_destroy(one);
+    ecp_dataset_destroy(other);
+    ecp_dataset_destroy(run);
+    free(recording.population);
+    free(recording.phase);
+    (void)snprintf(key, sizeof key, "analyses.%.100s", c->plan->label);
+    return status == ECP_OK ? status : ecp_refuse_again(&c->plan->place, key, status);
+}
+
+enum ecp_status ecp_comparisons_read(const struct ecp_plan *plan, struct ecp_comparisons **out)
+{
+    enum ecp_status status = ECP_OK;
+    struct ecp_comparisons *made = calloc(1, sizeof *made);
+    if (made)
+        made->one = calloc(plan->n_comparisons + 1, sizeof *made->one);
+    if (!made || !made->one) {
+        free(made);
+        return ecp_fail(ECP_ENOMEM, "no memory for comparisons");
+    }
+    made->plan = plan;
+    for (size_t k = 0; k < plan->n_comparisons && status == ECP_OK; k++) {
+        made->n++;
+        status = read_files(plan->comparison[k], &made->one[k]);
+        if (status == ECP_OK)
+            status = rehearse(made, &made->one[k]);
+    }
+    if (status == ECP_OK)
+        *out = made;
+    else
+        ecp_comparisons_destroy(made);
+    return status;
+}
+
+/* ---- scoring --------------------------------------------------------------------------- */
 
 static enum ecp_status take_all(const struct ecp_comparisons *comparisons, struct comparison *c,
                                 const struct ecp_recording *recording, struct ecp_scoring *scoring)

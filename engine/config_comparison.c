@@ -1,16 +1,14 @@
 /* analyses = ( { measure = "rsa"; label = "it"; data = "rec.nwb"; model = "run"; } ) */
-#include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/comparison.h"
 #include "engine/config_reader.h"
+#include "engine/dataset_read.h"
 #include "engine/plan_check.h"
 #include "engine/plugin.h"
 
 enum { MEASURE, LABEL, DATA, MODEL, POPULATION, BY, WINDOW, PARAM, KEYS };
-enum { NAME_LENGTH = 48 };
 
 static const char the_run[] = "run";
 
@@ -42,18 +40,10 @@ static enum ecp_status read_source(struct ecp_reader *reader, struct ecp_node *n
     return ecp_read_data_path(reader, node, out);
 }
 
-/* Of "dir/hmax.h5:/rdms/C2": "C2"; of "dir/hmax.h5": "hmax". */
 static const char *name_of(struct ecp_reader *reader, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char text[NAME_LENGTH];
-    (void)snprintf(text, sizeof text, "%s", slash ? slash + 1 : path);
-    char *dot = strstr(path, ":/") ? NULL : strrchr(text, '.');
-    if (dot && dot > text)
-        *dot = '\0';
-    for (char *c = text; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && *c != '-')
-            *c = '_';
+    char text[ECP_DATASET_NAME];
+    ecp_dataset_short_name(path, text);
     return ecp_plan_strdup(reader->plan, text[0] ? text : "model");
 }
 
