@@ -72,6 +72,7 @@ static enum ecp_status read_one(const struct ecp_plan_comparison *c, const char 
         return status;
     char sentence[512]; /* of a file that the user names, whatever is wrong with it */
     (void)snprintf(sentence, sizeof sentence, "%s", ecp_error_message());
+    ecp_error_clear();
     return ecp_refuse(&c->place, key, "%s", sentence);
 }
 

@@ -49,7 +49,7 @@ enum ecp_status ecp_dataset_read(const struct ecp_dataset_request *request,
     }
     status = ecp_fail(ECP_EIO,
                       "%s: not a file that can be scored (NWB, SONATA, a matrix in HDF5 "
-                      "or CSV)",
+                      "or CSV; a dataset of an HDF5 file is FILE:/GROUP/NAME)",
                       request->path);
 done:
     free(place.file);

@@ -81,6 +81,20 @@ void ecp_sheet_print(FILE *to, const struct ecp_sheet *sheet, const char *dim, c
     }
 }
 
+/* Which tables there are besides: in the files. */
+static void print_tables(FILE *to, const struct ecp_sheet *sheet, const struct style *s)
+{
+    const struct ecp_sheet_table *table;
+    const size_t n = ecp_sheet_tables(sheet, &table);
+    if (n > 0)
+        (void)fprintf(to, "\n  %stables%s ", s->dim, s->plain);
+    for (size_t k = 0; k < n; k++)
+        (void)fprintf(to, " %s/%s (%zu row%s)", table[k].measure, table[k].name, table[k].n_rows,
+                      table[k].n_rows == 1 ? "" : "s");
+    if (n > 0)
+        (void)fputc('\n', to);
+}
+
 void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
                       int colour)
 {
@@ -90,6 +104,7 @@ void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct 
                   scoring->data->n_units, scoring->data->n_trials, scoring->n_models,
                   scoring->n_models == 1 ? "" : "s", (unsigned long long)scoring->seed);
     ecp_sheet_print(to, sheet, s->dim, s->plain);
+    print_tables(to, sheet, s);
 }
 
 /* ---- JSON --------------------------------------------------------------------------- */

@@ -210,8 +210,8 @@ static void test_refused(void)
 {
     refused(RSA(""), "analyses.0.data: is missing");
     refused(RSA("data = \"none.nwb\";"),
-            "x.cfg:7: analyses.0.data: found \"none.nwb\"; there is no");
-    refused(RSA("data = \"@none\";"), "x.cfg:7: analyses.it.data: ");
+            "x.cfg:9: analyses.0.data: found \"none.nwb\"; there is no");
+    refused(RSA("data = \"@none\";"), "x.cfg:9: analyses.it.data: ");
     refused(RSA("data = \"@data\"; window = 5;"), "analyses.0.window: found 1 time; allowed: two");
     refused(RSA("data = \"@data\"; window = (5, 3);"), "that do not rise");
     refused(RSA("data = \"@data\"; window = (5, 5000);"), "analyses.it: ");

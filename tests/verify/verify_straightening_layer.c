@@ -5,15 +5,16 @@
 
 #include "tests/experiment_case.h"
 
-#define SMALL(network)                                                                             \
+#define SMALL(steps, network)                                                                      \
     "scenario = \"straightening\"; seed = 1;\n"                                                    \
-    "network = { units = 100; steps = 1200; side = 8; batch = 32; rate = 3e-3; speed = 0.6;\n"     \
+    "network = { units = 100; steps = " steps                                                      \
+    "; side = 8; batch = 32; rate = 3e-3; speed = 0.6;\n"                                          \
     "            textures = 20; seeds = 1; " network " };"
 
 static void test_claims(void)
 {
     struct computed c;
-    compute(SMALL(""), 2, &c);
+    compute(SMALL("1200", ""), 2, &c);
     CU_ASSERT(computed_value(&c, "straightening.straightened") > 3);
     CU_ASSERT(computed_value(&c, "straightening.beyond") > 8);
     CU_ASSERT(computed_value(&c, "straightening.by_control") < 2);
@@ -29,7 +30,7 @@ static void test_claims(void)
 static void test_without_noise(void)
 {
     struct computed c;
-    compute(SMALL("noise = 0;"), 2, &c);
+    compute(SMALL("1200", "noise = 0;"), 2, &c);
     CU_ASSERT_EQUAL(computed_value(&c, "straightening.beyond"), 0);
     CU_ASSERT(computed_value(&c, "straightening.straightened") < 2);
     CU_ASSERT(computed_value(&c, "straightening.loss") < 0.05);
@@ -41,13 +42,13 @@ static void test_without_noise(void)
 static void test_movies(void)
 {
     struct computed rough, smooth;
-    compute(SMALL("steps = 1; slope = 0.3;"), 1, &rough);
-    compute(SMALL("steps = 1; slope = 2;"), 1, &smooth);
+    compute(SMALL("1", "slope = 0.3;"), 1, &rough);
+    compute(SMALL("1", "slope = 2;"), 1, &smooth);
     CU_ASSERT(computed_value(&rough, "straightening.input") > 85);
     CU_ASSERT(computed_value(&smooth, "straightening.input") < 60);
     computed_clear(&rough);
     computed_clear(&smooth);
-    compute(SMALL("steps = 1; speed = 0; turn = 0;"), 1, &rough);
+    compute(SMALL("1", "speed = 0; turn = 0;"), 1, &rough);
     CU_ASSERT(isnan(computed_value(&rough, "straightening.input")));
     claims_of(&rough, 0);
     computed_clear(&rough);
@@ -56,8 +57,8 @@ static void test_movies(void)
 static void test_threads(void)
 {
     struct computed one, two;
-    compute(SMALL("steps = 50;"), 1, &one);
-    compute(SMALL("steps = 50;"), 2, &two);
+    compute(SMALL("50", ""), 1, &one);
+    compute(SMALL("50", ""), 2, &two);
     CU_ASSERT_EQUAL(computed_value(&one, "straightening.robust"),
                     computed_value(&two, "straightening.robust"));
     computed_clear(&one);
