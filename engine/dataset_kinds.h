@@ -30,7 +30,11 @@ int ecp_unreadable_is(const struct ecp_dataset_place *place);
 enum ecp_status ecp_unreadable_read(const struct ecp_dataset_place *place,
                                     struct ecp_dataset **out);
 
-/* engine/input_matrix.c: a matrix of an HDF5 file, conditions x units or dissimilarities. */
+/* engine/input_matrix.c, input_matrix_csv.c: a matrix of an HDF5 file or of text, conditions x
+ * units or dissimilarities. */
+int ecp_matrix_is_csv(const struct ecp_dataset_place *place);
+enum ecp_status ecp_matrix_read_csv(const struct ecp_dataset_place *place,
+                                    struct ecp_dataset **out);
 int ecp_matrix_is_h5(const struct ecp_dataset_place *place);
 enum ecp_status ecp_matrix_read_h5(const struct ecp_dataset_place *place, struct ecp_dataset **out);
 

@@ -145,6 +145,63 @@ expect 0 "score to files" score --model "$it92:/rdms/models" --data "$it92:/rdms
 [ -s scores/scores.h5 ] && [ -s scores/scores.json ]
 report $? "score to files"
 
+# A network is shown what a monkey was shown, and scored against its neurons.
+zd=$source_dir/tests/data/recordings/zd_it/zd_session1018.nwb
+{
+    cat <<'CFG'
+seed = 5;
+output = { nwb = true; };
+populations = { E = { model = "lif_exp"; size = 40;
+                      param = { i_e = { dist = "uniform"; low = 250; high = 400; }; }; }; };
+stimuli = ( { name = "left";  kind = "poisson"; target = "E"; weight = 60; rate = 0;
+              subset = { first = 0; count = 20; }; },
+            { name = "right"; kind = "poisson"; target = "E"; weight = 60; rate = 0;
+              subset = { first = 20; count = 20; }; } );
+probes = ( { kind = "spikes"; target = "E"; } );
+phases = ( { name = "settle"; duration = 100; discard = true; }
+CFG
+    for repeat in 1 2; do
+        rate=0
+        for object in car couch face flower guitar hand kiwi; do
+            for position in lower middle upper; do
+                rate=$((rate + 90))
+                echo ", { name = \"${object}_$position--$repeat\"; duration = 250; changes = ("
+                echo "    { stimulus = \"left\"; value = $rate; },"
+                echo "    { stimulus = \"right\"; value = $((2000 - rate)); } ); }"
+            done
+        done
+    done
+    echo ");"
+} >shown.cfg
+expect 0 "run of what was shown" run shown.cfg --quiet --out shown
+[ -s shown/run.nwb ]
+report $? "run of what was shown: run.nwb"
+expect 0 "score of a run against a recording" score --model shown/spikes.h5 --data "$zd" \
+    --measure rsa,cka,predictivity --window "50 ms:200 ms" --by object+position --no-files
+holds out "21 conditions  11 units  420 trials" "score of a run against a recording"
+grep -qE "^ *predictivity  shown.spikes.h5 .*[0-9]" out
+report $? "score of a run against a recording: predictivity"
+expect 0 "score of a run's folder" score --model shown --data "$zd" --measure rsa \
+    --window "50 ms:200 ms" --by object+position --no-files --json
+sed 's/"shown"/""/g' out >folder
+expect 0 "score of a run's file" score --model shown/spikes.h5 --data "$zd" --measure rsa \
+    --window "50 ms:200 ms" --by object+position --no-files --json
+sed 's/"shown.spikes.h5"/""/g' out | cmp -s - folder
+report $? "a run's folder and its file are the same"
+expect 0 "score of a run against itself as NWB" score --model shown --data shown/run.nwb \
+    --measure rsa --window "50 ms:200 ms" --no-files
+expect 3 "score by no column" score --data "$zd" --by objekt --measure spike_trains
+holds err 'did you mean "object"?' "score by no column"
+expect 3 "score of no population" score --data shown --population I --measure spike_trains
+holds err "allowed: E" "score of no population"
+expect 3 "score beyond the run" score --data shown --window "0 ms:300 ms" --measure spike_trains
+holds err "is not within the run" "score beyond the run"
+head -c 100000 "$zd" >cut.nwb
+expect 4 "score of half a file" score --data cut.nwb --measure spike_trains
+holds err "truncated or damaged" "score of half a file"
+expect 4 "score of no file" score --data nothing.nwb --measure spike_trains
+holds err "No such file" "score of no file"
+
 # ---- describe and list -----------------------------------------------------
 for name in $("$program" list --names); do
     expect 0 "describe $name" describe "$name"

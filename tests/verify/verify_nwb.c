@@ -165,7 +165,7 @@ static const double angles[ROWS] = {90, 0, NAN, 90, 0, 90};
 
 static void begin(struct lab *lab, hid_t times, hid_t index)
 {
-    (void)snprintf(lab->path, sizeof lab->path, "/tmp/ecphory_nwb_%ld.nwb", (long)getpid());
+    (void)snprintf(lab->path, sizeof lab->path, "ecphory_nwb_%ld.nwb", (long)getpid());
     lab->file = nwb_create(lab->path);
     lab->units = nwb_group(lab->file, "units");
     nwb_numbers(lab->units, "id", H5T_STD_I64LE, 4, (const double[]){7, 8, 9, 20});
