@@ -365,12 +365,9 @@ struct ecp_plan {
      * there is to run is the network. A plan that computes may have no populations. */
     const struct ecp_scenario *computes;
     const double *computes_param;
-    size_t n_data;
+    size_t n_data, n_comparisons;
     struct ecp_plan_data *data;
-
-    /* Measures of data sets (comparison.h). */
-    size_t n_comparisons;
-    struct ecp_plan_comparison **comparison;
+    struct ecp_plan_comparison **comparison; /* measures of data sets (comparison.h) */
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */

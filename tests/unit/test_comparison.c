@@ -15,7 +15,7 @@
 
 enum { N = 6, P = 9 };
 
-static char dir[] = "/tmp/ecphory_comparison_XXXXXX";
+static char dir[] = "comparison_XXXXXX";
 static double x[N * P], like[N * P], other[N * P];
 
 static int make_files(void)
