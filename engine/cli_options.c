@@ -19,8 +19,8 @@ enum {
 const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_SET, 's', "set", "KEY=VALUE", CONFIGS,
      "replace a value of the config (network.scale=0.5); may be repeated, later ones win"},
-    {ECP_CLI_SET, 's', "set", "MEASURE.PARAMETER=VALUE", ECP_CLI_FOR_SCORE,
-     "a parameter of a measure (rsa.compare=tau-a); may be repeated"},
+    {ECP_CLI_SET, 's', "set", "KEY=VALUE", ECP_CLI_FOR_SCORE,
+     "a parameter of a measure, MEASURE.PARAMETER=VALUE (rsa.compare=tau-a); may be repeated"},
     {ECP_CLI_SEED, 0, "seed", "N", CONFIGS, "the same as -s seed=N"},
     {ECP_CLI_SEED, 0, "seed", "N", ECP_CLI_FOR_SCORE, "of bootstraps and splits; without it 1"},
     {ECP_CLI_PLUGIN, 0, "plugin", "FILE", NAMES_MEMBERS,

@@ -242,7 +242,13 @@ const struct ecp_page ecp_pages_sections[] = {
              "probe       the probe whose samples are measured, where a measure needs one\n"
              "phase       the phase to look at; without it all that is not discarded\n"
              "param       { ... }: parameters of the measure\n"
-             "label       results are named LABEL.FIELD; without it the population's name",
+             "label       results are named LABEL.FIELD; without it the population's name\n"
+             "Measures of data sets, as rsa, also (docs/SCORING.md):\n"
+             "data        a recording, \"FILE\" or \"FILE:/GROUP/DATASET\"; or \"run\"\n"
+             "model       \"run\", or a file, or a list of these and { name; file }: results are\n"
+             "            LABEL.FIELD, of several models LABEL.MODEL.FIELD\n"
+             "by          column of the trials that says what was shown; of the run, phases do\n"
+             "window      (\"50 ms\", \"200 ms\"): from the onset of each trial",
      .example =
          "analyses = ( { measure = \"synchrony\"; population = \"E\"; label = \"sync\"; } );"},
     {.name = "claims",

@@ -10,6 +10,7 @@
 
 #include "engine/arena.h"
 #include "engine/clock.h"
+#include "engine/dataset_read.h"
 #include "engine/experiment_run.h"
 #include "engine/network.h"
 #include "engine/scenario.h"
@@ -91,6 +92,27 @@ int ecp_experiment_threads(const struct ecp_experiment *experiment)
 const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment *experiment)
 {
     return experiment->options.recording;
+}
+
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, const char *name,
+                                       const char *inside, struct ecp_dataset **out)
+{
+    const struct ecp_plan *plan = experiment->plan;
+    size_t k = 0;
+    while (k < plan->n_data && strcmp(plan->data[k].name, name) != 0)
+        k++;
+    if (k == plan->n_data)
+        return ecp_fail(ECP_ECONFIG, "scenario %s reads \"%s\"; allowed: data = { %s = \"FILE\"; }",
+                        plan->computes->name, name, name);
+    const struct ecp_dataset_request request = {
+        .path = ecp_experiment_printf(experiment, "%s%s%s", plan->data[k].path, inside ? ":" : "",
+                                      inside ? inside : ""),
+        .name = inside ? strrchr(inside, '/') + 1 : name,
+        .from = NAN,
+        .to = NAN};
+    if (!request.path)
+        return ecp_experiment_no_memory("name of", name);
+    return ecp_dataset_read(&request, out);
 }
 
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes)

@@ -24,6 +24,12 @@ int ecp_experiment_threads(const struct ecp_experiment *experiment);
 /* Of the plan's network; NULL: it has none. */
 const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment *experiment);
 
+/* The data set in a file that the config names (scenario.h, `data`): `inside` NULL, or
+ * "/GROUP/DATASET" of it. To be destroyed by the caller. As ecp_dataset_read. */
+struct ecp_dataset;
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, const char *name,
+                                       const char *inside, struct ecp_dataset **out);
+
 /* Zeroed memory that is freed after the run; NULL when there is none. */
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes);
 const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char *format, ...)
@@ -88,6 +94,8 @@ struct ecp_picture_axis {
 struct ecp_picture {
     const char *title, *note;
     struct ecp_picture_axis x, y;
+    size_t n_names;             /* 0: numbers along x */
+    const char *const *name_at; /* else names at 1, 2 ... */
     size_t n_lines;
     const struct ecp_line *line;
     /* Instead of lines: rows x columns as colours (row 0 at the bottom), from x.lowest to

@@ -321,11 +321,18 @@ struct ecp_plan_claim {
     struct ecp_place place;
 };
 
+/* A file that the scenario reads (`data = { NAME = "FILE"; }`); "FILE:/GROUP/DATASET". */
+struct ecp_plan_data {
+    const char *name, *path;
+    struct ecp_place place;
+};
+
 /* ---- the plan -------------------------------------------------------- */
 
 struct ecp_plugins;  /* plugin.h */
 struct ecp_scenario; /* scenario.h */
 struct ecp_plan_memory;
+struct ecp_plan_comparison;
 
 struct ecp_plan {
     const char *name;
@@ -363,6 +370,9 @@ struct ecp_plan {
     const char *const *computes_text; /* by position in its texts; NULL: not given */
 
     const struct ecp_sweep *sweep; /* of the config, for `ecphory sweep`; NULL: none */
+    size_t n_data, n_comparisons;
+    struct ecp_plan_data *data;
+    struct ecp_plan_comparison **comparison; /* measures of data sets (comparison.h) */
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */

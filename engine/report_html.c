@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/comparison.h"
 #include "engine/report.h"
 
 static const char style[] =
@@ -264,6 +265,7 @@ void ecp_report_html(FILE *to, const struct ecp_report *report, const char *pict
     verdicts(to, report->scores);
     ecp_report_memories_html(to, report);
     ecp_report_computed_html(to, report);
+    ecp_comparisons_html(to, report->compared);
     populations(to, report->recording);
     ecp_report_weights_html(to, report->recording, ecp_report_escaped);
     if (picture) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/comparison.h"
 #include "engine/describe.h"
 #include "engine/report.h"
 
@@ -211,6 +212,7 @@ void ecp_report_print(FILE *to, const struct ecp_report *report, int colour)
     ecp_report_weights_print(to, report->recording, s->dim, s->plain);
     ecp_report_memories_print(to, report, s->dim, s->plain);
     ecp_report_computed_print(to, report, s->dim, s->plain);
+    ecp_comparisons_print(to, report->compared, s->dim, s->plain);
     print_costs(to, report, s);
     if (report->scores && report->scores->n_verdicts > 0)
         print_verdicts(to, report->scores, s);

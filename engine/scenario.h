@@ -34,6 +34,10 @@ struct ecp_scenario {
      * set before (the config's, or the defaults). Fails with ECP_ECONFIG. */
     enum ecp_status (*build)(struct ecp_plan *plan, const double *param);
 
+    /* Names of the files that it reads (ecp_experiment_dataset), with blanks between; the
+     * config says where they are: data = { NAME = "FILE"; }. NULL: none. */
+    const char *data;
+
     /* NULL, or what it computes besides (experiment.h), and the names of the results of
      * that (ECP_RESULT, ends with {0}): claims call them "SCENARIO.FIELD". */
     const struct ecp_field *results;
