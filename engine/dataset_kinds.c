@@ -1,4 +1,7 @@
 #include "engine/dataset_kinds.h"
 
 const struct ecp_dataset_kind ecp_dataset_kinds[] = {
-    {"HDF5 matrix", ecp_matrix_is_h5, ecp_matrix_read_h5}, {0}};
+    {"SONATA spikes", ecp_sonata_is_spikes, ecp_sonata_read_spikes},
+    {"SONATA report", ecp_sonata_is_report, ecp_sonata_read_report},
+    {"HDF5 matrix", ecp_matrix_is_h5, ecp_matrix_read_h5},
+    {0}};

@@ -23,4 +23,12 @@ extern const struct ecp_dataset_kind ecp_dataset_kinds[];
 int ecp_matrix_is_h5(const struct ecp_dataset_place *place);
 enum ecp_status ecp_matrix_read_h5(const struct ecp_dataset_place *place, struct ecp_dataset **out);
 
+/* engine/input_sonata.c, input_sonata_report.c: spikes and reports of SONATA. */
+int ecp_sonata_is_spikes(const struct ecp_dataset_place *place);
+enum ecp_status ecp_sonata_read_spikes(const struct ecp_dataset_place *place,
+                                       struct ecp_dataset **out);
+int ecp_sonata_is_report(const struct ecp_dataset_place *place);
+enum ecp_status ecp_sonata_read_report(const struct ecp_dataset_place *place,
+                                       struct ecp_dataset **out);
+
 #endif
