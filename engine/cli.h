@@ -52,6 +52,8 @@ enum ecp_cli_option_id {
     ECP_CLI_MEASURE,
     ECP_CLI_WINDOW,
     ECP_CLI_BY,
+    ECP_CLI_DT,
+    ECP_CLI_PULSE,
     ECP_CLI_HELP
 };
 
@@ -81,6 +83,7 @@ struct ecp_cli {
     size_t n_models;
     const char **model; /* files to score */
     const char *data, *measures, *by;
+    double dt, pulse;     /* ms; 0: not given */
     struct ecp_look look; /* of standard output */
 };
 
@@ -96,7 +99,9 @@ enum {
     ECP_CLI_FOR_LIST = 8,
     ECP_CLI_FOR_DESCRIBE = 32,
     ECP_CLI_FOR_SCORE = 256,
-    ECP_CLI_FOR_ALL = 511
+    ECP_CLI_FOR_IMPORT = 512,
+    ECP_CLI_FOR_EXPORT = 1024,
+    ECP_CLI_FOR_ALL = 2047
 };
 
 struct ecp_cli_option {
@@ -152,6 +157,8 @@ enum ecp_status ecp_cli_plot(struct ecp_cli *cli);
 enum ecp_status ecp_cli_score(struct ecp_cli *cli);
 /* "50 ms:200 ms", in ms; ECP_EUSAGE. */
 enum ecp_status ecp_cli_window(const char *text, double *from, double *to);
+enum ecp_status ecp_cli_import(struct ecp_cli *cli);
+enum ecp_status ecp_cli_export(struct ecp_cli *cli);
 enum ecp_status ecp_cli_recover(struct ecp_cli *cli);
 enum ecp_status ecp_cli_list(struct ecp_cli *cli);
 enum ecp_status ecp_cli_describe(struct ecp_cli *cli);

@@ -102,8 +102,8 @@ enum ecp_status ecp_sonata_groups(const struct ecp_h5_reader *file, const char *
                                   struct ecp_sonata_groups *out)
 {
     struct ecp_sonata_groups groups = {0};
-    char name[ECP_H5_NAME], all[256] = "";
-    const char *wanted = place->request->population;
+    char name[ECP_H5_NAME];
+    const char *wanted = place->request->population, *all = "";
     hid_t at = H5I_INVALID_HID;
     enum ecp_status status;
     ECP_TRY(ecp_h5_open_group(file, file->file, root, &at));
@@ -113,8 +113,7 @@ enum ecp_status ecp_sonata_groups(const struct ecp_h5_reader *file, const char *
         ECP_TRY(ecp_h5_link(file, at, k, name));
         if (!is_population(at, name, root))
             continue;
-        const size_t used = strlen(all);
-        (void)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", name);
+        ECP_TRY(ecp_pool_print(pool, &all, "%s%s%s", all, all[0] ? ", " : "", name));
         if (!is_wanted(place, root, name))
             continue;
         ECP_TRY(ecp_pool_extend(pool, groups.n, sizeof *groups.name, &groups.name));
@@ -125,7 +124,7 @@ enum ecp_status ecp_sonata_groups(const struct ecp_h5_reader *file, const char *
         status = ecp_fail(ECP_ECONFIG, "%s: has no names of populations; leave \"%s\" out",
                           file->path, wanted);
     else if (!groups.plain && (groups.n == 0 || (wanted && groups.n < names_of(wanted))))
-        status = ecp_fail(ECP_ECONFIG, "%s: no population \"%s\" in /%s; there are: %s", file->path,
+        status = ecp_fail(ECP_ECONFIG, "%s: no population \"%s\" in /%s; there are: %.300s", file->path,
                           wanted          ? wanted
                           : place->inside ? place->inside
                                           : "",
