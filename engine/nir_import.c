@@ -57,6 +57,20 @@ static int is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Shortest text that reads as the same number. */
+struct digits {
+    char text[32];
+};
+static struct digits digits(double value)
+{
+    struct digits d;
+    int precision = 6;
+    do
+        (void)snprintf(d.text, sizeof d.text, "%.*g", precision, value);
+    while (precision++ < 17 && strtod(d.text, NULL) != value);
+    return d;
+}
+
 /* Letters, digits and _, a letter in front; all different, also with _N behind. */
 static enum ecp_status name_nodes(struct import *m)
 {
@@ -238,9 +252,9 @@ static void say_head(struct import *m, const char *name)
     }
     say(m,
         "# A NIR graph, read by `ecphory import`. 1 of the graph is 1 mV, or 1 pA.\n"
-        "# A spike is a pulse of %.17g ms (--pulse). Not the same as in the graph:\n"
+        "# A spike is a pulse of %s ms (--pulse). Not the same as in the graph:\n"
         "# - spikes arrive one step later; membranes begin at v_reset.\n",
-        m->options->pulse);
+        digits(m->options->pulse).text);
     if (leaky)
         say(m, "# - LI: a threshold of 1000 mV, which it must not reach.\n");
     if (biased)
@@ -248,8 +262,8 @@ static void say_head(struct import *m, const char *name)
     say(m,
         "# Inputs are populations of parrots: stimuli of kind \"spikes\" or \"poisson\" go "
         "there.\n\n"
-        "name = \"%s\";\ndt = \"%.17g ms\";\nduration = \"100 ms\";\n\npopulations = {\n",
-        name, m->options->dt);
+        "name = \"%s\";\ndt = \"%s ms\";\nduration = \"100 ms\";\n\npopulations = {\n",
+        name, digits(m->options->dt).text);
 }
 
 static void say_population(struct import *m, size_t node, const struct group *g)
@@ -265,15 +279,16 @@ static void say_population(struct import *m, size_t node, const struct group *g)
     const double tau = 1000 * value[ECP_NIR_TAU][k], r = value[ECP_NIR_R][k];
     const double leak = value[ECP_NIR_V_LEAK][k];
     const double reset = spikes ? value[ECP_NIR_V_RESET][k] : 0;
-    say(m, "  %s = {\n    model = \"%s\"; size = %zu;\n    param = { tau_m = \"%.17g ms\"; ",
-        g->name, is_cuba ? "lif" : "lif_delta", g->size, tau);
+    say(m, "  %s = {\n    model = \"%s\"; size = %zu;\n    param = { tau_m = \"%s ms\"; ", g->name,
+        is_cuba ? "lif" : "lif_delta", g->size, digits(tau).text);
     if (is_cuba)
-        say(m, "tau_syn = \"%.17g ms\"; ", 1000 * value[ECP_NIR_TAU_SYN][k]);
-    say(m, "c = \"%.17g pF\"; e_l = \"%.17g mV\"; ", tau / r, leak);
-    say(m, "v_th = \"%.17g mV\"; v_reset = \"%.17g mV\"; t_ref = \"0 ms\"; ",
-        spikes ? value[ECP_NIR_V_THRESHOLD][k] : 1000.0, reset);
+        say(m, "tau_syn = \"%s ms\"; ", digits(1000 * value[ECP_NIR_TAU_SYN][k]).text);
+    say(m, "c = \"%s pF\"; e_l = \"%s mV\"; ", digits(tau / r).text, digits(leak).text);
+    say(m, "v_th = \"%s mV\"; v_reset = \"%s mV\"; t_ref = \"0 ms\"; ",
+        digits(spikes ? value[ECP_NIR_V_THRESHOLD][k] : 1000.0).text, digits(reset).text);
     const double bias = m->target[node].bias[k] * (is_cuba ? value[ECP_NIR_W_IN][k] : 1);
-    say(m, "i_e = \"%.17g pA\"; };\n    initial = { v = \"%.17g mV\"; };\n  };\n", bias, reset);
+    say(m, "i_e = \"%s pA\"; };\n    initial = { v = \"%s mV\"; };\n  };\n", digits(bias).text,
+        digits(reset).text);
 }
 
 /* What a spike of weight 1 does to neuron k of a node: mV, or pA. */
@@ -318,9 +333,9 @@ static enum ecp_status say_projection(struct import *m, struct ecp_edge_file *ed
         ecp_edge_file_put(edges, &l);
         say(m,
             "%s\n  { name = \"%s\"; source = \"%s\"; target = \"%s\"; rule = \"explicit\";\n"
-            "    file = \"%s:/edges/%s\"; delay = \"%.17g ms\"; port = \"syn\"; }",
+            "    file = \"%s:/edges/%s\"; delay = \"%s ms\"; port = \"syn\"; }",
             m->ways++ ? "," : "", l.name, l.source_name, l.target_name, path, l.name,
-            m->options->dt);
+            digits(m->options->dt).text);
     }
 done:
     ecp_pool_clear(&pool);
@@ -397,7 +412,12 @@ static enum ecp_status name_files(struct import *m, const char *dir, const char 
     ECP_TRY(ecp_pool_print(&m->pool, &path[0], "%s/%.*s.cfg", dir, n, base));
     ECP_TRY(ecp_pool_print(&m->pool, &path[1], "%s/%.*s.edges.h5", dir, n, base));
     ECP_TRY(ecp_pool_print(&m->pool, &path[2], "%.*s", n, base));
-    if (ecp_files_exists(path[0]))
+    if (strpbrk(path[2], "\"\\\n"))
+        status = ecp_fail(ECP_ECONFIG,
+                          "%s: a name with quotes or backslashes does not go into a "
+                          "config",
+                          m->file);
+    else if (ecp_files_exists(path[0]))
         status = ecp_fail(ECP_EIO, "%s: exists; another folder is named with --out", path[0]);
 done:
     return status;
