@@ -69,7 +69,7 @@ static inline void built_dataset(struct built *b, hid_t file, const char *path)
         const unsigned byte = built_byte(b);
         value[k] = built_value(byte);
         text[k] = b->text[byte % built_count(b->text)];
-        (void)snprintf(fixed[k], sizeof fixed[k], "%s", text[k]);
+        memcpy(fixed[k], text[k], strnlen(text[k], sizeof fixed[k]));
     }
     const hid_t string = H5Tcopy(H5T_C_S1);
     (void)H5Tset_size(string, type == 5 ? H5T_VARIABLE : sizeof fixed[0]);
@@ -136,8 +136,7 @@ static inline int built_file(struct built *b, const char *name)
 static inline void built_name(char name[64], const char *what)
 {
     const int shared = access("/dev/shm", W_OK) == 0;
-    (void)snprintf(name, 64, "%s/fuzz_%s_%ld.h5", shared ? "/dev/shm" : "/tmp", what,
-                   (long)getpid());
+    (void)snprintf(name, 64, "%s/fuzz_%s_%ld.h5", shared ? "/dev/shm" : ".", what, (long)getpid());
 }
 
 #endif

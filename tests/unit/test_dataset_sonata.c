@@ -131,7 +131,7 @@ static void write_spikes(size_t n, const double *time, size_t m, const uint64_t 
                          const char *unit)
 {
     const hsize_t size[2] = {n, m};
-    (void)snprintf(path, sizeof path, "/tmp/test_sonata_%ld.h5", (long)getpid());
+    (void)snprintf(path, sizeof path, "test_sonata_%ld.h5", (long)getpid());
     const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     put(file, "spikes/p/timestamps", H5T_NATIVE_DOUBLE, 1, &size[0], time, unit);
     put(file, "spikes/p/node_ids", H5T_NATIVE_UINT64, 1, &size[1], node, NULL);
@@ -183,7 +183,7 @@ static void wrong_numbers(void)
 static const char *table_with(const char *text)
 {
     static char by[80];
-    (void)snprintf(table, sizeof table, "/tmp/test_sonata_%ld.csv", (long)getpid());
+    (void)snprintf(table, sizeof table, "test_sonata_%ld.csv", (long)getpid());
     FILE *file = fopen(table, "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     (void)fputs(text, file);
@@ -245,7 +245,7 @@ static void trials_of_a_text(void)
     refused(file, table_with("start,stop,what\n1,3,a\n"), NULL, "no column shown");
     refused(file, table_with("start,stop,shown\n"), NULL, "no trials");
     (void)unlink(table);
-    refused(file, "/tmp/none.csv:shown", NULL, "/tmp/none.csv");
+    refused(file, "none.csv:shown", NULL, "none.csv");
 }
 
 /* ---- reports --------------------------------------------------------------------------- */
@@ -290,7 +290,7 @@ static void mappings(void)
     static const double time[] = {0, 3, 1};
     static const uint64_t node[] = {3, 9}, good[] = {0, 1, 4}, bad[][3] = {{0, 5, 4}, {1, 2, 4}};
     struct ecp_dataset *set;
-    (void)snprintf(path, sizeof path, "/tmp/test_sonata_%ld.h5", (long)getpid());
+    (void)snprintf(path, sizeof path, "test_sonata_%ld.h5", (long)getpid());
     for (int k = 0; k < 6; k++) {
         const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
         put(file, "report/p/data", H5T_NATIVE_FLOAT, 2, (hsize_t[]){3, 4}, data, NULL);

@@ -165,7 +165,7 @@ static void round_trip(void)
     struct naive want = read_naive();
     struct ecp_plan *plan = parsed(populations, projection), *next;
     struct ecp_edge_list got = {0};
-    char dir[64] = "/tmp/test_sonata_XXXXXX", more[512], command[512];
+    char dir[64] = "test_sonata_XXXXXX", more[512], command[512];
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
     struct ecp_network *network = NULL;
     struct ecp_store *store = NULL;
