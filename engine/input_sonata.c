@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/forecast.h"
 #include "engine/input_trials.h"
 
-enum { MOST_SILENT = 1 << 26 }; /* neurons that an attribute `size` may promise */
+/* Neurons that an attribute `size` may promise; what a unit takes in a set. */
+enum { MOST_NEURONS = INT32_MAX, UNIT_BYTES = 200 };
 
 /* Spikes of one neuron after another closer than this, on average over all of them, are
  * none: the times are in seconds. ms */
@@ -91,8 +93,11 @@ static enum ecp_status read_group(struct spikes *s, hid_t at, size_t group)
     for (size_t k = 0; k < time.rows; k++)
         t[k] *= ms;
     (void)ecp_h5_get_count(at, "size", &s->size[group]);
-    if (s->size[group] > MOST_SILENT)
-        s->size[group] = 0;
+    if (s->size[group] > MOST_NEURONS) {
+        status = ecp_fail(ECP_ECONFIG, "%s: size: %llu neurons; %d are allowed", s->file->path,
+                          (unsigned long long)s->size[group], MOST_NEURONS);
+        goto done;
+    }
     status = add_spikes(s, group, t, node.data, time.rows);
 done:
     return status;
@@ -158,6 +163,12 @@ static enum ecp_status list_units(struct spikes *s)
     size_t most = s->n, n = 0, k = 0;
     for (size_t g = 0; g < n_groups; g++)
         most += (size_t)s->size[g];
+    if (most > 1000000 && UNIT_BYTES * (double)most > ecp_memory_available())
+        return ecp_fail(ECP_ENOMEM,
+                        "%s: %zu neurons need about %.3g GB of memory and %.3g GB are available; "
+                        "one population is named with --population",
+                        s->file->path, most, 1e-9 * UNIT_BYTES * (double)most,
+                        1e-9 * ecp_memory_available());
     enum ecp_status status = ecp_pool_alloc(s->pool, most, sizeof *s->unit_group, &s->unit_group);
     if (status == ECP_OK)
         status = ecp_pool_alloc(s->pool, most, sizeof *s->unit_node, &s->unit_node);
