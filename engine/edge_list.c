@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "engine/forecast.h"
 #include "engine/kernel.h"
+
+enum { BYTES_PER_EDGE = 100 }; /* with room to grow, and to be sorted when it is written */
 
 static int grow(struct ecp_edge_list *l, size_t n)
 {
@@ -19,6 +22,18 @@ static int grow(struct ecp_edge_list *l, size_t n)
         return 0;
     l->room = room;
     return n <= room;
+}
+
+/* Before the system ends a process that takes more than there is. */
+static enum ecp_status check_memory(const struct ecp_connector *connector)
+{
+    const double n = ecp_connector_indegree(connector) * (double)connector->n_target;
+    const double bytes = BYTES_PER_EDGE * n;
+    if (bytes <= ecp_memory_available())
+        return ECP_OK;
+    return ecp_fail(ECP_ENOMEM,
+                    "%s: %.3g synapses need about %.3g GB of memory and %.3g GB are available",
+                    connector->plan->name, n, 1e-9 * bytes, 1e-9 * ecp_memory_available());
 }
 
 struct filling {
@@ -61,6 +76,7 @@ enum ecp_status ecp_edge_list_of(const struct ecp_plan *plan, size_t projection,
     struct ecp_connector connector = {0};
     enum ecp_status status;
     ECP_TRY(ecp_connector_init(&connector, plan, projection, ecp_kernels_of(ECP_ISA_BASELINE)));
+    ECP_TRY(check_memory(&connector));
     status = ecp_connect(&connector, 0, (ecp_lid)target->size, &emit);
     if (status == ECP_OK && filling.failed)
         status = ecp_fail(ECP_ENOMEM, "no memory for the synapses of %s", p->name);

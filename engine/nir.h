@@ -92,8 +92,7 @@ struct ecp_nir_options {
 
 /* DIR/NAME.cfg, which runs, and DIR/NAME.edges.h5 with its weights (SONATA edges). What
  * cannot be the same (delays of one step) stands at the top of the config; *path is its name,
- * to be freed. Nodes whose neurons differ in parameters become a population for each set of
- * them. ECP_ECONFIG: what cannot be expressed; ECP_EIO: NAME.cfg exists. */
+ * to be freed. ECP_ECONFIG: what cannot be expressed; ECP_EIO: NAME.cfg exists. */
 enum ecp_status ecp_nir_import(const char *file, const char *dir,
                                const struct ecp_nir_options *options, char **path);
 

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/draw.h"
 #include "engine/edge_list.h"
+#include "engine/machine.h"
 #include "engine/nir.h"
 
 enum { MOST_WEIGHTS = 1 << 28 };
@@ -17,9 +19,24 @@ struct export
     size_t *node; /* of each population */
 };
 
-static double param(const struct ecp_plan_population *p, const char *name)
+/* A parameter of every neuron, as it is drawn when the network is built. */
+static enum ecp_status param(struct export *x, size_t population, const char *name,
+                             const double **out)
 {
-    return p->field[ecp_field_find(p->model->fields, name)].a;
+    const struct ecp_plan_population *p = x->plan->population[population];
+    const size_t field = (size_t)ecp_field_find(p->model->fields, name);
+    const struct ecp_philox_key key = ecp_rng_key(x->plan->seed, ECP_FOR_PARAMETER, population);
+    struct ecp_law law = {{0}, 0, 0, NULL};
+    double *all;
+    enum ecp_status status;
+    ECP_TRY(ecp_pool_alloc(&x->pool, p->size, sizeof *all, &all));
+    ECP_TRY(ecp_law_init(&law, &p->field[field]));
+    for (size_t k = 0; k < p->size; k++)
+        all[k] = ecp_field_value(&law, key, field, (ecp_lid)k);
+    *out = all;
+done:
+    ecp_law_clear(&law);
+    return status;
 }
 
 static int is_model(const struct ecp_plan_population *p, const char *name)
@@ -41,61 +58,87 @@ static void add_edge(struct export *x, size_t from, size_t to)
     x->graph.edge[x->graph.n_edges++][1] = to;
 }
 
-static enum ecp_status set(struct export *x, struct ecp_nir_node *node,
-                           enum ecp_nir_parameter parameter, size_t n, double value)
+static enum ecp_status room(struct export *x, struct ecp_nir_node *node,
+                            enum ecp_nir_parameter parameter, double **out)
 {
-    double *all;
-    const enum ecp_status status = ecp_pool_alloc(&x->pool, n, sizeof *all, &all);
-    for (size_t k = 0; k < n && status == ECP_OK; k++)
-        all[k] = value;
+    const enum ecp_status status = ecp_pool_alloc(&x->pool, node->size, sizeof **out, out);
     if (status == ECP_OK)
-        node->value[parameter] = all;
+        node->value[parameter] = *out;
     return status;
 }
 
 static enum ecp_status set_shape(struct export *x, struct ecp_nir_node *node)
 {
+    double *shape;
+    const enum ecp_status status = ecp_pool_alloc(&x->pool, 1, sizeof *shape, &shape);
+    if (status != ECP_OK)
+        return status;
+    *shape = (double)node->size;
     node->n_dims = 1;
-    return set(x, node, ECP_NIR_SHAPE, 1, (double)node->size);
+    node->value[ECP_NIR_SHAPE] = shape;
+    return ECP_OK;
 }
 
 /* ---- populations -------------------------------------------------------------------- */
 
-static void note_losses(const struct export *x, const struct ecp_plan_population *p)
+static enum ecp_status note_losses(struct export *x, size_t population)
 {
-    if (param(p, "t_ref") > 0)
+    const struct ecp_plan_population *p = x->plan->population[population];
+    const double *t_ref;
+    double longest = 0;
+    const enum ecp_status status = param(x, population, "t_ref", &t_ref);
+    for (size_t k = 0; status == ECP_OK && k < p->size; k++)
+        longest = t_ref[k] > longest ? t_ref[k] : longest;
+    if (longest > 0)
         (void)fprintf(x->notes, "%s: NIR has no refractory time (t_ref = %g ms): left out\n",
-                      p->name, param(p, "t_ref"));
+                      p->name, longest);
+    return status;
 }
 
+enum { TAU_M, C, E_L, I_E, V_TH, V_RESET, TAU_SYN, PARAMETERS };
+
 /* r = tau_m / c: GOhm; the constant current goes into v_leak. */
-static enum ecp_status add_neurons(struct export *x, const struct ecp_plan_population *p)
+static enum ecp_status add_neurons(struct export *x, size_t population)
 {
+    static const char *const names[PARAMETERS] = {"tau_m", "c",       "e_l",    "i_e",
+                                                  "v_th",  "v_reset", "tau_syn"};
+    const struct ecp_plan_population *p = x->plan->population[population];
     const int is_cuba = is_model(p, "lif");
-    const size_t n = p->size;
-    const double r = param(p, "tau_m") / param(p, "c");
+    const double *value[PARAMETERS] = {NULL};
+    double *tau, *r, *v_leak, *tau_syn = NULL, *w_in = NULL;
     struct ecp_nir_node *node =
-        add_node(x, is_cuba ? ECP_NIR_CUBA_LIF : ECP_NIR_LIF, p->name, n, n);
+        add_node(x, is_cuba ? ECP_NIR_CUBA_LIF : ECP_NIR_LIF, p->name, p->size, p->size);
     enum ecp_status status;
-    ECP_TRY(set(x, node, ECP_NIR_TAU, n, 1e-3 * param(p, "tau_m")));
-    ECP_TRY(set(x, node, ECP_NIR_R, n, r));
-    ECP_TRY(set(x, node, ECP_NIR_V_LEAK, n, param(p, "e_l") + r * param(p, "i_e")));
-    ECP_TRY(set(x, node, ECP_NIR_V_THRESHOLD, n, param(p, "v_th")));
-    ECP_TRY(set(x, node, ECP_NIR_V_RESET, n, param(p, "v_reset")));
+    for (int k = 0; k < (is_cuba ? PARAMETERS : TAU_SYN); k++)
+        ECP_TRY(param(x, population, names[k], &value[k]));
+    ECP_TRY(room(x, node, ECP_NIR_TAU, &tau));
+    ECP_TRY(room(x, node, ECP_NIR_R, &r));
+    ECP_TRY(room(x, node, ECP_NIR_V_LEAK, &v_leak));
     if (is_cuba) {
-        const double tau = 1e-3 * param(p, "tau_syn");
-        ECP_TRY(set(x, node, ECP_NIR_TAU_SYN, n, tau));
-        ECP_TRY(set(x, node, ECP_NIR_W_IN, n, tau / x->pulse));
+        ECP_TRY(room(x, node, ECP_NIR_TAU_SYN, &tau_syn));
+        ECP_TRY(room(x, node, ECP_NIR_W_IN, &w_in));
     }
-    note_losses(x, p);
+    node->value[ECP_NIR_V_THRESHOLD] = value[V_TH];
+    node->value[ECP_NIR_V_RESET] = value[V_RESET];
+    for (size_t k = 0; k < p->size; k++) {
+        tau[k] = 1e-3 * value[TAU_M][k];
+        r[k] = value[TAU_M][k] / value[C][k];
+        v_leak[k] = value[E_L][k] + r[k] * value[I_E][k];
+        if (is_cuba) {
+            tau_syn[k] = 1e-3 * value[TAU_SYN][k];
+            w_in[k] = tau_syn[k] / x->pulse;
+        }
+    }
+    status = note_losses(x, population);
 done:
     return status;
 }
 
-static enum ecp_status add_population(struct export *x, const struct ecp_plan_population *p)
+static enum ecp_status add_population(struct export *x, size_t population)
 {
+    const struct ecp_plan_population *p = x->plan->population[population];
     if (is_model(p, "lif") || is_model(p, "lif_delta"))
-        return add_neurons(x, p);
+        return add_neurons(x, population);
     if (ecp_field_find(p->model->fields, "v") >= 0)
         return ecp_fail(ECP_ECONFIG,
                         "%s: model %s has no exact equivalent in NIR; lif, lif_delta and models "
@@ -106,13 +149,12 @@ static enum ecp_status add_population(struct export *x, const struct ecp_plan_po
 
 /* ---- projections -------------------------------------------------------------------- */
 
-/* What a weight of 1 of the graph is in the port's unit. */
-static double unit_of_weight(const struct export *x, const struct ecp_plan_population *target)
+/* What a weight of 1 of the graph is to neuron k of a node, in the port's unit. */
+static double unit_of_weight(const struct export *x, const struct ecp_nir_node *target, size_t k)
 {
-    if (is_model(target, "lif"))
+    if (target->kind == ECP_NIR_CUBA_LIF)
         return 1; /* w_in sees to it */
-    return x->pulse * (param(target, "tau_m") / param(target, "c")) /
-           (1e-3 * param(target, "tau_m"));
+    return x->pulse * target->value[ECP_NIR_R][k] / target->value[ECP_NIR_TAU][k];
 }
 
 static enum ecp_status add_projection(struct export *x, size_t k)
@@ -135,9 +177,10 @@ static enum ecp_status add_projection(struct export *x, size_t k)
     ECP_TRY(ecp_pool_print(&x->pool, &name, "%s_weights", p->name));
     ECP_TRY(ecp_pool_alloc(&x->pool, from->size * to->size, sizeof *weight, &weight));
     ECP_TRY(ecp_edge_list_of(x->plan, k, &list));
-    const double unit = unit_of_weight(x, to);
+    const struct ecp_nir_node *target = &x->graph.node[x->node[p->target]];
     for (size_t e = 0; e < list.n; e++) {
-        weight[list.target[e] * from->size + list.source[e]] += list.weight[e] / unit;
+        weight[list.target[e] * from->size + list.source[e]] +=
+            list.weight[e] / unit_of_weight(x, target, list.target[e]);
         shortest = e == 0 || list.delay[e] < shortest ? list.delay[e] : shortest;
         longest = list.delay[e] > longest ? list.delay[e] : longest;
     }
@@ -202,7 +245,7 @@ enum ecp_status ecp_nir_export(const struct ecp_plan *plan, const char *path, do
     ECP_TRY(ecp_pool_alloc(&x.pool, plan->n_populations, sizeof *x.node, &x.node));
     for (size_t k = 0; k < plan->n_populations; k++) {
         x.node[k] = k;
-        ECP_TRY(add_population(&x, plan->population[k]));
+        ECP_TRY(add_population(&x, k));
     }
     for (size_t k = 0; k < plan->n_projections; k++)
         ECP_TRY(add_projection(&x, k));

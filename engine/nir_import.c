@@ -13,21 +13,12 @@
 #include "engine/nir.h"
 #include "engine/store_files.h"
 
-enum { MOST_WAYS = 4096, MOST_GROUPS = 64, MOST_WEIGHTS = 1 << 28 };
+enum { MOST_WAYS = 4096, MOST_WEIGHTS = 1 << 28, TAU_SYN = 1 };
 
-/* A population: neurons of a node that have the same parameters. */
-struct group {
-    const char *name;
-    size_t first; /* a neuron of it */
-    size_t size;
-};
-
-struct target {       /* what a node becomes; of nodes without neurons all is 0 */
+struct target {       /* what a node becomes */
     const char *name; /* fit for a config */
     double **weight;  /* by node: size x that node's size; NULL: no way from there */
-    double *bias;     /* size */
-    size_t n_groups, *group_of, *place; /* of each neuron: its group, and its number there */
-    struct group group[MOST_GROUPS];
+    double *bias;     /* size; NULL: not a population */
 };
 
 struct import {
@@ -71,7 +62,7 @@ static struct digits digits(double value)
     return d;
 }
 
-/* Letters, digits and _, a letter in front; all different, also with _N behind. */
+/* Letters, digits and _, a letter in front; all different. */
 static enum ecp_status name_nodes(struct import *m)
 {
     for (size_t k = 0; k < m->graph.n_nodes; k++) {
@@ -170,45 +161,6 @@ done:
 
 /* ---- populations -------------------------------------------------------------------- */
 
-static int same_neuron(const struct import *m, size_t node, size_t a, size_t b)
-{
-    const struct ecp_nir_node *n = &m->graph.node[node];
-    for (int p = ECP_NIR_TAU; p < ECP_NIR_PARAMETERS; p++)
-        if (n->value[p] && n->value[p][a] != n->value[p][b])
-            return 0;
-    return m->target[node].bias[a] == m->target[node].bias[b];
-}
-
-static enum ecp_status group_neurons(struct import *m, size_t node)
-{
-    struct target *t = &m->target[node];
-    const struct ecp_nir_node *n = &m->graph.node[node];
-    for (size_t k = 0; k < n->size; k++) {
-        size_t g = 0;
-        while (g < t->n_groups && is_neuron(n) && !same_neuron(m, node, t->group[g].first, k))
-            g++;
-        if (g == t->n_groups) {
-            if (g == MOST_GROUPS)
-                return ecp_fail(ECP_ECONFIG,
-                                "%s: node %s: neurons with more than %d different "
-                                "sets of parameters",
-                                m->file, n->name, MOST_GROUPS);
-            t->group[t->n_groups++] = (struct group){.first = k};
-        }
-        t->group_of[k] = g;
-        t->place[k] = t->group[g].size++;
-    }
-    for (size_t g = 0; g < t->n_groups; g++) {
-        const enum ecp_status status =
-            t->n_groups == 1
-                ? ecp_pool_text(&m->pool, t->name, &t->group[g].name)
-                : ecp_pool_print(&m->pool, &t->group[g].name, "%s_%zu", t->name, g + 1);
-        if (status != ECP_OK)
-            return status;
-    }
-    return ECP_OK;
-}
-
 static enum ecp_status make_target(struct import *m, size_t node)
 {
     const struct ecp_nir_graph *g = &m->graph;
@@ -219,13 +171,10 @@ static enum ecp_status make_target(struct import *m, size_t node)
         return ECP_OK;
     ECP_TRY(ecp_pool_alloc(&m->pool, g->n_nodes, sizeof *t->weight, &t->weight));
     ECP_TRY(ecp_pool_alloc(&m->pool, n->size, sizeof *t->bias, &t->bias));
-    ECP_TRY(ecp_pool_alloc(&m->pool, n->size, sizeof *t->group_of, &t->group_of));
-    ECP_TRY(ecp_pool_alloc(&m->pool, n->size, sizeof *t->place, &t->place));
     m->ways = 0;
     for (size_t k = 0; k < g->n_edges; k++)
         if (g->edge[k][1] == node)
             ECP_TRY(follow(m, node, g->edge[k][0], NULL, 0));
-    status = group_neurons(m, node);
 done:
     return status;
 }
@@ -266,29 +215,68 @@ static void say_head(struct import *m, const char *name)
         name, digits(m->options->dt).text);
 }
 
-static void say_population(struct import *m, size_t node, const struct group *g)
+/* The same for all neurons, or a list: number * value[k], over divisor[k] (NULL: 1). */
+static void say_values(struct import *m, const char *key, const char *unit, size_t n,
+                       const double *factors[3], double number)
+{
+    double first = 0;
+    int all_same = 1;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass == 1 && all_same) {
+            say(m, "%s = \"%s %s\"; ", key, digits(first).text, unit);
+            return;
+        }
+        if (pass == 1)
+            say(m, "%s = (", key);
+        for (size_t k = 0; k < n; k++) {
+            const double value = number * (factors[0] ? factors[0][k] : 1) *
+                                 (factors[1] ? factors[1][k] : 1) /
+                                 (factors[2] ? factors[2][k] : 1);
+            first = k == 0 ? value : first;
+            all_same &= value == first;
+            if (pass == 1)
+                say(m, "%s\"%s %s\"", k ? ", " : "", digits(value).text, unit);
+        }
+    }
+    say(m, "); ");
+}
+
+static void say_population(struct import *m, size_t node)
 {
     const struct ecp_nir_node *n = &m->graph.node[node];
-    const double *const *value = n->value;
-    const size_t k = g->first;
+    const struct target *t = &m->target[node];
+    const double *const *v = n->value;
     if (!is_neuron(n)) {
-        say(m, "  %s = { model = \"parrot\"; size = %zu; };\n", g->name, g->size);
+        say(m, "  %s = { model = \"parrot\"; size = %zu; };\n", t->name, n->size);
         return;
     }
-    const int is_cuba = n->kind == ECP_NIR_CUBA_LIF, spikes = n->kind != ECP_NIR_LI;
-    const double tau = 1000 * value[ECP_NIR_TAU][k], r = value[ECP_NIR_R][k];
-    const double leak = value[ECP_NIR_V_LEAK][k];
-    const double reset = spikes ? value[ECP_NIR_V_RESET][k] : 0;
-    say(m, "  %s = {\n    model = \"%s\"; size = %zu;\n    param = { tau_m = \"%s ms\"; ", g->name,
-        is_cuba ? "lif" : "lif_delta", g->size, digits(tau).text);
-    if (is_cuba)
-        say(m, "tau_syn = \"%s ms\"; ", digits(1000 * value[ECP_NIR_TAU_SYN][k]).text);
-    say(m, "c = \"%s pF\"; e_l = \"%s mV\"; ", digits(tau / r).text, digits(leak).text);
-    say(m, "v_th = \"%s mV\"; v_reset = \"%s mV\"; t_ref = \"0 ms\"; ",
-        digits(spikes ? value[ECP_NIR_V_THRESHOLD][k] : 1000.0).text, digits(reset).text);
-    const double bias = m->target[node].bias[k] * (is_cuba ? value[ECP_NIR_W_IN][k] : 1);
-    say(m, "i_e = \"%s pA\"; };\n    initial = { v = \"%s mV\"; };\n  };\n", digits(bias).text,
-        digits(reset).text);
+    const int is_cuba = n->kind == ECP_NIR_CUBA_LIF;
+    const struct {
+        const char *key, *unit;
+        const double *factors[3];
+        double number;
+    } values[] = {
+        {"tau_m", "ms", {v[ECP_NIR_TAU], NULL, NULL}, 1000},
+        {"tau_syn", "ms", {v[ECP_NIR_TAU_SYN], NULL, NULL}, is_cuba ? 1000 : 0},
+        {"c", "pF", {v[ECP_NIR_TAU], NULL, v[ECP_NIR_R]}, 1000},
+        {"e_l", "mV", {v[ECP_NIR_V_LEAK], NULL, NULL}, 1},
+        {"v_th", "mV", {v[ECP_NIR_V_THRESHOLD], NULL, NULL}, v[ECP_NIR_V_RESET] ? 1 : 1000},
+        {"v_reset", "mV", {v[ECP_NIR_V_RESET], NULL, NULL}, v[ECP_NIR_V_RESET] ? 1 : 0},
+        {"i_e", "pA", {t->bias, v[ECP_NIR_W_IN], NULL}, 1},
+        {"v", "mV", {v[ECP_NIR_V_RESET], NULL, NULL}, v[ECP_NIR_V_RESET] ? 1 : 0}};
+    const size_t last = sizeof values / sizeof values[0] - 1;
+    say(m, "  %s = {\n    model = \"%s\"; size = %zu;\n    param = { t_ref = \"0 ms\"; ", t->name,
+        is_cuba ? "lif" : "lif_delta", n->size);
+    for (size_t k = 0; k <= last; k++) {
+        if (k == last)
+            say(m, "};\n    initial = { ");
+        if (is_cuba || k != TAU_SYN)
+            say_values(m, values[k].key, values[k].unit, n->size,
+                       (const double *[]){values[k].factors[0], values[k].factors[1],
+                                          values[k].factors[2]},
+                       values[k].number);
+    }
+    say(m, "};\n  };\n");
 }
 
 /* What a spike of weight 1 does to neuron k of a node: mV, or pA. */
@@ -303,16 +291,14 @@ static double effect(const struct import *m, size_t node, size_t k)
 
 /* The weights from one population to another, as edges and as a line of the config. */
 static enum ecp_status say_projection(struct import *m, struct ecp_edge_file *edges,
-                                      const char *path, const size_t node[2], const size_t group[2])
+                                      const char *path, size_t from, size_t to)
 {
-    const struct target *from = &m->target[node[0]], *to = &m->target[node[1]];
-    const size_t n_from = m->graph.node[node[0]].size, n_to = m->graph.node[node[1]].size;
-    struct ecp_edge_list l = {.source_name = from->group[group[0]].name,
-                              .target_name = to->group[group[1]].name,
-                              .n_source = from->group[group[0]].size,
-                              .n_target = to->group[group[1]].size,
-                              .unit =
-                                  m->graph.node[node[1]].kind == ECP_NIR_CUBA_LIF ? "pA" : "mV"};
+    const struct ecp_nir_node *source = &m->graph.node[from], *target = &m->graph.node[to];
+    struct ecp_edge_list l = {.source_name = m->target[from].name,
+                              .target_name = m->target[to].name,
+                              .n_source = source->size,
+                              .n_target = target->size,
+                              .unit = target->kind == ECP_NIR_CUBA_LIF ? "pA" : "mV"};
     const size_t most = l.n_source * l.n_target;
     struct ecp_pool pool = {0};
     enum ecp_status status;
@@ -320,13 +306,13 @@ static enum ecp_status say_projection(struct import *m, struct ecp_edge_file *ed
     ECP_TRY(ecp_pool_alloc(&pool, most, sizeof *l.source, &l.source));
     ECP_TRY(ecp_pool_alloc(&pool, most, sizeof *l.target, &l.target));
     ECP_TRY(ecp_pool_alloc(&pool, most, sizeof *l.weight, &l.weight));
-    for (size_t i = 0; i < n_to; i++)
-        for (size_t j = 0; j < n_from && to->group_of[i] == group[1]; j++) {
-            const double weight = to->weight[node[0]][i * n_from + j] * effect(m, node[1], i);
-            if (from->group_of[j] != group[0] || weight == 0)
+    for (size_t i = 0; i < l.n_target; i++)
+        for (size_t j = 0; j < l.n_source; j++) {
+            const double weight = m->target[to].weight[from][i * l.n_source + j] * effect(m, to, i);
+            if (weight == 0)
                 continue;
-            l.source[l.n] = (ecp_lid)from->place[j];
-            l.target[l.n] = (ecp_lid)to->place[i];
+            l.source[l.n] = (ecp_lid)j;
+            l.target[l.n] = (ecp_lid)i;
             l.weight[l.n++] = weight;
         }
     if (l.n > 0) {
@@ -342,41 +328,26 @@ done:
     return status;
 }
 
-static enum ecp_status say_projections(struct import *m, struct ecp_edge_file *edges,
-                                       const char *path)
-{
-    const size_t n = m->graph.n_nodes;
-    enum ecp_status status = ECP_OK;
-    m->ways = 0;
-    for (size_t k = 0; k < n * n; k++) {
-        const size_t node[2] = {k % n, k / n};
-        const struct target *to = &m->target[node[1]];
-        if (!is_neuron(&m->graph.node[node[1]]) || !to->weight[node[0]])
-            continue;
-        for (size_t g = 0; g < to->n_groups * m->target[node[0]].n_groups; g++)
-            ECP_TRY(say_projection(m, edges, path, node,
-                                   (size_t[]){g / to->n_groups, g % to->n_groups}));
-    }
-done:
-    return status;
-}
-
 static enum ecp_status say_all(struct import *m, struct ecp_edge_file *edges, const char *name,
                                const char *path)
 {
-    enum ecp_status status;
-    int n = 0;
+    const size_t n = m->graph.n_nodes;
+    enum ecp_status status = ECP_OK;
+    int probes = 0;
     say_head(m, name);
-    for (size_t k = 0; k < m->graph.n_nodes; k++)
-        for (size_t g = 0; g < m->target[k].n_groups; g++)
-            say_population(m, k, &m->target[k].group[g]);
+    for (size_t k = 0; k < n; k++)
+        if (m->target[k].bias)
+            say_population(m, k);
     say(m, "};\n\nprojections = (");
-    ECP_TRY(say_projections(m, edges, path));
+    m->ways = 0;
+    for (size_t k = 0; k < n * n; k++)
+        if (is_neuron(&m->graph.node[k / n]) && m->target[k / n].weight[k % n])
+            ECP_TRY(say_projection(m, edges, path, k % n, k / n));
     say(m, "\n);\n\nprobes = (");
-    for (size_t k = 0; k < m->graph.n_nodes; k++)
-        for (size_t g = 0; g < m->target[k].n_groups; g++)
-            say(m, "%s\n  { kind = \"spikes\"; target = \"%s\"; }", n++ ? "," : "",
-                m->target[k].group[g].name);
+    for (size_t k = 0; k < n; k++)
+        if (m->target[k].bias)
+            say(m, "%s\n  { kind = \"spikes\"; target = \"%s\"; }", probes++ ? "," : "",
+                m->target[k].name);
     say(m, "\n);\n");
     if (ferror(m->text))
         status = ecp_fail(ECP_EIO, "%s.cfg: cannot be written: %s", name, strerror(errno));
@@ -395,7 +366,7 @@ static enum ecp_status make_network(struct import *m)
     ECP_TRY(name_nodes(m));
     for (size_t k = 0; k < m->graph.n_nodes; k++) {
         ECP_TRY(make_target(m, k));
-        populations += m->target[k].n_groups;
+        populations += m->target[k].bias != NULL;
     }
     if (populations == 0)
         status = ecp_fail(ECP_ECONFIG, "%s: no neurons and no Input", m->file);

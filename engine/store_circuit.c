@@ -209,6 +209,8 @@ done:
 enum ecp_status ecp_circuit_write(const struct ecp_plan *plan, const char *dir)
 {
     enum ecp_status status;
+    if (plan->n_populations == 0)
+        return ecp_fail(ECP_ECONFIG, "no network: nothing to write as a SONATA circuit");
     ECP_TRY(ecp_files_make(dir));
     ECP_TRY(write_h5(plan, dir, "nodes.h5", write_nodes));
     ECP_TRY(write_h5(plan, dir, "edges.h5", write_edges));

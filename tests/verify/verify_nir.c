@@ -269,6 +269,49 @@ static void our_network(void)
     remove_folder();
 }
 
+/* Parameters that are drawn for each neuron: spikes of the network, and of what came back. */
+static void drawn_parameters(void)
+{
+    static const char *const text =
+        "populations = { E = { model = \"lif\"; size = 40; param = { t_ref = 0; i_e = 700;\n"
+        " tau_m = { dist = \"uniform\"; low = 8; high = 14; };\n"
+        " v_th = { dist = \"normal\"; mean = -55; sd = 1; }; }; };\n"
+        " D = { model = \"lif_delta\"; size = 40; param = { t_ref = 0; v_th = -68;\n"
+        " c = { dist = \"uniform\"; low = 200; high = 300; }; }; }; };\n"
+        "projections = ( { source = \"E\"; target = \"D\"; rule = \"one_to_one\"; weight = 1.5;\n"
+        "  delay = 0.1; } );\n"
+        "probes = ( { kind = \"spikes\"; target = \"*\"; } );\nduration = 100;\n";
+    char file[128];
+    struct ecp_plan *plan[2] = {NULL, NULL};
+    struct ecp_network *network[2];
+    make_folder();
+    (void)snprintf(file, sizeof file, "%s/drawn.nir", dir);
+    ECP_ASSERT_OK(ecp_config_parse(text, "drawn.cfg", NULL, 0, &plan[0]));
+    ECP_ASSERT_OK(ecp_nir_export(plan[0], file, 1000, stderr));
+    satisfies_python(file);
+    plan[1] = imported(file, 1000, NULL, 0);
+    for (int k = 0; k < 2; k++)
+        network[k] = ran(plan[k], 1, ecp_isa_best());
+    static const char *const names[] = {"E", "D"};
+    for (int p = 0; p < 2; p++) {
+        const struct ecp_recorded_population *a = population_of(network[0], names[p]);
+        const struct ecp_recorded_population *b = population_of(network[1], names[p]);
+        size_t counts = 0;
+        int differ = 0;
+        CU_ASSERT(a->n_events > 100);
+        for (size_t k = 0; k < a->size; k++) {
+            differ |= abs((int)a->count[k] - (int)b->count[k]) > 1;
+            counts += a->count[k] != a->count[0];
+        }
+        CU_ASSERT_EQUAL(differ, 0);
+        CU_ASSERT(counts > 10); /* neurons that are not the same */
+        CU_ASSERT(fabs((double)a->n_events - (double)b->n_events) <= 3);
+    }
+    finish(network[0], plan[0]);
+    finish(network[1], plan[1]);
+    remove_folder();
+}
+
 /* ---- graphs made here ---------------------------------------------------------------- */
 
 static void put(hid_t file, const char *node, const char *key, int rank, hsize_t rows,
@@ -345,19 +388,20 @@ static void ways_add_up(void)
     put_text(made, "node/edges", 5, edges);
     (void)H5Fclose(made);
     struct ecp_plan *plan = imported(file, 1000, NULL, 0);
-    CU_ASSERT_EQUAL_FATAL(plan->n_populations, 3); /* two sets of parameters */
-    CU_ASSERT_EQUAL_FATAL(plan->n_projections, 2);
-    const struct ecp_plan_population *last =
-        plan->population[ecp_plan_population_index(plan, "lif_2")];
-    CU_ASSERT_EQUAL(last->size, 1);
-    CU_ASSERT_DOUBLE_EQUAL(last->field[ecp_field_find(last->model->fields, "i_e")].a, 0.25, 1e-15);
-    double got[6] = {0};
-    for (size_t k = 0; k < 2; k++) {
-        const struct ecp_edges *e = &plan->projection[k]->edges;
-        for (size_t i = 0; i < e->n; i++)
-            got[2 * (e->target[i] + (e->n == 2 ? 2 : 0)) + e->source[i]] =
-                e->weight[i] * tau[e->n == 2 ? 2 : 0];
+    CU_ASSERT_EQUAL_FATAL(plan->n_populations, 2);
+    CU_ASSERT_EQUAL_FATAL(plan->n_projections, 1);
+    const struct ecp_plan_population *lif =
+        plan->population[ecp_plan_population_index(plan, "lif")];
+    for (size_t k = 0; k < 3; k++) {
+        const struct ecp_draw *i_e = &lif->field[ecp_field_find(lif->model->fields, "i_e")];
+        const struct ecp_draw *tau_m = &lif->field[ecp_field_find(lif->model->fields, "tau_m")];
+        CU_ASSERT_DOUBLE_EQUAL(i_e->list[k], bias[k], 1e-15);
+        CU_ASSERT_DOUBLE_EQUAL(tau_m->list[k], 1000 * tau[k], 1e-12);
     }
+    double got[6] = {0};
+    const struct ecp_edges *e = &plan->projection[0]->edges;
+    for (size_t i = 0; i < e->n; i++)
+        got[2 * e->target[i] + e->source[i]] = e->weight[i] * tau[e->target[i]];
     for (size_t k = 0; k < 6; k++)
         CU_ASSERT(close_to(got[k], want[k]));
     ecp_plan_destroy(plan);
@@ -423,4 +467,5 @@ static void wrong_graphs(void)
 ECP_TEST_MAIN("NIR", {"LIF, Dirac pulses", dirac_pulses},
               {"LIF, pulses of a step", pulses_of_a_step}, {"CubaLIF", cuba},
               {"there and back", there_and_back}, {"our network", our_network},
-              {"ways add up", ways_add_up}, {"wrong graphs", wrong_graphs})
+              {"drawn parameters", drawn_parameters}, {"ways add up", ways_add_up},
+              {"wrong graphs", wrong_graphs})
