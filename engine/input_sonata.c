@@ -272,6 +272,11 @@ int ecp_sonata_is_spikes(const struct ecp_dataset_place *place)
     return ecp_sonata_is(place, "spikes");
 }
 
+int ecp_sonata_is_trials(const struct ecp_dataset_place *place)
+{
+    return ecp_trials_named(place->request->by) && ecp_sonata_is_spikes(place);
+}
+
 enum ecp_status ecp_sonata_read_spikes(const struct ecp_dataset_place *place,
                                        struct ecp_dataset **out)
 {
