@@ -57,6 +57,8 @@ enum ecp_cli_option_id {
     ECP_CLI_JOBS,
     ECP_CLI_TOGETHER,
     ECP_CLI_SHOW,
+    ECP_CLI_DT,
+    ECP_CLI_PULSE,
     ECP_CLI_HELP
 };
 
@@ -92,6 +94,7 @@ struct ecp_cli {
     const char **over;        /* "key=values" of a sweep */
     const char *seeds, *show; /* NULL: not given */
     int jobs, together;
+    double dt, pulse;     /* ms; 0: not given */
     struct ecp_look look; /* of standard output */
 };
 
@@ -108,7 +111,9 @@ enum {
     ECP_CLI_FOR_DESCRIBE = 32,
     ECP_CLI_FOR_SCORE = 256,
     ECP_CLI_FOR_SWEEP = 512,
-    ECP_CLI_FOR_ALL = 1023
+    ECP_CLI_FOR_IMPORT = 1024,
+    ECP_CLI_FOR_EXPORT = 2048,
+    ECP_CLI_FOR_ALL = 4095
 };
 
 struct ecp_cli_option {
@@ -165,6 +170,8 @@ enum ecp_status ecp_cli_score(struct ecp_cli *cli);
 enum ecp_status ecp_cli_sweep(struct ecp_cli *cli);
 /* "50 ms:200 ms", in ms; ECP_EUSAGE. */
 enum ecp_status ecp_cli_window(const char *text, double *from, double *to);
+enum ecp_status ecp_cli_import(struct ecp_cli *cli);
+enum ecp_status ecp_cli_export(struct ecp_cli *cli);
 enum ecp_status ecp_cli_recover(struct ecp_cli *cli);
 enum ecp_status ecp_cli_list(struct ecp_cli *cli);
 enum ecp_status ecp_cli_describe(struct ecp_cli *cli);

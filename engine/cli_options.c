@@ -12,16 +12,17 @@ enum {
     MAX_THREADS = 4096,
     MAX_RANKS = 1 << 24,
     RUN_AND_CHECK = ECP_CLI_FOR_RUN | ECP_CLI_FOR_CHECK,
+    READS_CONFIG = RUN_AND_CHECK | ECP_CLI_FOR_EXPORT | ECP_CLI_FOR_SWEEP,
     CONFIGS = RUN_AND_CHECK | ECP_CLI_FOR_SWEEP,
-    NAMES_MEMBERS = CONFIGS | ECP_CLI_FOR_LIST | ECP_CLI_FOR_DESCRIBE
+    NAMES_MEMBERS = READS_CONFIG | ECP_CLI_FOR_LIST | ECP_CLI_FOR_DESCRIBE
 };
 
 const struct ecp_cli_option ecp_cli_options[] = {
-    {ECP_CLI_SET, 's', "set", "KEY=VALUE", CONFIGS,
+    {ECP_CLI_SET, 's', "set", "KEY=VALUE", READS_CONFIG,
      "replace a value of the config (network.scale=0.5); may be repeated, later ones win"},
     {ECP_CLI_SET, 's', "set", "KEY=VALUE", ECP_CLI_FOR_SCORE,
      "a parameter of a measure, MEASURE.PARAMETER=VALUE (rsa.compare=tau-a); may be repeated"},
-    {ECP_CLI_SEED, 0, "seed", "N", CONFIGS, "the same as -s seed=N"},
+    {ECP_CLI_SEED, 0, "seed", "N", READS_CONFIG, "the same as -s seed=N"},
     {ECP_CLI_SEED, 0, "seed", "N", ECP_CLI_FOR_SCORE, "of bootstraps and splits; without it 1"},
     {ECP_CLI_PLUGIN, 0, "plugin", "FILE", NAMES_MEMBERS,
      "load models of your own from a shared object (docs/ADDING.md); may be repeated"},
@@ -37,6 +38,15 @@ const struct ecp_cli_option ecp_cli_options[] = {
      "folder for scores.h5 and scores.json; without it results/score"},
     {ECP_CLI_OUT, 'o', "out", "FILE", ECP_CLI_FOR_PLOT,
      "the picture: FILE.svg, FILE.png or FILE.pdf; without it KIND.svg in the run's folder"},
+    {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_IMPORT,
+     "folder for the config and its weights; without it this one"},
+    {ECP_CLI_OUT, 'o', "out", "FILE.nir|DIR", ECP_CLI_FOR_EXPORT,
+     "a NIR graph, or a folder for the files of a SONATA circuit"},
+    {ECP_CLI_DT, 0, "dt", "TIME", ECP_CLI_FOR_IMPORT,
+     "step of the config, and delay of its synapses; without it 0.1 ms"},
+    {ECP_CLI_PULSE, 0, "pulse", "TIME", ECP_CLI_FOR_IMPORT | ECP_CLI_FOR_EXPORT,
+     "NIR: a spike is a pulse of height 1 and this length; without it 1 s, the Dirac pulse of\n"
+     "NIR's equations. Simulators in steps of dt mean dt"},
     {ECP_CLI_NO_FILES, 0, "no-files", NULL, ECP_CLI_FOR_RUN | ECP_CLI_FOR_SCORE, "write nothing"},
     {ECP_CLI_ISA, 0, "isa", "SET", ECP_CLI_FOR_RUN,
      "instruction set: auto, baseline, avx2 or avx512. Results do not depend on it"},
@@ -88,7 +98,8 @@ const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_WINDOW, 0, "window", "FROM:TO", ECP_CLI_FOR_SCORE,
      "count spikes there, from the onset of each trial (\"50 ms:200 ms\"); without it all"},
     {ECP_CLI_BY, 0, "by", "COLUMN", ECP_CLI_FOR_SCORE,
-     "column of the trials that says what was shown (runs: phase)"},
+     "column of the trials that says what was shown (runs: phase); FILE.csv:COLUMN: trials of\n"
+     "a text (start, stop in ms, COLUMN) for recordings that have none"},
     {ECP_CLI_OVER, 0, "over", "KEY=VALUES", ECP_CLI_FOR_SWEEP,
      "a key of the config with its values: KEY=A,B,C, KEY=FROM:TO:COUNT, ...:log for equal\n"
      "factors; may be repeated: all combinations are run"},
@@ -364,6 +375,10 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
     case ECP_CLI_TOGETHER:
     case ECP_CLI_SHOW:
         return apply_sweep(cli, o, value);
+    case ECP_CLI_DT:
+        return span_ms(o->name, value, &cli->dt);
+    case ECP_CLI_PULSE:
+        return span_ms(o->name, value, &cli->pulse);
     case ECP_CLI_HELP:
         cli->help = 1;
         break;

@@ -42,4 +42,15 @@ enum ecp_status ecp_matrix_read_csv(const struct ecp_dataset_place *place,
 int ecp_matrix_is_h5(const struct ecp_dataset_place *place);
 enum ecp_status ecp_matrix_read_h5(const struct ecp_dataset_place *place, struct ecp_dataset **out);
 
+/* engine/input_sonata.c, input_sonata_report.c: spikes and reports of SONATA. Also a run of
+ * ecphory is such a file: with a table of trials (_is_trials) it is asked for its spikes
+ * before its phases. */
+int ecp_sonata_is_trials(const struct ecp_dataset_place *place);
+int ecp_sonata_is_spikes(const struct ecp_dataset_place *place);
+enum ecp_status ecp_sonata_read_spikes(const struct ecp_dataset_place *place,
+                                       struct ecp_dataset **out);
+int ecp_sonata_is_report(const struct ecp_dataset_place *place);
+enum ecp_status ecp_sonata_read_report(const struct ecp_dataset_place *place,
+                                       struct ecp_dataset **out);
+
 #endif

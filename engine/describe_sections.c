@@ -166,7 +166,7 @@ const struct ecp_page ecp_pages_sections[] = {
     {.name = "populations",
      .summary = "groups of neurons of one model: { NAME = { ... }; ... }",
      .keys = "model    a name of `ecphory list neurons`\n"
-             "size     number of neurons\n"
+             "size     number of neurons; or nodes = \"FILE.h5:/nodes/NAME\": as many as there\n"
              "param    { ... }: parameters of the model, each a number or a law\n"
              "initial  { ... }: states at time 0, each a number or a law\n"
              "scheme   of integration, one of the model's page; without it the first there\n"

@@ -144,7 +144,8 @@ struct ecp_plan_projection {
     enum ecp_distance_kernel kernel;
     double scale, cutoff; /* mm; cutoff INFINITY when open */
     struct ecp_edges edges;
-    const char *edges_file; /* where the edges were read from, or NULL */
+    /* Where the edges were read from, or NULL: FILE, FILE.h5:/GROUP, either with |TYPES. */
+    const char *edges_file;
     /* Of a list that stays in edges_file and is read from there in pieces (edges.h):
      * `edges` then has its length alone. NULL: `edges` are all of it. */
     const struct ecp_edges_extent *edges_in_file;

@@ -179,4 +179,8 @@ enum ecp_status ecp_input_spikes(struct ecp_plan *plan, const char *path, size_t
 enum ecp_status ecp_input_values(struct ecp_plan *plan, const char *path, size_t *n,
                                  const double **values);
 
+/* How many nodes FILE.h5:/nodes/NAME has (FILE.h5: its only population); their numbers are
+ * 0 .. n - 1. ECP_EIO, ECP_ECONFIG. */
+enum ecp_status ecp_input_nodes(const char *path, size_t *n);
+
 #endif

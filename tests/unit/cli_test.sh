@@ -104,7 +104,7 @@ expect 2 "usage error in JSON" run --json --nonsense
 report $? "usage error in JSON has a status"
 
 # ---- man page and completions know every option, and no other --------------
-for command in run check sweep plot score recover list describe version help; do
+for command in run check sweep plot score import export recover list describe version help; do
     expect 0 "help $command" help $command
     cat out >>helps
     expect 0 "$command --help" "$command" --help
@@ -125,6 +125,36 @@ report $? "man page has no option that is not there: $(comm -13 options document
 "$program" list --names | sed 's|/.*||' | sort -u >kinds
 [ -s kinds ]
 report $? "list --names"
+
+# ---- files of other tools -----------------------------------------------------
+nir=$source_dir/tests/data/recordings/nir_samples
+sonata=$source_dir/tests/data/recordings/sonata_samples
+expect 0 "import" import "$nir/two_lif_neurons.nir" -o graph
+holds out "graph/two_lif_neurons.cfg" "import"
+expect 0 "the imported network runs" run graph/two_lif_neurons.cfg --json --no-files
+expect 4 "import over a config" import "$nir/two_lif_neurons.nir" -o graph
+holds err "exists" "import over a config"
+expect 4 "import of something else" import small.cfg -o graph
+expect 2 "import with a pulse of 0" import "$nir/minimal.nir" --pulse 0
+expect 0 "export to NIR" export graph/two_lif_neurons.cfg -o graph/back.nir
+empty err "export to NIR loses nothing"
+expect 0 "and back" import graph/back.nir -o graph
+printf 'populations = { E = { model = "hh"; size = 2; }; };\nduration = 1;\n' >hh.cfg
+expect 3 "export of what NIR has not" export hh.cfg -o x.nir
+expect 2 "export to nowhere" export small.cfg
+expect 0 "run for a circuit" run small.cfg -o circuit -q
+expect 0 "circuit beside a run" export circuit -o circuit
+for file in nodes.h5 edges.h5 node_types.csv edge_types.csv simulation_config.json; do
+    [ -s circuit/$file ]
+    report $? "circuit/$file"
+done
+printf 'start,stop,shown\n0,100,a\n100,200,b\n' >trials.csv
+expect 0 "trials for spikes" score --data circuit/spikes.h5 --by trials.csv:shown \
+    --measure spike_trains --no-files
+holds out "2 trials" "trials for spikes"
+expect 3 "spikes have no trials" score --data "$sonata/minimal/spikes.h5" --by stimulus \
+    --measure spike_trains --no-files
+holds err "FILE.csv:COLUMN" "spikes have no trials"
 
 # ---- scores ------------------------------------------------------------------
 it92=$source_dir/tests/data/recordings/it92/it92.h5
