@@ -10,6 +10,7 @@
 
 #include "engine/arena.h"
 #include "engine/clock.h"
+#include "engine/dataset_read.h"
 #include "engine/experiment_run.h"
 #include "engine/scenario.h"
 
@@ -92,6 +93,27 @@ const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment
     return experiment->options.recording;
 }
 
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, const char *name,
+                                       const char *inside, struct ecp_dataset **out)
+{
+    const struct ecp_plan *plan = experiment->plan;
+    size_t k = 0;
+    while (k < plan->n_data && strcmp(plan->data[k].name, name) != 0)
+        k++;
+    if (k == plan->n_data)
+        return ecp_fail(ECP_ECONFIG, "scenario %s reads \"%s\"; allowed: data = { %s = \"FILE\"; }",
+                        plan->computes->name, name, name);
+    const struct ecp_dataset_request request = {
+        .path = ecp_experiment_printf(experiment, "%s%s%s", plan->data[k].path, inside ? ":" : "",
+                                      inside ? inside : ""),
+        .name = inside ? strrchr(inside, '/') + 1 : name,
+        .from = NAN,
+        .to = NAN};
+    if (!request.path)
+        return ecp_experiment_no_memory("name of", name);
+    return ecp_dataset_read(&request, out);
+}
+
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes)
 {
     return ecp_arena_array(experiment->arena, count > 0 ? count : 1, bytes > 0 ? bytes : 1);
@@ -104,6 +126,41 @@ const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char 
     const char *text = ecp_arena_vprintf(experiment->arena, format, arguments);
     va_end(arguments);
     return text;
+}
+
+static const char *key_of(const struct ecp_experiment *e, int text)
+{
+    return e->plan->computes->texts[text].name;
+}
+
+const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text)
+{
+    return experiment->plan->computes_text[text];
+}
+
+enum ecp_status ecp_experiment_rows(const struct ecp_experiment *e, int text, size_t from,
+                                    size_t to, struct ecp_rows_read *out)
+{
+    char why[512];
+    const struct ecp_rows_wanted wanted = {ecp_experiment_text(e, text), NULL, from, to};
+    const enum ecp_status status = ecp_input_rows(&wanted, out);
+    if (status == ECP_OK)
+        return status;
+    (void)snprintf(why, sizeof why, "%s", ecp_error_message());
+    ecp_error_clear();
+    return ecp_fail(status, "network.%s: %s", key_of(e, text), why);
+}
+
+enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *e, int text, const char *format,
+                                      ...)
+{
+    char why[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    return ecp_fail(ECP_ECONFIG, "network.%s: %s: %s", key_of(e, text),
+                    ecp_experiment_text(e, text), why);
 }
 
 enum ecp_status ecp_experiment_progress(struct ecp_experiment *e, double done, const char *at)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/field.h"
+#include "engine/input_patterns.h"
 #include "engine/memory.h"
 #include "engine/plan.h"
 #include "engine/recording.h"
@@ -23,10 +24,28 @@ int ecp_experiment_threads(const struct ecp_experiment *experiment);
 /* Of the plan's network; NULL: it has none. */
 const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment *experiment);
 
+/* The data set in a file that the config names (scenario.h, `data`): `inside` NULL, or
+ * "/GROUP/DATASET" of it. To be destroyed by the caller. As ecp_dataset_read. */
+struct ecp_dataset;
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, const char *name,
+                                       const char *inside, struct ecp_dataset **out);
+
 /* Zeroed memory that is freed after the run; NULL when there is none. */
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes);
 const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Text `text` (position in the scenario's `texts`); NULL: not given. */
+const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text);
+/* Rows `from` to `to` - 1 (`to` 0: to the end) of the file that text `text` names: IDX, HDF5
+ * or text; out->data is the caller's to free. Errors are those of ecp_input_rows, with the
+ * key in front. */
+enum ecp_status ecp_experiment_rows(const struct ecp_experiment *experiment, int text, size_t from,
+                                    size_t to, struct ecp_rows_read *out);
+/* "network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text` names. */
+enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *experiment, int text,
+                                      const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* How far it is (0 to 1), and at what. ECP_ESTOPPED: the user wants it to end; return
  * this status. Cheap enough for every millisecond. */
@@ -82,8 +101,10 @@ struct ecp_picture_axis {
 struct ecp_picture {
     const char *title, *note;
     struct ecp_picture_axis x, y;
-    size_t n_words; /* 0, or names at y = 0, 1, ... in place of numbers */
-    const char *const *word;
+    size_t n_names;             /* 0: numbers along x */
+    const char *const *name_at; /* else names at 1, 2 ... */
+    size_t n_words;             /* 0: numbers along y */
+    const char *const *word;    /* else names at 0, 1 ... */
     size_t n_lines;
     const struct ecp_line *line;
     /* Instead of lines: rows x columns as colours (row 0 at the bottom), from x.lowest to

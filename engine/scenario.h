@@ -13,6 +13,14 @@
 
 struct ecp_experiment;
 
+/* A parameter that is a text. */
+struct ecp_scenario_text {
+    const char *name;    /* as in the config, beside the fields: "images" */
+    const char *initial; /* default; NULL: none */
+    const char *meaning; /* one sentence */
+    int is_file;         /* 1: a path, looked for next to the config that names it */
+};
+
 struct ecp_scenario {
     const char *name;
     const char *question; /* heading under which `list scenarios` puts it */
@@ -26,11 +34,22 @@ struct ecp_scenario {
      * set before (the config's, or the defaults). Fails with ECP_ECONFIG. */
     enum ecp_status (*build)(struct ecp_plan *plan, const double *param);
 
+    /* Names of the files that it reads (ecp_experiment_dataset), with blanks between; the
+     * config says where they are: data = { NAME = "FILE"; }. NULL: none. */
+    const char *data;
+
     /* NULL, or what it computes besides (experiment.h), and the names of the results of
      * that (ECP_RESULT, ends with {0}): claims call them "SCENARIO.FIELD". */
     const struct ecp_field *results;
     enum ecp_status (*run)(struct ecp_experiment *experiment, const double *param);
+
+    /* NULL, or parameters that are texts, ends with {0}: `build` finds them by position in
+     * plan->computes_text, `run` through ecp_experiment_text. Only of scenarios with `run`. */
+    const struct ecp_scenario_text *texts;
 };
+
+/* Number of entries before the terminating {0}; 0 for NULL. */
+size_t ecp_scenario_text_count(const struct ecp_scenario_text *table);
 
 /* In the order of scenarios/models.def; ends with NULL. */
 extern const struct ecp_scenario *const ecp_scenarios[];

@@ -216,6 +216,42 @@ static void faults_are_named(void)
     }
 }
 
+/* What was put out so far is in its range, and is no result yet. */
+static void unjudged(struct ecp_plan *plan, const struct ecp_experiment *e)
+{
+    const struct ecp_recording nothing = {.dt = plan->dt};
+    struct ecp_outcome outcome = {.computed = e->value};
+    struct ecp_scores scores = {0};
+    char *text = NULL, *json = NULL;
+    size_t size = 0;
+    ECP_ASSERT_OK(ecp_score_outcome(plan, &outcome, &scores));
+    CU_ASSERT(scores.n_unjudged == 0 && scores.verdict[0].pass);
+    ecp_scores_clear(&scores);
+    outcome.stopped = 1;
+    ECP_ASSERT_OK(ecp_score_outcome(plan, &outcome, &scores));
+    CU_ASSERT(scores.n_unjudged == 1 && scores.n_failed == 0);
+    CU_ASSERT(scores.verdict[0].unjudged && !scores.verdict[0].pass);
+    const struct ecp_report report = {.plan = plan,
+                                      .recording = &nothing,
+                                      .scores = &scores,
+                                      .experiment = e,
+                                      .status = ECP_ESTOPPED};
+    FILE *to = open_memstream(&text, &size);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(to);
+    ecp_report_print(to, &report, 0);
+    (void)fclose(to);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "not judged"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "1 of 1 claims not judged"));
+    CU_ASSERT_PTR_NULL(strstr(text, "FAIL"));
+    CU_ASSERT_PTR_NULL(strstr(text, "PASS"));
+    ECP_ASSERT_OK(ecp_report_json(&report, &json));
+    CU_ASSERT_PTR_NOT_NULL(strstr(json, "\"pass\": null"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(json, "\"judged\": false"));
+    free(text);
+    free(json);
+    ecp_scores_clear(&scores);
+}
+
 static int stop_at_once(void *context, double done, const char *at, double wall_s)
 {
     (void)wall_s;
@@ -235,6 +271,7 @@ static void stops(void)
     CU_ASSERT_EQUAL(e->value[SPREAD], 1);
     CU_ASSERT_EQUAL(e->n_tables, 0);
     ecp_error_clear();
+    unjudged(plan, e);
     ecp_experiment_destroy(e);
     ecp_plan_destroy(plan);
 }
