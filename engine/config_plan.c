@@ -18,7 +18,6 @@ enum {
     DURATION,
     PLUGINS,
     NETWORK,
-    DATA,
     POPULATIONS,
     PROJECTIONS,
     STIMULI,
@@ -68,12 +67,19 @@ static enum ecp_status read_head(struct ecp_reader *reader, struct ecp_key *key)
                                .highest = 100};
     key[TIME] = (struct ecp_key){
         .name = "time", .type = ECP_KEY_WORD, .out = &time, .words = ecp_time_words};
-    static const char *const sections[] = {
-        [DURATION] = "duration", [PLUGINS] = "plugins",         [NETWORK] = "network",
-        [DATA] = "data",         [POPULATIONS] = "populations", [PROJECTIONS] = "projections",
-        [STIMULI] = "stimuli",   [PROBES] = "probes",           [PHASES] = "phases",
-        [ANALYSES] = "analyses", [MEMORIES] = "memories",       [CLAIMS] = "claims",
-        [OUTPUT] = "output",     [SWEEP] = "sweep"};
+    static const char *const sections[] = {[DURATION] = "duration",
+                                           [PLUGINS] = "plugins",
+                                           [NETWORK] = "network",
+                                           [POPULATIONS] = "populations",
+                                           [PROJECTIONS] = "projections",
+                                           [STIMULI] = "stimuli",
+                                           [PROBES] = "probes",
+                                           [PHASES] = "phases",
+                                           [ANALYSES] = "analyses",
+                                           [MEMORIES] = "memories",
+                                           [CLAIMS] = "claims",
+                                           [OUTPUT] = "output",
+                                           [SWEEP] = "sweep"};
     for (int k = DURATION; k < KEYS; k++)
         key[k] = (struct ecp_key){.name = sections[k], .type = ECP_KEY_NODE};
     plan->name = stem(plan, reader->name);
@@ -194,9 +200,6 @@ static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp
     else if (key[NETWORK].node)
         return ecp_node_refuse(key[NETWORK].node,
                                "found without a scenario; allowed: with scenario = \"...\"");
-    if (key[DATA].node)
-        ECP_TRY(ecp_reader_data(reader, key[DATA].node));
-    ECP_TRY(ecp_reader_needs_data(reader));
     if (key[POPULATIONS].node)
         ECP_TRY(ecp_reader_populations(reader, key[POPULATIONS].node));
     if (plan->n_populations == 0 && !plan->computes && !key[MEMORIES].node)

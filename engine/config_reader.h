@@ -133,9 +133,6 @@ struct ecp_place ecp_reader_place(struct ecp_reader *reader, const struct ecp_no
 
 enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_node *scenario,
                                     const struct ecp_node *network);
-/* data = { NAME = "FILE"; }; and that a scenario has all that it reads. */
-enum ecp_status ecp_reader_data(struct ecp_reader *reader, struct ecp_node *group);
-enum ecp_status ecp_reader_needs_data(struct ecp_reader *reader);
 enum ecp_status ecp_reader_populations(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_projections(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_stimuli(struct ecp_reader *reader, const struct ecp_node *node);

@@ -132,6 +132,12 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
         text[k] = scenario->texts[k].initial;
     if (network)
         ECP_TRY(read_network(reader, scenario, network, param, text));
+    for (size_t k = 0; k < n_texts; k++)
+        if (scenario->texts[k].is_required && !text[k])
+            return ecp_refuse(network ? &network->place : &node->place,
+                              ecp_plan_printf(plan, "network.%s", scenario->texts[k].name),
+                              "is missing; scenario %s needs it: %s", scenario->name,
+                              scenario->texts[k].meaning);
     ECP_TRY(ecp_plan_compute(plan, scenario, param, text));
     status = scenario->build(plan, param);
     if (status != ECP_OK)

@@ -274,7 +274,7 @@ static void write_network(struct ecp_writer *to, const struct ecp_reader *reader
 
 enum ecp_status ecp_plan_write_scenario(const struct ecp_reader *reader)
 {
-    static const char *const written[] = {"name",    "seed",     "dt",     "time",
+    static const char *const written[] = {"name",    "seed",     "dt",      "time",
                                           "plugins", "scenario", "network", "sweep"};
     struct ecp_plan *plan = reader->plan;
     struct ecp_writer to = {0};

@@ -93,24 +93,20 @@ const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment
     return experiment->options.recording;
 }
 
-enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, const char *name,
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, int text,
                                        const char *inside, struct ecp_dataset **out)
 {
-    const struct ecp_plan *plan = experiment->plan;
-    size_t k = 0;
-    while (k < plan->n_data && strcmp(plan->data[k].name, name) != 0)
-        k++;
-    if (k == plan->n_data)
-        return ecp_fail(ECP_ECONFIG, "scenario %s reads \"%s\"; allowed: data = { %s = \"FILE\"; }",
-                        plan->computes->name, name, name);
+    const char *file = ecp_experiment_text(experiment, text);
+    if (!file)
+        return ecp_experiment_refuse(experiment, text, "is not given");
     const struct ecp_dataset_request request = {
-        .path = ecp_experiment_printf(experiment, "%s%s%s", plan->data[k].path, inside ? ":" : "",
+        .path = ecp_experiment_printf(experiment, "%s%s%s", file, inside ? ":" : "",
                                       inside ? inside : ""),
-        .name = inside ? strrchr(inside, '/') + 1 : name,
+        .name = inside ? strrchr(inside, '/') + 1 : experiment->plan->computes->texts[text].name,
         .from = NAN,
         .to = NAN};
     if (!request.path)
-        return ecp_experiment_no_memory("name of", name);
+        return ecp_experiment_no_memory("name of", file);
     return ecp_dataset_read(&request, out);
 }
 

@@ -24,12 +24,6 @@ int ecp_experiment_threads(const struct ecp_experiment *experiment);
 /* Of the plan's network; NULL: it has none. */
 const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment *experiment);
 
-/* The data set in a file that the config names (scenario.h, `data`): `inside` NULL, or
- * "/GROUP/DATASET" of it. To be destroyed by the caller. As ecp_dataset_read. */
-struct ecp_dataset;
-enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, const char *name,
-                                       const char *inside, struct ecp_dataset **out);
-
 /* Zeroed memory that is freed after the run; NULL when there is none. */
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes);
 const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char *format, ...)
@@ -42,6 +36,11 @@ const char *ecp_experiment_text(const struct ecp_experiment *experiment, int tex
  * key in front. */
 enum ecp_status ecp_experiment_rows(const struct ecp_experiment *experiment, int text, size_t from,
                                     size_t to, struct ecp_rows_read *out);
+/* The data set in that file: `inside` NULL, or "/GROUP/DATASET" of it. To be destroyed by the
+ * caller. As ecp_dataset_read. */
+struct ecp_dataset;
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, int text,
+                                       const char *inside, struct ecp_dataset **out);
 /* "network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text` names. */
 enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *experiment, int text,
                                       const char *format, ...)

@@ -322,12 +322,6 @@ struct ecp_plan_claim {
     struct ecp_place place;
 };
 
-/* A file that the scenario reads (`data = { NAME = "FILE"; }`); "FILE:/GROUP/DATASET". */
-struct ecp_plan_data {
-    const char *name, *path;
-    struct ecp_place place;
-};
-
 /* ---- the plan -------------------------------------------------------- */
 
 struct ecp_plugins;  /* plugin.h */
@@ -371,8 +365,7 @@ struct ecp_plan {
     const char *const *computes_text; /* by position in its texts; NULL: not given */
 
     const struct ecp_sweep *sweep; /* of the config, for `ecphory sweep`; NULL: none */
-    size_t n_data, n_comparisons;
-    struct ecp_plan_data *data;
+    size_t n_comparisons;
     struct ecp_plan_comparison **comparison; /* measures of data sets (comparison.h) */
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */

@@ -19,6 +19,7 @@ struct ecp_scenario_text {
     const char *initial; /* default; NULL: none */
     const char *meaning; /* one sentence */
     int is_file;         /* 1: a path, looked for next to the config that names it */
+    int is_required;     /* 1: a config without it is refused */
 };
 
 struct ecp_scenario {
@@ -33,10 +34,6 @@ struct ecp_scenario {
     /* `param` by position in the fields table; plan->seed and plan->dt are
      * set before (the config's, or the defaults). Fails with ECP_ECONFIG. */
     enum ecp_status (*build)(struct ecp_plan *plan, const double *param);
-
-    /* Names of the files that it reads (ecp_experiment_dataset), with blanks between; the
-     * config says where they are: data = { NAME = "FILE"; }. NULL: none. */
-    const char *data;
 
     /* NULL, or what it computes besides (experiment.h), and the names of the results of
      * that (ECP_RESULT, ends with {0}): claims call them "SCENARIO.FIELD". */

@@ -118,6 +118,7 @@ static const struct ecp_field results[] = {
 static const double settle = 50 /* ms */, noise_tau = 5 /* ms */, step = 0.2 /* ms */;
 
 enum { GROUPS = 3, GIVEN = 4, OTHERS = 2 + GIVEN, MOST_MODELS = 20 + OTHERS };
+enum { IT92 }; /* texts */
 enum { IT_STREAM_DEAL = 0x495431, IT_STREAM_SHUFFLE };
 
 struct work {
@@ -255,15 +256,15 @@ static enum ecp_status read_files(struct work *w)
 {
     struct ecp_experiment *e = w->experiment;
     enum ecp_status status;
-    ECP_TRY(ecp_experiment_dataset(e, "it92", "/stimuli/rgb35", &w->images));
-    ECP_TRY(ecp_experiment_dataset(e, "it92", "/rdms/human", &w->human));
-    ECP_TRY(ecp_experiment_dataset(e, "it92", "/rdms/macaque", &w->macaque));
+    ECP_TRY(ecp_experiment_dataset(e, IT92, "/stimuli/rgb35", &w->images));
+    ECP_TRY(ecp_experiment_dataset(e, IT92, "/rdms/human", &w->human));
+    ECP_TRY(ecp_experiment_dataset(e, IT92, "/rdms/macaque", &w->macaque));
     w->n = w->images->n_conditions;
     if (w->images->n_units != 3 * IT_PIXELS || w->human->n_conditions != w->n ||
         w->macaque->n_conditions != w->n)
         return ecp_fail(
             ECP_ECONFIG,
-            "data it92: found %zu images of %zu numbers, dissimilarities of %zu and %zu; "
+            "network.it92: found %zu images of %zu numbers, dissimilarities of %zu and %zu; "
             "allowed: images of %d x %d x 3, and dissimilarities of the same images",
             w->n, w->images->n_units, w->human->n_conditions, w->macaque->n_conditions, IT_SIDE,
             IT_SIDE);
@@ -304,7 +305,7 @@ static enum ecp_status add_others(struct work *w)
     w->model[w->n_models++] = w->images;
     w->images = NULL;
     for (int k = 0; k < GIVEN; k++) {
-        ECP_TRY(ecp_experiment_dataset(w->experiment, "it92", given[k], &w->model[w->n_models]));
+        ECP_TRY(ecp_experiment_dataset(w->experiment, IT92, given[k], &w->model[w->n_models]));
         w->n_models++;
     }
 done:
@@ -472,6 +473,13 @@ done:
     return status;
 }
 
+static const struct ecp_scenario_text texts[] = {
+    [IT92] = {"it92", NULL,
+              "HDF5 file with the images and the dissimilarities of 92 objects "
+              "(scenarios/data/it92)",
+              1, 1},
+    {0}};
+
 const struct ecp_scenario ecp_scenario_score_it = {
     .name = "score_it",
     .question = "Does a model see as the brain does?",
@@ -483,6 +491,6 @@ const struct ecp_scenario ecp_scenario_score_it = {
                  "doi:10.1152/jn.00024.2007",
     .fields = fields,
     .build = build,
-    .data = "it92",
+    .texts = texts,
     .results = results,
     .run = run};

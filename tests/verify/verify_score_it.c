@@ -10,8 +10,8 @@
 
 #define DATA ECP_SOURCE_DIR "/scenarios/data/it92/it92.h5"
 #define CONFIG(network)                                                                            \
-    "scenario = \"score_it\"; seed = 1; data = { it92 = \"" DATA "\"; };\n"                        \
-    "network = { bootstraps = 100; " network " };"
+    "scenario = \"score_it\"; seed = 1;\n"                                                         \
+    "network = { it92 = \"" DATA "\"; bootstraps = 100; " network " };"
 
 /* ---- features ----------------------------------------------------------------------------- */
 
@@ -168,11 +168,11 @@ static void refused(const char *config, const char *part)
 
 static void test_refused(void)
 {
-    refused("scenario = \"score_it\";", "data = { it92 = \"FILE\"; }");
-    refused("scenario = \"score_it\";\ndata = { it92 = \"none.h5\"; };",
-            "x.cfg:2: data.it92: found \"none.h5\"; there is no such file");
-    refused("scenario = \"score_it\"; data = { it93 = \"" DATA "\"; };", "does not read it");
-    refused("scenario = \"pavlov\"; data = { it92 = \"" DATA "\"; };", "reads no data");
+    refused("scenario = \"score_it\";", "x.cfg:1: network.it92: is missing");
+    refused("scenario = \"score_it\";\nnetwork = { it92 = \"none.h5\"; };",
+            "x.cfg:2: network.it92: none.h5 cannot be opened");
+    refused("scenario = \"score_it\"; network = { it93 = \"" DATA "\"; };",
+            "did you mean \"it92\"");
     refused(CONFIG("colour = 0; shape = 0; edges = 0;"), "one of them must be 1");
 }
 
