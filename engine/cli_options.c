@@ -300,6 +300,20 @@ static enum ecp_status apply_score(struct ecp_cli *cli, const struct ecp_cli_opt
     return ECP_OK;
 }
 
+/* Options that are times. */
+static enum ecp_status apply_time(struct ecp_cli *cli, const struct ecp_cli_option *o,
+                                  const char *value)
+{
+    if (o->id == ECP_CLI_DT)
+        return span_ms(o->name, value, &cli->dt);
+    if (o->id == ECP_CLI_PULSE)
+        return span_ms(o->name, value, &cli->pulse);
+    return time_ms(o->name, value,
+                   o->id == ECP_CLI_FROM ? &cli->from
+                   : o->id == ECP_CLI_TO ? &cli->to
+                                         : &cli->bin);
+}
+
 static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o, const char *value)
 {
     enum ecp_status status = ECP_OK;
@@ -322,11 +336,11 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
     case ECP_CLI_ISA:
         return ecp_isa_find(value, &cli->isa);
     case ECP_CLI_FROM:
-        return time_ms(o->name, value, &cli->from);
     case ECP_CLI_TO:
-        return time_ms(o->name, value, &cli->to);
     case ECP_CLI_BIN:
-        return time_ms(o->name, value, &cli->bin);
+    case ECP_CLI_DT:
+    case ECP_CLI_PULSE:
+        return apply_time(cli, o, value);
     case ECP_CLI_CHECKPOINT_EVERY:
     case ECP_CLI_CHECKPOINT_WALL:
     case ECP_CLI_MAX_WALL:
@@ -375,10 +389,6 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
     case ECP_CLI_TOGETHER:
     case ECP_CLI_SHOW:
         return apply_sweep(cli, o, value);
-    case ECP_CLI_DT:
-        return span_ms(o->name, value, &cli->dt);
-    case ECP_CLI_PULSE:
-        return span_ms(o->name, value, &cli->pulse);
     case ECP_CLI_HELP:
         cli->help = 1;
         break;

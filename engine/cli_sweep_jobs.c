@@ -1,11 +1,10 @@
 /* Processes of a sweep. */
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +13,7 @@
 #include "engine/clock.h"
 #include "engine/store_files.h"
 
-enum { LOOK_EVERY_NS = 20 * 1000 * 1000, EXEC_FAILED = 127 };
+enum { LOOK_EVERY_NS = 20 * 1000 * 1000 };
 
 enum ecp_status ecp_sweep_overrides(const struct ecp_sweep_work *work, size_t k, const char ***out,
                                     size_t *n)
@@ -59,16 +58,32 @@ char *ecp_sweep_folder(const struct ecp_sweep_work *work, size_t k)
 
 /* ---- one process -------------------------------------------------------------------------- */
 
-/* Only calls that are safe after a fork. */
-static void become(char *const *words, const char *log)
+/* In a group of its own: the terminal's signals reach it through its parent. */
+static int become(char *const *words, const char *log, pid_t *process)
 {
-    const int to = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666),
-              from = open("/dev/null", O_RDONLY);
-    (void)setpgid(0, 0); /* the terminal's signals reach it through its parent */
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (to >= 0 && from >= 0 && dup2(from, 0) >= 0 && dup2(to, 1) >= 0 && dup2(to, 2) >= 0)
-        (void)execv("/proc/self/exe", words);
-    _exit(EXEC_FAILED);
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t manner;
+    int failed = posix_spawn_file_actions_init(&files);
+    if (failed)
+        return failed;
+    failed = posix_spawnattr_init(&manner);
+    if (failed) {
+        (void)posix_spawn_file_actions_destroy(&files);
+        return failed;
+    }
+    failed = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (!failed)
+        failed =
+            posix_spawn_file_actions_addopen(&files, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (!failed)
+        failed = posix_spawn_file_actions_adddup2(&files, 1, 2);
+    if (!failed)
+        failed = posix_spawnattr_setflags(&manner, POSIX_SPAWN_SETPGROUP);
+    if (!failed)
+        failed = posix_spawn(process, "/proc/self/exe", &files, &manner, words, environ);
+    (void)posix_spawnattr_destroy(&manner);
+    (void)posix_spawn_file_actions_destroy(&files);
+    return failed;
 }
 
 static enum ecp_status fill_words(const struct ecp_sweep_work *work, size_t k, char *dir,
@@ -123,11 +138,9 @@ static enum ecp_status start(struct ecp_sweep_work *work, size_t k)
     if (status == ECP_OK)
         status = fill_words(work, k, dir, word, &n);
     if (status == ECP_OK) {
-        job->process = fork();
-        if (job->process == 0)
-            become((char *const *)(uintptr_t)word, log);
-        if (job->process < 0)
-            status = ecp_fail(ECP_EIO, "job %zu: no process: %s", k + 1, strerror(errno));
+        const int failed = become((char *const *)(uintptr_t)word, log, &job->process);
+        if (failed)
+            status = ecp_fail(ECP_EIO, "job %zu: no process: %s", k + 1, strerror(failed));
     }
     if (status == ECP_OK) {
         job->state = ECP_SWEEP_RUNNING;

@@ -168,7 +168,7 @@ static const char *line_name(const struct ecp_sweep_work *work, struct desk *des
     if (!name[0])
         return NULL;
     char *copy = take(desk, strlen(name), 1);
-    return copy ? strcpy(copy, name) : NULL;
+    return copy ? memcpy(copy, name, strlen(name) + 1) : NULL;
 }
 
 /* One line: all points that agree with `first` but for axis x. */

@@ -11,25 +11,11 @@
 #include <string.h>
 
 #include "engine/chance.h"
-#include "engine/experiment.h"
 #include "engine/latent.h"
 #include "engine/matrix.h"
 #include "engine/mlp.h"
-#include "engine/plot.h"
 #include "engine/scenario.h"
-
-enum {
-    OBJECTS = 10,
-    HIDDEN = 20,
-    INPUTS = 100,
-    LAYERS = 3,
-    MOST_SEEDS = 20,
-    SHOWN = 2000,
-    AT_ONCE = 10
-};
-enum { RULE, PRED_OFF, HEBB_OFF, DECORRELATE_OFF, UNTRAINED, CONDITIONS };
-
-enum { SPREAD, STEPS, BATCH, SEEDS, PREDICT, HEBB, DECORRELATE, RATE, ABLATIONS, EPOCHS, END };
+#include "scenarios/lpl_layers.h"
 
 static const struct ecp_field fields[] = {
     [SPREAD] = {"nuisance", "1", 4, 0, 100, "size of what differs between views", ECP_PARAM},
@@ -43,29 +29,6 @@ static const struct ecp_field fields[] = {
     [ABLATIONS] = {"ablations", "1", 1, 0, 1, "1: also without each part", ECP_PARAM},
     [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "of the classifier", ECP_PARAM},
     [END] = {0}};
-
-enum {
-    INPUT,
-    LPL_1,
-    LPL_2,
-    LPL_3,
-    LPL_SD,
-    GAIN,
-    LEAST_STEP,
-    PRED_3,
-    HEBB_3,
-    DEC_3,
-    UNTRAINED_3,
-    PRED_LOSS,
-    DEC_LOSS,
-    PRED_FALL,
-    DEC_FALL,
-    HEBB_ACTIVITY,
-    LPL_DIM_LOW,
-    LPL_DIM_HIGH,
-    DEC_DIM,
-    RESULTS
-};
 
 static const struct ecp_field results[] = {
     [INPUT] = {"input", "1", 0, 0, 0, "objects named rightly from the input", ECP_RESULT},
@@ -95,18 +58,9 @@ static const struct ecp_field results[] = {
                  ECP_RESULT},
     [RESULTS] = {0}};
 
-static const char *const condition_words[CONDITIONS] = {"lpl", "pred_off", "hebb_off",
-                                                        "decorrelate_off", "untrained"};
 static const size_t sizes[LAYERS + 1] = {INPUTS, 100, 100, 50};
 
-/* What comes out: [condition][layer][seed]; layer 0 is the input. */
-struct outcome {
-    double right[CONDITIONS][LAYERS + 1][MOST_SEEDS];
-    double dimension[CONDITIONS][LAYERS + 1][MOST_SEEDS];
-    double activity[CONDITIONS][LAYERS + 1][MOST_SEEDS];
-};
-
-/* ---- the world -------------------------------------------------------------------------- */
+/* ---- the world ------------------------------ */
 
 struct world {
     double object[OBJECTS * HIDDEN];
@@ -160,7 +114,7 @@ static void choose(struct ecp_chance *chance, size_t n, int *object)
         object[b] = (int)ecp_chance_below(chance, OBJECTS);
 }
 
-/* ---- reading a layer ----------------------------------------------------------------------- */
+/* ---- reading a layer ------------------------------ */
 
 /* Both sets by mean and standard deviation of the first; the mean of those deviations. */
 static double standardise(size_t n, size_t units, double *first, double *second)
@@ -260,8 +214,7 @@ done:
     return status;
 }
 
-/* ---- one network ------------------------------------------------------------------------------
- */
+/* ---- one network ------------------------------ */
 
 static struct ecp_latent_loss loss_of(const double *param, int condition)
 {
@@ -284,7 +237,7 @@ static enum ecp_status tell(const struct job *j, double share)
     const double each = 1 / (double)(j->n_runs * (size_t)j->n_conditions);
     return ecp_experiment_progress(
         j->experiment, ((double)(j->run * (size_t)j->n_conditions) + j->condition + share) * each,
-        condition_words[j->condition]);
+        ecp_lpl_conditions[j->condition]);
 }
 
 static enum ecp_status learn(const struct job *j, const struct world *w, uint64_t seed,
@@ -348,133 +301,7 @@ done:
     return status;
 }
 
-/* ---- all
- * ------------------------------------------------------------------------------------------ */
-
-static double mean_of(const double *x, size_t n, double *sd)
-{
-    double mean = 0, square = 0;
-    for (size_t k = 0; k < n; k++)
-        mean += x[k] / (double)n;
-    for (size_t k = 0; k < n; k++)
-        square += (x[k] - mean) * (x[k] - mean);
-    if (sd)
-        *sd = n > 1 ? sqrt(square / (double)(n - 1)) : NAN;
-    return mean;
-}
-
-/* Over layers from `from` on: largest (sign 1) or least (-1) mean, or gain over the one
- * before. */
-static double extreme(const double table[LAYERS + 1][MOST_SEEDS], size_t n, size_t from, int steps,
-                      int sign)
-{
-    double best = -INFINITY;
-    for (size_t l = from; l <= LAYERS; l++) {
-        double x = mean_of(table[l], n, NULL);
-        if (steps)
-            x -= mean_of(table[l - 1], n, NULL);
-        best = fmax(best, sign * x);
-    }
-    return sign * best;
-}
-
-static void judge(struct ecp_experiment *e, const struct outcome *o, size_t n, int ablations)
-{
-    double sd;
-    const double input = mean_of(o->right[RULE][0], n, NULL);
-    const double last = mean_of(o->right[RULE][LAYERS], n, &sd);
-    ecp_experiment_result(e, INPUT, input);
-    for (size_t l = 1; l <= LAYERS; l++)
-        ecp_experiment_result(e, LPL_1 + (int)l - 1, mean_of(o->right[RULE][l], n, NULL));
-    ecp_experiment_result(e, LPL_SD, sd);
-    ecp_experiment_result(e, GAIN, last - input);
-    ecp_experiment_result(e, LEAST_STEP, extreme(o->right[RULE], n, 1, 1, -1));
-    ecp_experiment_result(e, LPL_DIM_LOW, extreme(o->dimension[RULE], n, 1, 0, -1));
-    ecp_experiment_result(e, LPL_DIM_HIGH, extreme(o->dimension[RULE], n, 1, 0, 1));
-    if (!ablations)
-        return;
-    static const int field[CONDITIONS] = {LPL_3, PRED_3, HEBB_3, DEC_3, UNTRAINED_3};
-    for (int c = PRED_OFF; c < CONDITIONS; c++)
-        ecp_experiment_result(e, field[c], mean_of(o->right[c][LAYERS], n, NULL));
-    ecp_experiment_result(e, PRED_LOSS, last - mean_of(o->right[PRED_OFF][LAYERS], n, NULL));
-    ecp_experiment_result(e, DEC_LOSS, last - mean_of(o->right[DECORRELATE_OFF][LAYERS], n, NULL));
-    ecp_experiment_result(e, PRED_FALL, extreme(o->right[PRED_OFF], n, 2, 1, 1));
-    ecp_experiment_result(e, DEC_FALL, extreme(o->right[DECORRELATE_OFF], n, 2, 1, 1));
-    ecp_experiment_result(e, HEBB_ACTIVITY, mean_of(o->activity[HEBB_OFF][LAYERS], n, NULL));
-    ecp_experiment_result(e, DEC_DIM, extreme(o->dimension[DECORRELATE_OFF], n, 1, 0, 1));
-}
-
-static enum ecp_status put_table(struct ecp_experiment *e, const struct outcome *o, size_t n,
-                                 int conditions)
-{
-    const size_t rows = (size_t)conditions * (LAYERS + 1) * n;
-    double *number = ecp_experiment_alloc(e, 5 * rows, sizeof *number);
-    const char **word = ecp_experiment_alloc(e, rows, sizeof *word);
-    size_t at = 0;
-    if (!number || !word)
-        return ecp_fail(ECP_ENOMEM, "no memory for a table");
-    for (int c = 0; c < conditions; c++)
-        for (size_t l = 0; l <= LAYERS; l++)
-            for (size_t k = 0; k < n; k++, at++) {
-                word[at] = condition_words[c];
-                number[at] = (double)l;
-                number[rows + at] = (double)k;
-                number[2 * rows + at] = o->right[c][l][k];
-                number[3 * rows + at] = o->dimension[c][l][k];
-                number[4 * rows + at] = o->activity[c][l][k];
-            }
-    const struct ecp_table_column column[] = {
-        {"condition", "1", "which part of the rule is off", NULL, word},
-        {"layer", "1", "0: the input", number, NULL},
-        {"seed", "1", "which world and network", number + rows, NULL},
-        {"right", "1", "share of objects named rightly", number + 2 * rows, NULL},
-        {"dimension", "1", "participation ratio of standardised units", number + 3 * rows, NULL},
-        {"activity", "1", "mean standard deviation of a unit", number + 4 * rows, NULL}};
-    return ecp_experiment_table(e, "layers", rows, column, 6);
-}
-
-static enum ecp_status draw(struct ecp_experiment *e, const struct outcome *o, size_t n,
-                            int conditions)
-{
-    static const double layer[LAYERS + 1] = {0, 1, 2, 3};
-    struct ecp_line *line = ecp_experiment_alloc(e, 2 * CONDITIONS + 1, sizeof *line);
-    double *y = ecp_experiment_alloc(e, 4 * CONDITIONS * (LAYERS + 1), sizeof *y);
-    if (!line || !y)
-        return ecp_fail(ECP_ENOMEM, "no memory for a figure");
-    for (int c = 0; c < conditions; c++) {
-        double *right = y + (size_t)c * 4 * (LAYERS + 1), *sd = right + LAYERS + 1;
-        double *dim = sd + LAYERS + 1, *dim_sd = dim + LAYERS + 1;
-        for (size_t l = 0; l <= LAYERS; l++) {
-            right[l] = mean_of(o->right[c][l], n, &sd[l]);
-            dim[l] = mean_of(o->dimension[c][l], n, &dim_sd[l]);
-            sd[l] = n > 1 ? sd[l] : 0;
-            dim_sd[l] = n > 1 ? dim_sd[l] : 0;
-        }
-        line[c] = (struct ecp_line){.name = condition_words[c],
-                                    .kind = c == UNTRAINED ? ECP_DASHES : ECP_LINE,
-                                    .colour = c == UNTRAINED ? ECP_COLOUR_GREY : c,
-                                    .n = LAYERS + 1,
-                                    .x = layer,
-                                    .y = right,
-                                    .error = sd};
-        line[CONDITIONS + c] = line[c];
-        line[CONDITIONS + c].y = dim;
-        line[CONDITIONS + c].error = dim_sd;
-    }
-    const struct ecp_picture pictures[] = {{.title = "objects named from a layer",
-                                            .note = "chance 0.1",
-                                            .x = {"layer (0: input)", "1", -0.2, 3.2, 0},
-                                            .y = {"share", "1", 0, 1, 0},
-                                            .n_lines = (size_t)conditions,
-                                            .line = line},
-                                           {.title = "participation ratio",
-                                            .x = {"layer (0: input)", "1", -0.2, 3.2, 0},
-                                            .y = {"dimensions", "1", 0, 100, 0},
-                                            .n_lines = (size_t)conditions,
-                                            .line = line + CONDITIONS}};
-    return ecp_experiment_figure(e, "lpl_layers", "Layers that learn each for itself", pictures, 2,
-                                 2);
-}
+/* ---- all ------------------------------ */
 
 static enum ecp_status run_seed(struct job *j, struct sets *s, struct outcome *out)
 {
@@ -519,9 +346,7 @@ static enum ecp_status run(struct ecp_experiment *e, const double *param)
     s->square = s->b + SHOWN * INPUTS;
     for (j.run = 0; j.run < j.n_runs; j.run++)
         ECP_TRY(run_seed(&j, s, out));
-    judge(e, out, j.n_runs, j.n_conditions == CONDITIONS);
-    ECP_TRY(put_table(e, out, j.n_runs, j.n_conditions));
-    status = draw(e, out, j.n_runs, j.n_conditions);
+    status = ecp_lpl_layers_show(e, out, j.n_runs, j.n_conditions);
 done:
     return status;
 }

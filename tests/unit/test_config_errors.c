@@ -22,7 +22,7 @@ static const struct config_case top_level_cases[] = {
      "x.cfg:4: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, seed, "
      "dt, time, duration, plugins, network, populations, projections, stimuli, probes, phases, "
      "analyses, "
-     "memories, claims, output"},
+     "memories, claims, output, sweep"},
     {RUN("seed = -1;"), ECP_ECONFIG, "x.cfg:4: seed: found -1; allowed: a whole number, 0 or more"},
     {RUN("seed = 1.5;"), ECP_ECONFIG,
      "x.cfg:4: seed: found 1.5; allowed: a whole number, 0 or more"},
@@ -45,7 +45,7 @@ static const struct config_case top_level_cases[] = {
      "x.cfg:4: duration_: found an unknown key; did you mean \"duration\"? allowed: name, "
      "scenario, seed, dt, time, duration, plugins, network, populations, projections, stimuli, "
      "probes, "
-     "phases, analyses, memories, claims, output"},
+     "phases, analyses, memories, claims, output, sweep"},
     {NETWORK("duration = -5;"), ECP_ECONFIG,
      "x.cfg:3: duration: found -5 ms; allowed: whole multiples of dt = 0.1 ms, more than 0"},
     {NETWORK("duration = 10.05;"), ECP_ECONFIG,

@@ -133,7 +133,7 @@ static void places_errors_in_includes(void)
         put_text("a.cfg", "duration = 5;\n@include \"bad.inc\"\n" ONE), path_of("bad.inc"),
         ":3: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, "
         "seed, dt, time, duration, plugins, network, populations, projections, stimuli, probes, "
-        "phases, analyses, memories, claims, output");
+        "phases, analyses, memories, claims, output, sweep");
     (void)put_text("twice.inc", "seed = 3;\n");
     char rest[2 * PATH_LENGTH];
     (void)snprintf(rest, sizeof rest,

@@ -107,7 +107,7 @@ static const struct {
     {"sede=1",
      "command line: sede: found an unknown key; did you mean \"seed\"? allowed: name, "
      "scenario, seed, dt, time, duration, plugins, network, populations, projections, stimuli, "
-     "probes, phases, analyses, memories, claims, output"},
+     "probes, phases, analyses, memories, claims, output, sweep"},
     {"a..b=1", "command line: a..b: found an empty or too deep key; allowed: names with single "
                "dots between them"},
     {"populations.E.param.tau_n=1",

@@ -12,7 +12,7 @@
 
 enum { PIXELS = 784, IMAGES = 1200, CLASSES = 4 };
 
-static char folder[] = "/tmp/ecp_texts_XXXXXX";
+static char folder[] = "texts_XXXXXX";
 
 static const char *in_folder(const char *name)
 {

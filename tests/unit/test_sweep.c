@@ -122,7 +122,8 @@ static const struct config_case cases[] = {
      "x.cfg:2: sweep.over.0.values: is missing; allowed: values = (1.0, 2.0, ...), or from, to "
      "and count"},
     {BASE "sweep = { over = ( { key = \"dt\"; values = ({ }); } ); };", ECP_ECONFIG,
-     "x.cfg:2: sweep.over.0.values.0: found a group { }; allowed: a number, true, false, or text in "
+     "x.cfg:2: sweep.over.0.values.0: found a group { }; allowed: a number, true, false, or text "
+     "in "
      "\"quotes\""},
     {BASE "sweep = { over = ( { key = \"dt\"; from = \"1 ms\"; to = \"1 s\"; count = 3; } ); };",
      ECP_ECONFIG, "x.cfg:2: sweep.over.0.to: found the unit s, and ms in from; allowed: one"},

@@ -239,8 +239,11 @@ static void described(void)
         CU_ASSERT(a->name && a->summary && a->equations && a->reference && a->verified_by);
         for (size_t f = 0; a->fields[f].name; f++) {
             CU_ASSERT(a->fields[f].unit && a->fields[f].meaning);
-            CU_ASSERT(a->fields[f].lowest <= a->fields[f].initial &&
-                      a->fields[f].initial <= a->fields[f].highest);
+            const int within = a->fields[f].lowest <= a->fields[f].initial &&
+                               a->fields[f].initial <= a->fields[f].highest;
+            if (!within)
+                (void)printf("\n  %s.%s: default outside its range", a->name, a->fields[f].name);
+            CU_ASSERT(within);
             results += a->fields[f].kind == ECP_RESULT;
         }
         CU_ASSERT(results > 0);

@@ -184,7 +184,8 @@ static void refuses(void)
 static void learns_in_short(void)
 {
     struct computed c;
-    compute("scenario = \"lpl_layers\"; network = { seeds = 1; steps = 400; epochs = 20; };", 2, &c);
+    compute("scenario = \"lpl_layers\"; network = { seeds = 1; steps = 400; epochs = 20; };", 2,
+            &c);
     const double input = computed_value(&c, "lpl_layers.input");
     const double full = computed_value(&c, "lpl_layers.layer_3");
     CU_ASSERT(full > input - 0.06);
