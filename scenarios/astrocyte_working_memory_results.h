@@ -169,8 +169,7 @@ static enum ecp_status draw(struct ecp_experiment *e, const double *param, const
     const struct ecp_line up = {"late run", ECP_LINE, 0, frames, time, o[LATE].up, NULL, NULL};
     picture[0] = (struct ecp_picture){
         .title = "recall",
-        .note = "1 as it is, 2 without boost, 3 late cues, 4 new digits in place",
-        .x = {"run", NULL, 0.5, RUNS + 0.5, 0},
+        .x = {"1 as is, 2 no boost, 3 late, 4 in place", NULL, 0.5, RUNS + 0.5, 0},
         .y = {"similarity", NULL, 0.4, 1, 0},
         .n_lines = 3,
         .line = dots};

@@ -314,6 +314,25 @@ static void memory_refused(void)
     CHECK(cases);
 }
 
+/* ---- tripartite_network -------------------------------------------------------------------- */
+
+#define TRIPARTITE                                                                                 \
+    "scenario = \"tripartite_network\"; network = { scale = 0.1; settle = 800; duration = 400; "   \
+    "seeds = 1; "
+
+static void tripartite_network(void)
+{
+    const double gain = value_of(TRIPARTITE "};", 1, 2, "tripartite_network.gain_e");
+    CU_ASSERT(gain > 1.05);
+    /* No synapse has an astrocyte; none hears any. */
+    CU_ASSERT_EQUAL(value_of(TRIPARTITE "third = 0; };", 0, 2, "tripartite_network.gain_e"), 1);
+    static const struct config_case cases[] = {
+        {"scenario = \"tripartite_network\"; network = { scale = 0.05; };", ECP_ECONFIG,
+         "x.cfg:1: network.scale: found 0.05; allowed: 0.1 to 10"}};
+    CHECK(cases);
+}
+
 ECP_TEST_MAIN("scenarios_astrocytes", {"credit", gate_credit}, {"its causes", gate_causes},
               {"refused", gate_refused}, {"zone network", zone_network}, {"wires", wires},
-              {"working memory", working_memory}, {"its refusals", memory_refused})
+              {"working memory", working_memory}, {"its refusals", memory_refused},
+              {"tripartite network", tripartite_network})
