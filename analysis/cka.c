@@ -30,6 +30,21 @@ static const struct ecp_field fields[] = {
 
 static const struct ecp_choice choices[] = {{"kernel", "linear rbf"}, {NULL, NULL}};
 
+/* Does any unit differ between conditions by more than rounding? */
+static int varies(const struct ecp_dataset *set)
+{
+    for (size_t u = 0; u < set->n_units; u++) {
+        double least = INFINITY, most = -INFINITY;
+        for (size_t c = 0; c < set->n_conditions; c++) {
+            least = fmin(least, set->mean[c * set->n_units + u]);
+            most = fmax(most, set->mean[c * set->n_units + u]);
+        }
+        if (most - least > 1e-13 * fmax(fabs(most), fabs(least)))
+            return 1;
+    }
+    return 0;
+}
+
 static struct ecp_estimate of(size_t n, const double *k, const double *l, int unbiased)
 {
     if (unbiased && n < 4)
@@ -44,6 +59,12 @@ static enum ecp_status score_model(const struct ecp_score_call *call, size_t m, 
     const struct ecp_dataset *set[2] = {call->data, call->model[m]};
     const size_t n = call->data->n_conditions;
     double *plain = memory, *kernel[2] = {memory + n * n, memory + 2 * n * n};
+    if (!varies(set[0]) || !varies(set[1])) { /* centred, they are nothing but rounding */
+        for (int f = CKA; f <= UNBIASED; f++)
+            ecp_sheet_put(call->sheet, (int)m, f,
+                          ECP_UNDEFINED("responses that do not differ between conditions"));
+        return ECP_OK;
+    }
     for (int unbiased = 0; unbiased < 2; unbiased++) {
         for (int s = 0; s < 2; s++) {
             if (call->param[KERNEL] > 0)

@@ -1,25 +1,24 @@
 /* predictivity.c -- how well responses follow, linearly, from a model's: as Brain-Score has it.
  *
- * In each of `splits` random divisions a map from the model's units to the data's is fitted on
- * a share `train` of the conditions; r is the correlation of predicted with measured responses
- * to the others, for every unit. The score is the mean over divisions of the median over
- * units. The ceiling is the data's internal consistency: correlation of two random halves of
- * the repeats, extended to all of them (Spearman-Brown), median and mean likewise; the ceiled
- * score is r^2/ceiling. Verified in tests/verify/verify_predictivity.c. */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
+ * In each of `splits` divisions (random, stratified, grouped, or given) a map from the model's
+ * units to the data's is fitted on a share `train` of the conditions; r is the correlation of
+ * predicted with measured responses to the others, for every unit. The score is the mean over
+ * divisions of the median over units. The ceiling is the data's internal consistency: correlation
+ * of two random halves of the repeats, extended to all of them (Spearman-Brown), median and mean
+ * likewise; the ceiled score is r^2/ceiling. Verified in tests/verify/verify_predictivity.c. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/halves.h"
 #include "analysis/regression.h"
-#include "analysis/trains.h"
+#include "analysis/splits.h"
 #include "engine/analysis.h"
 #include "engine/chance.h"
 #include "engine/dataset.h"
 #include "engine/experiment.h"
 
-enum { MAP, COMPONENTS, ALPHA, SPLITS, TRAIN, COMPAT, R, CEILED, CEILING, END };
+enum { MAP, COMPONENTS, ALPHA, SPLITS, TRAIN, DIVIDE, LABEL, COMPAT, R, CEILED, CEILING, END };
 
 static const struct ecp_field fields[] = {
     [MAP] = {"map", "1", ECP_REGRESSION_PLS, 0, ECP_REGRESSION_LINEAR,
@@ -28,6 +27,13 @@ static const struct ecp_field fields[] = {
     [ALPHA] = {"alpha", "1", 1, 0, 1e12, "penalty of ridge regression", ECP_PARAM},
     [SPLITS] = {"splits", "1", 10, 1, 1000, "divisions of the conditions", ECP_PARAM},
     [TRAIN] = {"train", "1", 0.9, 0.1, 0.99, "share of the conditions that is fitted", ECP_PARAM},
+    [DIVIDE] = {"divide", "1", ECP_SPLIT_RANDOM, 0, ECP_SPLIT_GIVEN,
+                "conditions: at random, of every class its share, by whole classes, or as labels "
+                "whose names begin with \"test\" say (1 tests, 0 is fitted)",
+                ECP_PARAM},
+    [LABEL] = {"label", "1", 1, 1, 1000,
+               "classes of stratified and grouped divisions: the k-th label of conditions",
+               ECP_PARAM},
     [COMPAT] = {"compat", "1", 0, 0, 1,
                 "1: directions of partial least squares by iteration, as scikit-learn stops",
                 ECP_PARAM},
@@ -39,22 +45,10 @@ static const struct ecp_field fields[] = {
     [CEILING] = {"ceiling", "1", 0, -1, 1, "internal consistency of the data", ECP_RESULT},
     [END] = {0}};
 
-static const struct ecp_choice choices[] = {{"map", "pls ridge ridge_cv linear"}, {NULL, NULL}};
+static const struct ecp_choice choices[] = {
+    {"map", "pls ridge ridge_cv linear"}, {"divide", ECP_SPLIT_WORDS}, {NULL, NULL}};
 
-enum { FOR_SPLITS = 41, FOR_HALVES };
-
-/* Median of those that are numbers; NAN: none. */
-static double median_of(size_t n, double *x)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < n; k++)
-        if (!isnan(x[k]))
-            x[kept++] = x[k];
-    if (kept == 0)
-        return NAN;
-    gsl_sort(x, 1, kept);
-    return gsl_stats_median_from_sorted_data(x, 1, kept);
-}
+enum { FOR_HALVES = 42 };
 
 static struct ecp_estimate over_splits(size_t n, const double *median)
 {
@@ -73,18 +67,6 @@ static struct ecp_estimate over_splits(size_t n, const double *median)
     if (count > 1)
         estimate.error = sqrt(square / count) / sqrt(count);
     return estimate;
-}
-
-/* Correlations of columns of two m x q matrices; work: 2 m. */
-static void correlate(size_t m, size_t q, const double *a, const double *b, double *work, double *r)
-{
-    for (size_t v = 0; v < q; v++) {
-        for (size_t i = 0; i < m; i++) {
-            work[i] = a[i * q + v];
-            work[m + i] = b[i * q + v];
-        }
-        r[v] = ecp_correlation(m, work, work + m);
-    }
 }
 
 struct split {
@@ -114,15 +96,15 @@ static void gather(size_t n, size_t width, const size_t *order, const double *fr
         memcpy(to + k * width, from + order[k] * width, width * sizeof *to);
 }
 
-static enum ecp_status predict_model(const struct ecp_score_call *call, int model,
+static enum ecp_status predict_model(const struct ecp_score_call *call,
+                                     const struct ecp_splits *division, int model,
                                      struct ecp_estimate *out)
 {
     const struct ecp_dataset *from = call->model[model], *data = call->data;
     const size_t n = data->n_conditions, p = from->n_units, q = data->n_units;
-    const size_t splits = (size_t)call->param[SPLITS];
-    const size_t fitted = (size_t)(call->param[TRAIN] * (double)n);
+    const size_t splits = division->count;
     double alphas[ECP_ALPHAS], *median = calloc(splits + 1, sizeof *median);
-    struct split s = {.n = fitted, .m = n - fitted};
+    struct split s = {0};
     enum ecp_status status;
     ecp_regression_alphas(alphas);
     const struct ecp_regression how = {.kind = (enum ecp_regression_kind)call->param[MAP],
@@ -133,15 +115,16 @@ static enum ecp_status predict_model(const struct ecp_score_call *call, int mode
                                        .compat = call->param[COMPAT] > 0};
     status = median ? split_begin(n, p, q, &s) : ecp_fail(ECP_ENOMEM, "no memory for splits");
     for (size_t k = 0; k < splits && status == ECP_OK; k++) {
-        struct ecp_chance chance = ecp_chance(call->seed, FOR_SPLITS, (uint32_t)k);
-        ecp_chance_order(&chance, n, s.order);
-        gather(n, p, s.order, from->mean, s.x);
-        gather(n, q, s.order, data->mean, s.y);
+        status = ecp_split(division, "predictivity", k, s.order, &s.n, &s.m);
+        if (status != ECP_OK)
+            break;
+        gather(s.n + s.m, p, s.order, from->mean, s.x);
+        gather(s.n + s.m, q, s.order, data->mean, s.y);
         status = ecp_regress(&how, s.n, p, q, s.x, s.y, s.m, s.x + s.n * p, s.guess, NULL);
         if (status != ECP_OK)
             break;
-        correlate(s.m, q, s.guess, s.y + s.n * q, s.work, s.r);
-        median[k] = median_of(q, s.r);
+        ecp_column_correlations(s.m, q, s.guess, s.y + s.n * q, s.work, s.r);
+        median[k] = ecp_median_of(q, s.r);
         status = ecp_sheet_progress(call->sheet, ((double)model + (double)k / (double)splits) /
                                                      (double)call->n_models);
     }
@@ -153,24 +136,6 @@ static enum ecp_status predict_model(const struct ecp_score_call *call, int mode
     return status;
 }
 
-/* Means of the repeats of each half; repeats that are missing are left out. */
-static void halve(size_t n, size_t r, size_t q, const double *repeats, const size_t *order,
-                  double *half[2])
-{
-    for (size_t c = 0; c < n; c++)
-        for (size_t v = 0; v < q; v++) {
-            double sum[2] = {0, 0}, count[2] = {0, 0};
-            for (size_t k = 0; k < r; k++) {
-                const double x = repeats[(c * r + order[k]) * q + v];
-                const int h = k >= (r + 1) / 2;
-                sum[h] += isnan(x) ? 0 : x;
-                count[h] += !isnan(x);
-            }
-            for (int h = 0; h < 2; h++)
-                half[h][c * q + v] = sum[h] / count[h];
-        }
-}
-
 static enum ecp_status consistency(const struct ecp_score_call *call, struct ecp_estimate *out)
 {
     struct ecp_dataset data = *call->data; /* the cube of repeats goes to the same arena */
@@ -179,6 +144,7 @@ static enum ecp_status consistency(const struct ecp_score_call *call, struct ecp
     size_t r = 0;
     double *memory = malloc((2 * n * q + 2 * n + q + splits + 1) * sizeof *memory);
     size_t *order = NULL;
+    unsigned char *second = NULL;
     enum ecp_status status = memory ? ecp_dataset_repeats(&data, &r, &repeats)
                                     : ecp_fail(ECP_ENOMEM, "no memory for halves");
     if (status == ECP_OK && r < 2) {
@@ -186,25 +152,25 @@ static enum ecp_status consistency(const struct ecp_score_call *call, struct ecp
         goto done;
     }
     order = malloc((r + 1) * sizeof *order);
-    if (status != ECP_OK || !order) {
+    second = calloc(r + 1, 1);
+    if (status != ECP_OK || !order || !second) {
         status = status != ECP_OK ? status : ecp_fail(ECP_ENOMEM, "no memory for halves");
         goto done;
     }
-    double *half[2] = {memory, memory + n * q}, *work = memory + 2 * n * q, *unit = work + 2 * n;
-    double *median = unit + q;
+    double *unit = memory + 2 * n * q + 2 * n, *median = unit + q;
     for (size_t k = 0; k < splits; k++) {
         struct ecp_chance chance = ecp_chance(call->seed, FOR_HALVES, (uint32_t)k);
         ecp_chance_order(&chance, r, order);
-        halve(n, r, q, repeats, order, half);
-        correlate(n, q, half[0], half[1], work, unit);
-        for (size_t v = 0; v < q; v++)
-            unit[v] = 2 * unit[v] / (1 + unit[v]);
-        median[k] = median_of(q, unit);
+        for (size_t j = 0; j < r; j++)
+            second[order[j]] = j >= (r + 1) / 2;
+        ecp_half_consistency(n, r, q, repeats, second, memory, unit);
+        median[k] = ecp_median_of(q, unit);
     }
     *out = over_splits(splits, median);
 done:
     free(memory);
     free(order);
+    free(second);
     return status;
 }
 
@@ -223,24 +189,24 @@ static struct ecp_estimate ceiled(struct ecp_estimate r, struct ecp_estimate cei
 
 static enum ecp_status score(const struct ecp_score_call *call)
 {
-    const size_t n = call->data->n_conditions;
     struct ecp_estimate ceiling = ECP_UNDEFINED("the data have no single trials"), r;
-    enum ecp_status status = ECP_OK;
-    const size_t fitted = (size_t)(call->param[TRAIN] * (double)n);
-    if (fitted < 2 || n - fitted < 2)
-        return ecp_fail(ECP_ECONFIG,
-                        "predictivity: %zu conditions leave %zu to fit and %zu to "
-                        "test; 2 of each are needed",
-                        n, fitted, n - fitted);
+    struct ecp_splits division = {.kind = (enum ecp_split_kind)call->param[DIVIDE],
+                                  .set = call->data,
+                                  .count = (size_t)call->param[SPLITS],
+                                  .train = call->param[TRAIN],
+                                  .seed = call->seed};
+    enum ecp_status status;
+    ECP_TRY(ecp_splits_begin(&division, "predictivity", (size_t)call->param[LABEL]));
     if (call->data->n_trials > 0 && call->data->response)
         ECP_TRY(consistency(call, &ceiling));
     ecp_sheet_put(call->sheet, -1, CEILING, ceiling);
     for (size_t k = 0; k < call->n_models && status == ECP_OK; k++) {
-        ECP_TRY(predict_model(call, (int)k, &r));
+        ECP_TRY(predict_model(call, &division, (int)k, &r));
         ecp_sheet_put(call->sheet, (int)k, R, r);
         ecp_sheet_put(call->sheet, (int)k, CEILED, ceiled(r, ceiling));
     }
 done:
+    ecp_splits_clear(&division);
     return status;
 }
 

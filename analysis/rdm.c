@@ -14,23 +14,6 @@ static double rate_of(double x)
     return (x + prior * prior_weight) / (1 + prior_weight);
 }
 
-/* d_ij = (k_ii + k_jj - k_ij - k_ji) / p of a product n x n. */
-static void from_products(size_t n, double p, const double *k, double *rdm)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            rdm[at++] = (k[i * n + i] + k[j * n + j] - k[i * n + j] - k[j * n + i]) / p;
-}
-
-static void one_minus(size_t n, const double *k, double *rdm)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            rdm[at++] = 1 - k[i * n + j];
-}
-
 /* Columns about their means: differences stay, and lose fewer digits. */
 static void centre_columns(size_t n, size_t p, double *x)
 {
@@ -62,34 +45,76 @@ static void normalise_rows(size_t n, size_t p, int centred, double *x)
     }
 }
 
-/* a S b' with S the precision, or the identity; n x n. */
-static enum ecp_status products(size_t n, size_t p, const double *a, const double *precision,
-                                const double *b, double *out)
+/* ---- products by rows --------------------------------------------------------------------- */
+
+enum { TILE = 256 }; /* rows at a time: memory beside the result is TILE n */
+
+struct products {
+    size_t n, p;
+    const double *a, *b; /* n x p; k_ij = a_i . b_j */
+    double *k, *turned;  /* TILE x n each: k_ij and k_ji of some rows i, j from the first on */
+    double *own;         /* n: k_ii */
+};
+
+/* Rows from `first` on into k (and k_ji into turned, unless a is b); how many. */
+static size_t multiply(const struct products *s, size_t first, size_t columns)
 {
-    if (!precision) {
-        ecp_matrix_abt(n, n, p, a, b, out);
-        return ECP_OK;
+    const size_t rows = s->n - first < TILE ? s->n - first : TILE, p = s->p;
+    ecp_matrix_abt(rows, columns, p, s->a + first * p, s->b + first * p, s->k);
+    if (s->turned != s->k)
+        ecp_matrix_abt(rows, columns, p, s->b + first * p, s->a + first * p, s->turned);
+    return rows;
+}
+
+/* d_ij = (k_ii + k_jj - k_ij - k_ji) / p; or 1 - k_ij where there is no `own`. */
+static void put_rows(const struct products *s, double *rdm)
+{
+    const double p = (double)s->p;
+    for (size_t first = 0; s->own && first < s->n; first += TILE) {
+        const size_t columns = s->n - first < TILE ? s->n - first : TILE;
+        const size_t rows = multiply(s, first, columns);
+        for (size_t i = 0; i < rows; i++)
+            s->own[first + i] = s->k[i * columns + i];
     }
+    for (size_t first = 0; first < s->n; first += TILE) {
+        const size_t columns = s->n - first, rows = multiply(s, first, columns);
+        for (size_t i = 0; i < rows; i++) {
+            const double *k = s->k + i * columns, *turned = s->turned + i * columns;
+            for (size_t j = i + 1; j < columns; j++)
+                *rdm++ = s->own ? (s->own[first + i] + s->own[first + j] - k[j] - turned[j]) / p
+                                : 1 - k[j];
+        }
+    }
+}
+
+/* sum (a_i - a_j)(b_i - b_j) / p, or 1 - a_i.b_j (`angle`), by products. */
+static enum ecp_status by_products(size_t n, size_t p, const double *a, const double *b, int angle,
+                                   double *rdm)
+{
+    const size_t rows = n < TILE ? n : TILE;
+    struct products s = {.n = n, .p = p, .a = a, .b = b};
+    s.k = malloc((2 * rows * n + n + 1) * sizeof *s.k);
+    if (!s.k)
+        return ecp_fail(ECP_ENOMEM, "no memory for dissimilarities of %zu conditions", n);
+    s.turned = a == b || angle ? s.k : s.k + rows * n;
+    s.own = angle ? NULL : s.k + 2 * rows * n;
+    put_rows(&s, rdm);
+    free(s.k);
+    return ECP_OK;
+}
+
+/* The same with a precision between (NULL: the identity). */
+static enum ecp_status differences(size_t n, size_t p, const double *a, const double *precision,
+                                   const double *b, double *rdm)
+{
+    if (!precision)
+        return by_products(n, p, a, b, 0, rdm);
     double *turned = malloc((n * p + 1) * sizeof *turned);
     if (!turned)
         return ecp_fail(ECP_ENOMEM, "no memory for dissimilarities of %zu conditions", n);
     ecp_matrix_ab(n, p, p, a, precision, turned);
-    ecp_matrix_abt(n, n, p, turned, b, out);
+    const enum ecp_status status = by_products(n, p, turned, b, 0, rdm);
     free(turned);
-    return ECP_OK;
-}
-
-/* sum (a_i - a_j)(b_i - b_j) / p by products. */
-static enum ecp_status differences(size_t n, size_t p, const double *a, const double *precision,
-                                   const double *b, double *rdm)
-{
-    double *k = malloc((n * n + 1) * sizeof *k);
-    enum ecp_status status =
-        k ? products(n, p, a, precision, b, k)
-          : ecp_fail(ECP_ENOMEM, "no memory for dissimilarities of %zu conditions", n);
-    if (status == ECP_OK)
-        from_products(n, (double)p, k, rdm);
-    free(k);
     return status;
 }
 
@@ -111,7 +136,7 @@ enum ecp_status ecp_rdm_make(enum ecp_rdm_kind kind, size_t n, size_t p, const d
                              const double *precision, double *rdm)
 {
     const int is_angle = kind == ECP_RDM_CORRELATION || kind == ECP_RDM_COSINE;
-    double *own = malloc((n * p + 1) * sizeof *own), *k = NULL;
+    double *own = malloc((n * p + 1) * sizeof *own);
     enum ecp_status status = ECP_OK;
     if (!own)
         return ecp_fail(ECP_ENOMEM, "no memory for dissimilarities of %zu conditions", n);
@@ -119,19 +144,13 @@ enum ecp_status ecp_rdm_make(enum ecp_rdm_kind kind, size_t n, size_t p, const d
     if (kind == ECP_RDM_POISSON) {
         status = make_poisson(n, p, own, rdm);
     } else if (is_angle) {
-        k = malloc((n * n + 1) * sizeof *k);
-        if (k) {
-            normalise_rows(n, p, kind == ECP_RDM_CORRELATION, own);
-            ecp_matrix_abt(n, n, p, own, own, k);
-            one_minus(n, k, rdm);
-        } else
-            status = ecp_fail(ECP_ENOMEM, "no memory for dissimilarities of %zu conditions", n);
+        normalise_rows(n, p, kind == ECP_RDM_CORRELATION, own);
+        status = by_products(n, p, own, own, 1, rdm);
     } else {
         centre_columns(n, p, own);
         status = differences(n, p, own, kind == ECP_RDM_MAHALANOBIS ? precision : NULL, own, rdm);
     }
     free(own);
-    free(k);
     return status;
 }
 

@@ -43,7 +43,7 @@ enum ecp_rdm_kind {
 
 /* From means x (n x p, row-major); `precision` p x p, NULL: identity. Kinds up to POISSON.
  * NAN where a condition's responses are constant (correlation) or all 0 (cosine). ECP_ENOMEM.
- * O(n^2 p), by matrix products. */
+ * O(n^2 p), by matrix products; memory beside the result is O(n p). */
 enum ecp_status ecp_rdm_make(enum ecp_rdm_kind kind, size_t n, size_t p, const double *x,
                              const double *precision, double *rdm);
 

@@ -185,7 +185,8 @@ static enum ecp_status pls_begin(const struct fit *f, size_t components, struct 
 static enum ecp_status direction(const struct fit *f, struct pls *s, double *w, int *found)
 {
     const size_t p = f->p, q = f->q, k = p < q ? p : q;
-    ecp_matrix_atb(p, q, f->n, f->x, f->y, s->cross);
+    if (s->made == 0) /* then it is deflated */
+        ecp_matrix_atb(p, q, f->n, f->x, f->y, s->cross);
     if (p <= q)
         ecp_matrix_abt(p, p, q, s->cross, s->cross, s->square);
     else
@@ -240,8 +241,8 @@ static void iterate(const struct fit *f, struct pls *s, double *w, int *found)
     }
 }
 
-/* x and y less what the score explains. */
-static void deflate(struct fit *f, struct pls *s, size_t k)
+/* x and y less what the score t explains: x - t p', y - t c', and x'y - |t|^2 p c'. */
+static void deflate(struct fit *f, struct pls *s, size_t k, int compat)
 {
     const size_t n = f->n, p = f->p, q = f->q;
     double *loading = s->loading + k * p, *weight = s->weight + k * q;
@@ -253,6 +254,9 @@ static void deflate(struct fit *f, struct pls *s, size_t k)
         loading[u] /= size;
     for (size_t v = 0; v < q; v++)
         weight[v] /= size;
+    for (size_t u = 0; u < p && !compat; u++)
+        for (size_t v = 0; v < q; v++)
+            s->cross[u * q + v] -= size * loading[u] * weight[v];
     for (size_t i = 0; i < n; i++) {
         for (size_t u = 0; u < p; u++)
             f->x[i * p + u] -= s->score[i] * loading[u];
@@ -291,7 +295,7 @@ static enum ecp_status partial_least_squares(struct fit *f, size_t components, i
             ECP_TRY(direction(f, &s, s.w + s.made * f->p, &found));
         if (!found)
             break;
-        deflate(f, &s, s.made++);
+        deflate(f, &s, s.made++, compat);
     }
     if (s.made > 0)
         combine(f, &s);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "analysis/rdm.h"
+#include "analysis/rsa_data.h"
 #include "analysis/rsa_gram.h"
 #include "analysis/rsa_inference.h"
 #include "engine/analysis.h"
@@ -23,6 +24,10 @@
 enum {
     DISTANCE,
     NOISE,
+    TRANSFORM,
+    LOWER,
+    UPPER,
+    KEPT,
     COMPARE,
     GENERALISE,
     BOOTSTRAPS,
@@ -43,6 +48,16 @@ static const struct ecp_field fields[] = {
                   "how responses to two conditions differ", ECP_PARAM},
     [NOISE] = {"noise", "1", ECP_NOISE_SHRINKAGE_DIAG, 0, ECP_NOISE_SHRINKAGE_DIAG,
                "estimate of the noise that mahalanobis and crossnobis whiten by", ECP_PARAM},
+    [TRANSFORM] = {"transform", "1", ECP_TRANSFORM_NONE, 0, ECP_TRANSFORM_GEODESIC_NEAREST,
+                   "of dissimilarities before they are compared: topological RSA, geodesics",
+                   ECP_PARAM},
+    [LOWER] = {"lower", "1", 0, 0, 1, "quantile below which geo_topological and joint give 0",
+               ECP_PARAM},
+    [UPPER] = {"upper", "1", 1, 0, 1, "quantile above which they give 1", ECP_PARAM},
+    [KEPT] = {"kept", "1", 0.1, 0, 1,
+              "share of the smallest dissimilarities that geodesic_shortest walks along; of the "
+              "nearest conditions, geodesic_nearest",
+              ECP_PARAM},
     [COMPARE] = {"compare", "1", ECP_COMPARE_CORR, 0, ECP_COMPARE_CORR_COV,
                  "how alike two RDMs are (rho-a and tau-a for models with ties)", ECP_PARAM},
     [GENERALISE] = {"generalise", "1", ECP_RSA_FIXED, 0, ECP_RSA_BOTH,
@@ -56,7 +71,7 @@ static const struct ecp_field fields[] = {
                     ECP_PARAM},
     [COMPAT] = {"compat", "1", 0, 0, 1,
                 "1: as rsatoolbox where it departs from its papers: degrees of freedom of the "
-                "noise, last fold of poisson_cv",
+                "noise, last fold of poisson_cv, joint and geodesic transforms",
                 ECP_PARAM},
     [SCORE] = {"score", "1", 0, -1, 1,
                "mean likeness of the model's RDM to the subjects'; p: not above 0", ECP_RESULT},
@@ -72,144 +87,27 @@ static const struct ecp_field fields[] = {
                        "mean likeness of each subject to the average of all", ECP_RESULT},
     [END] = {0}};
 
-static const struct ecp_choice choices[] = {
-    {"distance", "euclidean correlation cosine mahalanobis poisson crossnobis poisson_cv"},
-    {"noise", "identity diag full shrinkage_eye shrinkage_diag"},
-    {"compare", "corr cosine spearman rho-a tau-a kendall cosine_cov corr_cov"},
-    {"generalise", "fixed subjects conditions both"},
-    {"correction", "holm fdr"},
-    {NULL, NULL}};
+static const struct ecp_choice choices[] = {{"distance", ECP_DISTANCE_WORDS},
+                                            {"noise", ECP_NOISE_WORDS},
+                                            {"transform", ECP_TRANSFORM_WORDS},
+                                            {"compare", ECP_COMPARE_WORDS},
+                                            {"generalise", "fixed subjects conditions both"},
+                                            {"correction", "holm fdr"},
+                                            {NULL, NULL}};
 
-/* ---- RDMs of a data set ------------------------------------------------------------------ */
-
-/* Of repeats n x r x p, with what noise and folds they need. */
-static enum ecp_status make_of_repeats(const double *param, size_t n, size_t r, size_t p,
-                                       const double *repeats, double *rdm)
+static struct ecp_rsa_making making(const double *param)
 {
-    const enum ecp_rdm_kind kind = (enum ecp_rdm_kind)param[DISTANCE];
-    const int compat = param[COMPAT] > 0;
-    const int whitened = kind == ECP_RDM_MAHALANOBIS || kind == ECP_RDM_CROSSNOBIS;
-    const struct ecp_noise noise = {(enum ecp_noise_kind)param[NOISE], compat};
-    double *precision = whitened ? malloc((p * p + 1) * sizeof *precision) : NULL;
-    double *mean = calloc(n * p + 1, sizeof *mean);
-    enum ecp_status status = ECP_OK;
-    if (!mean || (whitened && !precision)) {
-        status = ecp_fail(ECP_ENOMEM, "no memory for the dissimilarities of %zu units", p);
-        goto done;
-    }
-    if (whitened)
-        ECP_TRY(ecp_noise_precision(noise, n, r, p, repeats, precision));
-    if (kind == ECP_RDM_CROSSNOBIS || kind == ECP_RDM_POISSON_CV) {
-        status = ecp_rdm_cross(kind, n, r, p, repeats, precision, compat, rdm);
-        goto done;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t u = 0; u < p; u++) {
-            double sum = 0, count = 0;
-            for (size_t k = 0; k < r; k++)
-                if (!isnan(repeats[(i * r + k) * p + u])) {
-                    sum += repeats[(i * r + k) * p + u];
-                    count++;
-                }
-            mean[i * p + u] = sum / count;
-        }
-    status = ecp_rdm_make(kind, n, p, mean, precision, rdm);
-done:
-    free(precision);
-    free(mean);
-    return status;
+    return (struct ecp_rsa_making){.distance = (enum ecp_rdm_kind)param[DISTANCE],
+                                   .noise = (enum ecp_noise_kind)param[NOISE],
+                                   .compat = param[COMPAT] > 0,
+                                   .shape = {.kind = (enum ecp_rdm_transform)param[TRANSFORM],
+                                             .lower = param[LOWER],
+                                             .upper = param[UPPER],
+                                             .kept = param[KEPT],
+                                             .compat = param[COMPAT] > 0}};
 }
 
-static int needs_repeats(const double *param)
-{
-    const enum ecp_rdm_kind kind = (enum ecp_rdm_kind)param[DISTANCE];
-    return kind == ECP_RDM_MAHALANOBIS || kind == ECP_RDM_CROSSNOBIS || kind == ECP_RDM_POISSON_CV;
-}
-
-/* Repeats of one session; SIZE_MAX: of all. */
-static enum ecp_status make_session(const double *param, const struct ecp_dataset *set,
-                                    size_t session, double *rdm)
-{
-    struct ecp_dataset *own = NULL;
-    size_t kept = 0, r = 0;
-    const double *repeats = NULL;
-    enum ecp_status status = ecp_dataset_create(set->name, &own);
-    if (status != ECP_OK)
-        return status;
-    size_t *condition = ecp_dataset_alloc(own, set->n_trials, sizeof *condition);
-    double *response = ecp_dataset_alloc(own, set->n_trials * set->n_units, sizeof *response);
-    if (!condition || !response) {
-        status = ecp_fail(ECP_ENOMEM, "no memory for session %zu", session);
-        goto done;
-    }
-    for (size_t t = 0; t < set->n_trials; t++)
-        if (!set->trial_session || session == SIZE_MAX || set->trial_session[t] == session) {
-            condition[kept] = set->trial_condition[t];
-            memcpy(response + kept++ * set->n_units, set->response + t * set->n_units,
-                   set->n_units * sizeof *response);
-        }
-    own->n_conditions = set->n_conditions;
-    own->n_units = set->n_units;
-    own->n_trials = kept;
-    own->trial_condition = condition;
-    own->response = response;
-    ECP_TRY(ecp_dataset_repeats(own, &r, &repeats));
-    status = make_of_repeats(param, set->n_conditions, r, set->n_units, repeats, rdm);
-done:
-    ecp_dataset_destroy(own);
-    return status;
-}
-
-static size_t count_subjects(const struct ecp_dataset *set)
-{
-    size_t sessions = 1;
-    if (set->n_rdms > 0)
-        return set->n_rdms;
-    for (size_t t = 0; set->trial_session && t < set->n_trials; t++)
-        if (set->trial_session[t] + 1 > sessions)
-            sessions = set->trial_session[t] + 1;
-    return sessions;
-}
-
-/* All RDMs of the data, or the one of a model. */
-static enum ecp_status take_rdms(const double *param, const struct ecp_dataset *set, int single,
-                                 double *rdm)
-{
-    const size_t n = set->n_conditions, pairs = ecp_rdm_pairs(n);
-    const size_t subjects = single ? 1 : count_subjects(set);
-    enum ecp_status status = ECP_OK;
-    if (set->n_rdms > 0) {
-        memcpy(rdm, set->rdm, subjects * pairs * sizeof *rdm);
-        return ECP_OK;
-    }
-    if (set->n_trials == 0 || !set->response) {
-        if (needs_repeats(param) && !single)
-            return ecp_fail(ECP_ECONFIG, "rsa: %s has no single trials, which this distance needs",
-                            set->name);
-        const enum ecp_rdm_kind kind = (enum ecp_rdm_kind)param[DISTANCE];
-        const enum ecp_rdm_kind plain = kind == ECP_RDM_POISSON_CV ? ECP_RDM_POISSON
-                                        : needs_repeats(param)     ? ECP_RDM_EUCLIDEAN
-                                                                   : kind;
-        return ecp_rdm_make(plain, n, set->n_units, set->mean, NULL, rdm);
-    }
-    for (size_t s = 0; s < subjects && status == ECP_OK; s++)
-        status = make_session(param, set, single ? SIZE_MAX : s, rdm + s * pairs);
-    return status;
-}
-
-static enum ecp_status check_pairs(const struct ecp_score_call *call, const double *rdm, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        if (isnan(rdm[k]))
-            return ecp_fail(ECP_ECONFIG,
-                            "rsa: a dissimilarity of %s or a model is not a number "
-                            "(constant responses?)",
-                            call->data->name);
-    return ECP_OK;
-}
-
-/* ---- results
- * ------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------- */
 
 static enum ecp_status put_pairs(const struct ecp_score_call *call,
                                  const struct ecp_rsa_result *result)
@@ -302,8 +200,9 @@ static int told(void *context, double done)
 static enum ecp_status score(const struct ecp_score_call *call)
 {
     const size_t n = call->data->n_conditions, pairs = ecp_rdm_pairs(n), m = call->n_models;
-    const size_t subjects = count_subjects(call->data);
+    const size_t subjects = ecp_rsa_subjects(call->data);
     const size_t permutations = (size_t)call->param[PERMUTATIONS];
+    const struct ecp_rsa_making how = making(call->param);
     double *rdm = malloc(((m + subjects) * pairs + m + 1) * sizeof *rdm);
     double *p = rdm ? rdm + (m + subjects) * pairs : NULL;
     struct ecp_rsa_result result = {0};
@@ -311,9 +210,8 @@ static enum ecp_status score(const struct ecp_score_call *call)
     if (!rdm)
         return ecp_fail(ECP_ENOMEM, "no memory for the dissimilarities of %zu conditions", n);
     for (size_t k = 0; k < m; k++)
-        ECP_TRY(take_rdms(call->param, call->model[k], 1, rdm + k * pairs));
-    ECP_TRY(take_rdms(call->param, call->data, 0, rdm + m * pairs));
-    ECP_TRY(check_pairs(call, rdm, (m + subjects) * pairs));
+        ECP_TRY(ecp_rsa_take(&how, call->model[k], 1, rdm + k * pairs));
+    ECP_TRY(ecp_rsa_take(&how, call->data, 0, rdm + m * pairs));
     const struct ecp_rsa rsa = {
         (enum ecp_rdm_measure)call->param[COMPARE], n, m, subjects, rdm, rdm + m * pairs};
     struct ecp_rsa_options options = {.generalise =
@@ -345,7 +243,7 @@ done:
 static void cost(const struct ecp_score_call *call, double *bytes, double *operations)
 {
     const double n = (double)call->data->n_conditions, pairs = n * (n - 1) / 2;
-    const double all = (double)(call->n_models + count_subjects(call->data));
+    const double all = (double)(call->n_models + ecp_rsa_subjects(call->data));
     const double draws =
         call->param[GENERALISE] > 0
             ? call->param[BOOTSTRAPS] * (call->param[GENERALISE] == ECP_RSA_BOTH ? 3 : 1)

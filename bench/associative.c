@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "engine/blas_kernels.h"
 #include "engine/chance.h"
 #include "engine/matrix.h"
 #include "engine/memory.h"
@@ -128,6 +129,7 @@ done:
 
 int main(int argc, char **argv)
 {
+    ecp_blas_kernels_choose(argv);
     struct setup s = {.key = (size_t)bench_argument(argc, argv, 1, 256),
                       .items = (size_t)bench_argument(argc, argv, 2, 512),
                       .cues = (size_t)bench_argument(argc, argv, 3, 512)};

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "bench/bench.h"
+#include "engine/blas_kernels.h"
 #include "engine/memory.h"
 
 enum { ROUNDS = 5, MOST_THREADS = 64 };
@@ -242,6 +243,7 @@ static void lengths(size_t longest)
 
 int main(int argc, char **argv)
 {
+    ecp_blas_kernels_choose(argv);
     const double items = bench_argument(argc, argv, 1, 65536);
     const double longest = bench_argument(argc, argv, 2, 1048576);
     (void)printf("%s\n", openblas_get_config());

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "bench/bench.h"
+#include "engine/blas_kernels.h"
 #include "engine/chance.h"
 #include "engine/memory.h"
 
@@ -210,6 +211,7 @@ static void modern(void)
 
 int main(int argc, char **argv)
 {
+    ecp_blas_kernels_choose(argv);
     omp_set_num_threads(1);
     openblas_set_num_threads(1);
     (void)printf("%-52s  %5s  %12s  %12s  %11s  %s\n", "what", "cues", "recall", "products",

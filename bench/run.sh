@@ -15,6 +15,7 @@ usage: ./dev bench [NAME ...]     (bench/run.sh, with BUILD=folder of the build)
   kernels        hot loops by themselves, floors beside them
   models         every neuron model and scheme while it fires, floors beside them
   plasticity     every plasticity rule at 3, 10 and 30 Hz, beside static delivery
+  scores         measures of data sets: bootstraps, regressions, RDMs, spike-train distances
   microcircuit   full scale, Poisson and DC drive: best of RUNS seeds
   threads        1 and 2 threads (THREADS_LIST)
   isa            AVX-512, AVX2, baseline: what this machine has of them
@@ -368,6 +369,21 @@ bench_plasticity() {
     }' | while IFS= read -r line; do keep plasticity "$line"; done
 }
 
+bench_scores() {
+    echo "### measures of data sets"
+    echo
+    "$BUILD/bench/scores" >"$work/scores"
+    awk -F'  +' 'BEGIN { OFS = " | " } {
+        $1 = $1; print "| " $0 " |"
+        if (NR == 1) { for (k = 1; k <= NF; k++) printf "|---"; print "|" }
+    }' "$work/scores"
+    echo
+    tail -n +2 "$work/scores" | awk -F'  +' '{
+        split($2, best, " ")
+        printf "\"what\": \"%s\", \"best\": %s, \"peak_mb\": %s\n", $1, best[1], $4
+    }' | while IFS= read -r line; do keep scores "$line"; done
+}
+
 # ---- beside other simulators -----------------------------------------------
 
 # A line of the table of peers from the JSON in run.json: VARIANT PROGRAM.
@@ -447,7 +463,7 @@ bench_peers() {
 }
 
 source bench/scaling.sh
-all=(kernels models plasticity microcircuit threads isa scale busy peers)
+all=(kernels models plasticity scores microcircuit threads isa scale busy peers)
 [ $# -gt 0 ] || set -- all
 [ "$1" != all ] || set -- "${all[@]}"
 for name in "$@"; do

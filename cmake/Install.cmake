@@ -41,6 +41,7 @@ install(FILES ${CMAKE_BINARY_DIR}/ecphory.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}
 
 file(GLOB ecp_scenario_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/scenarios/*.cfg)
 install(FILES ${ecp_scenario_files} DESTINATION ${CMAKE_INSTALL_DATADIR}/ecphory/scenarios)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/scenarios/data DESTINATION ${CMAKE_INSTALL_DATADIR}/ecphory/scenarios)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/ecphory
   PATTERN "*.so" EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/docs/ecphory.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)

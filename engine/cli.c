@@ -32,6 +32,16 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      "the config is not valid, and 5 when the network does not fit into memory. With --ranks\n"
      "the forecast is that of the first rank of a job, and memory does not matter here.",
      ecp_cli_check},
+    {"sweep", ECP_CLI_FOR_SWEEP, "CONFIG|SCENARIO", 1, 1, "Simulate",
+     "run a config over many values and seeds; a table and a figure of the results",
+     "ecphory sweep brunel --over network.g=3:8:6 --seeds 3 --show E.rate_hz\n"
+     "The config may say it itself: sweep = { over = ( { key = \"network.g\"; values =\n"
+     "(3, 5, 8); }, ... ); seeds = 3; show = (\"E.rate_hz\"); }; from, to, count and log\n"
+     "stand for values. All configs are checked before the first run. Each run has a folder\n"
+     "DIR/jobs/NNNNN of its own, with log.txt; in the end DIR has sweep.csv, sweep.json,\n"
+     "sweep.h5 and sweep.svg. Claims that fail are counted and do not fail the sweep. Ctrl-C\n"
+     "stops the runs; the same command with --resume goes on.",
+     ecp_cli_sweep},
     {"plot", ECP_CLI_FOR_PLOT, "RUN [KIND]", 1, 2, "Look", "draw a run: raster, rates, trace, ...",
      "RUN is the folder of a run, or a spike file in SONATA's layout.", ecp_cli_plot},
     {"score", ECP_CLI_FOR_SCORE, "", 0, 0, "Look",
@@ -43,6 +53,19 @@ const struct ecp_cli_command ecp_cli_commands[] = {
      "file. `ecphory list analyses` shows the measures, `ecphory describe analysis/NAME` what\n"
      "they compute and their parameters: -s rsa.compare=tau-a.",
      ecp_cli_score},
+    {"import", ECP_CLI_FOR_IMPORT, "FILE.nir", 1, 1, "Simulate",
+     "a network of another tool (NIR) as a config and its weights",
+     "Writes NAME.cfg and NAME.edges.h5 for NAME.nir, and prints the first name. What is not\n"
+     "the same as in the graph stands at the top of the config. SONATA networks need no import:\n"
+     "nodes and edges are named in a config (docs/FILES.md).",
+     ecp_cli_import},
+    {"export", ECP_CLI_FOR_EXPORT, "CONFIG|SCENARIO|RUN", 1, 1, "Simulate",
+     "a network for other tools: a NIR graph or a SONATA circuit",
+     "ecphory export my.cfg -o net.nir     LIF neurons and their weights as a NIR graph\n"
+     "ecphory export results/my -o results/my     nodes.h5, edges.h5, circuit_config.json and\n"
+     "simulation_config.json beside the spikes and reports of a run\n"
+     "Synapses are those that a run begins with. What NIR cannot say is told on standard error.",
+     ecp_cli_export},
     {"recover", 16, "DIR", 1, 1, "Simulate", "make readable files of what a killed run left",
      "The files say that they are incomplete, and up to which time they reach.", ecp_cli_recover},
     {"list", ECP_CLI_FOR_LIST, "[KIND]", 0, 1, "Look",

@@ -52,6 +52,13 @@ enum ecp_cli_option_id {
     ECP_CLI_MEASURE,
     ECP_CLI_WINDOW,
     ECP_CLI_BY,
+    ECP_CLI_OVER,
+    ECP_CLI_SEEDS,
+    ECP_CLI_JOBS,
+    ECP_CLI_TOGETHER,
+    ECP_CLI_SHOW,
+    ECP_CLI_DT,
+    ECP_CLI_PULSE,
     ECP_CLI_HELP
 };
 
@@ -64,8 +71,10 @@ struct ecp_cli {
     const char **override;       /* "key=value", in order */
     char *seed;                  /* "seed=N", one of the overrides */
     struct ecp_plugins *plugins; /* loaded; NULL: none */
-    struct ecp_comm *comm;       /* the ranks of the job; NULL: alone */
-    int threads;                 /* 0: all */
+    size_t n_plugins;
+    const char **plugin;   /* their files */
+    struct ecp_comm *comm; /* the ranks of the job; NULL: alone */
+    int threads;           /* 0: all */
     enum ecp_isa isa;
     const char *out; /* NULL: the default */
     const char *population, *signal;
@@ -81,6 +90,11 @@ struct ecp_cli {
     size_t n_models;
     const char **model; /* files to score */
     const char *data, *measures, *by;
+    size_t n_over;
+    const char **over;        /* "key=values" of a sweep */
+    const char *seeds, *show; /* NULL: not given */
+    int jobs, together;
+    double dt, pulse;     /* ms; 0: not given */
     struct ecp_look look; /* of standard output */
 };
 
@@ -96,7 +110,10 @@ enum {
     ECP_CLI_FOR_LIST = 8,
     ECP_CLI_FOR_DESCRIBE = 32,
     ECP_CLI_FOR_SCORE = 256,
-    ECP_CLI_FOR_ALL = 511
+    ECP_CLI_FOR_SWEEP = 512,
+    ECP_CLI_FOR_IMPORT = 1024,
+    ECP_CLI_FOR_EXPORT = 2048,
+    ECP_CLI_FOR_ALL = 4095
 };
 
 struct ecp_cli_option {
@@ -150,8 +167,11 @@ double ecp_cli_peak_memory_mb(void);
 enum ecp_status ecp_cli_check(struct ecp_cli *cli);
 enum ecp_status ecp_cli_plot(struct ecp_cli *cli);
 enum ecp_status ecp_cli_score(struct ecp_cli *cli);
+enum ecp_status ecp_cli_sweep(struct ecp_cli *cli);
 /* "50 ms:200 ms", in ms; ECP_EUSAGE. */
 enum ecp_status ecp_cli_window(const char *text, double *from, double *to);
+enum ecp_status ecp_cli_import(struct ecp_cli *cli);
+enum ecp_status ecp_cli_export(struct ecp_cli *cli);
 enum ecp_status ecp_cli_recover(struct ecp_cli *cli);
 enum ecp_status ecp_cli_list(struct ecp_cli *cli);
 enum ecp_status ecp_cli_describe(struct ecp_cli *cli);

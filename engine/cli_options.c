@@ -12,15 +12,17 @@ enum {
     MAX_THREADS = 4096,
     MAX_RANKS = 1 << 24,
     RUN_AND_CHECK = ECP_CLI_FOR_RUN | ECP_CLI_FOR_CHECK,
-    NAMES_MEMBERS = RUN_AND_CHECK | ECP_CLI_FOR_LIST | ECP_CLI_FOR_DESCRIBE
+    READS_CONFIG = RUN_AND_CHECK | ECP_CLI_FOR_EXPORT | ECP_CLI_FOR_SWEEP,
+    CONFIGS = RUN_AND_CHECK | ECP_CLI_FOR_SWEEP,
+    NAMES_MEMBERS = READS_CONFIG | ECP_CLI_FOR_LIST | ECP_CLI_FOR_DESCRIBE
 };
 
 const struct ecp_cli_option ecp_cli_options[] = {
-    {ECP_CLI_SET, 's', "set", "KEY=VALUE", RUN_AND_CHECK,
+    {ECP_CLI_SET, 's', "set", "KEY=VALUE", READS_CONFIG,
      "replace a value of the config (network.scale=0.5); may be repeated, later ones win"},
-    {ECP_CLI_SET, 's', "set", "MEASURE.PARAMETER=VALUE", ECP_CLI_FOR_SCORE,
-     "a parameter of a measure (rsa.compare=tau-a); may be repeated"},
-    {ECP_CLI_SEED, 0, "seed", "N", RUN_AND_CHECK, "the same as -s seed=N"},
+    {ECP_CLI_SET, 's', "set", "KEY=VALUE", ECP_CLI_FOR_SCORE,
+     "a parameter of a measure, MEASURE.PARAMETER=VALUE (rsa.compare=tau-a); may be repeated"},
+    {ECP_CLI_SEED, 0, "seed", "N", READS_CONFIG, "the same as -s seed=N"},
     {ECP_CLI_SEED, 0, "seed", "N", ECP_CLI_FOR_SCORE, "of bootstraps and splits; without it 1"},
     {ECP_CLI_PLUGIN, 0, "plugin", "FILE", NAMES_MEMBERS,
      "load models of your own from a shared object (docs/ADDING.md); may be repeated"},
@@ -28,16 +30,29 @@ const struct ecp_cli_option ecp_cli_options[] = {
      "threads to use; without it as many as the machine has. Results do not depend on it"},
     {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_RUN,
      "folder for the files; without it results/NAME"},
+    {ECP_CLI_THREADS, 't', "threads", "N", ECP_CLI_FOR_SWEEP,
+     "threads of each run; without it one, or more where fewer runs than cores are left"},
+    {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_SWEEP,
+     "folder for the runs and the table; without it results/NAME_sweep"},
     {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_SCORE,
      "folder for scores.h5 and scores.json; without it results/score"},
     {ECP_CLI_OUT, 'o', "out", "FILE", ECP_CLI_FOR_PLOT,
      "the picture: FILE.svg, FILE.png or FILE.pdf; without it KIND.svg in the run's folder"},
+    {ECP_CLI_OUT, 'o', "out", "DIR", ECP_CLI_FOR_IMPORT,
+     "folder for the config and its weights; without it this one"},
+    {ECP_CLI_OUT, 'o', "out", "FILE.nir|DIR", ECP_CLI_FOR_EXPORT,
+     "a NIR graph, or a folder for the files of a SONATA circuit"},
+    {ECP_CLI_DT, 0, "dt", "TIME", ECP_CLI_FOR_IMPORT,
+     "step of the config, and delay of its synapses; without it 0.1 ms"},
+    {ECP_CLI_PULSE, 0, "pulse", "TIME", ECP_CLI_FOR_IMPORT | ECP_CLI_FOR_EXPORT,
+     "NIR: a spike is a pulse of height 1 and this length; without it 1 s, the Dirac pulse of\n"
+     "NIR's equations. Simulators in steps of dt mean dt"},
     {ECP_CLI_NO_FILES, 0, "no-files", NULL, ECP_CLI_FOR_RUN | ECP_CLI_FOR_SCORE, "write nothing"},
     {ECP_CLI_ISA, 0, "isa", "SET", ECP_CLI_FOR_RUN,
      "instruction set: auto, baseline, avx2 or avx512. Results do not depend on it"},
-    {ECP_CLI_QUIET, 'q', "quiet", NULL, ECP_CLI_FOR_RUN | ECP_CLI_FOR_SCORE,
+    {ECP_CLI_QUIET, 'q', "quiet", NULL, ECP_CLI_FOR_RUN | ECP_CLI_FOR_SCORE | ECP_CLI_FOR_SWEEP,
      "no progress and no summary; errors and the exit code remain"},
-    {ECP_CLI_JSON, 0, "json", NULL, RUN_AND_CHECK | ECP_CLI_FOR_SCORE,
+    {ECP_CLI_JSON, 0, "json", NULL, CONFIGS | ECP_CLI_FOR_SCORE,
      "one JSON object on standard output in place of the summary"},
     {ECP_CLI_WEIGHTS_CHECKSUM, 0, "weights-checksum", NULL, ECP_CLI_FOR_RUN,
      "weights_checksum also in run.json (with --json it is always there)"},
@@ -49,6 +64,8 @@ const struct ecp_cli_option ecp_cli_options[] = {
      "write a checkpoint and stop before so much wall time is over"},
     {ECP_CLI_RESUME, 0, "resume", NULL, ECP_CLI_FOR_RUN,
      "go on from DIR's checkpoint, on any ranks and threads; begin where there is none"},
+    {ECP_CLI_RESUME, 0, "resume", NULL, ECP_CLI_FOR_SWEEP,
+     "keep the runs in DIR that are finished, go on with those that were stopped"},
     {ECP_CLI_RESUME_PREVIOUS, 0, "resume-previous", NULL, ECP_CLI_FOR_RUN,
      "go on from the checkpoint before that"},
     {ECP_CLI_DRY_RUN_RANK, 0, "dry-run-rank", "R", ECP_CLI_FOR_RUN,
@@ -81,7 +98,19 @@ const struct ecp_cli_option ecp_cli_options[] = {
     {ECP_CLI_WINDOW, 0, "window", "FROM:TO", ECP_CLI_FOR_SCORE,
      "count spikes there, from the onset of each trial (\"50 ms:200 ms\"); without it all"},
     {ECP_CLI_BY, 0, "by", "COLUMN", ECP_CLI_FOR_SCORE,
-     "column of the trials that says what was shown (runs: phase)"},
+     "column of the trials that says what was shown (runs: phase); FILE.csv:COLUMN: trials of\n"
+     "a text (start, stop in ms, COLUMN) for recordings that have none"},
+    {ECP_CLI_OVER, 0, "over", "KEY=VALUES", ECP_CLI_FOR_SWEEP,
+     "a key of the config with its values: KEY=A,B,C, KEY=FROM:TO:COUNT, ...:log for equal\n"
+     "factors; may be repeated: all combinations are run"},
+    {ECP_CLI_SEEDS, 0, "seeds", "N", ECP_CLI_FOR_SWEEP,
+     "so many seeds of each, beginning with the config's; or a list as 1,5,9"},
+    {ECP_CLI_TOGETHER, 0, "together", NULL, ECP_CLI_FOR_SWEEP,
+     "go through the values of all keys side by side, in place of all combinations"},
+    {ECP_CLI_JOBS, 0, "jobs", "N", ECP_CLI_FOR_SWEEP,
+     "runs at once; without it as many as cores and memory allow"},
+    {ECP_CLI_SHOW, 0, "show", "RESULTS", ECP_CLI_FOR_SWEEP,
+     "results for the table and the figure, separated by commas; without it those of claims"},
     {ECP_CLI_NAMES, 0, "names", NULL, ECP_CLI_FOR_LIST, "names only, one a line, for scripts"},
     {ECP_CLI_HELP, 'h', "help", NULL, ECP_CLI_FOR_ALL, "the help of the command"},
     {0}};
@@ -91,6 +120,8 @@ void ecp_cli_clear(struct ecp_cli *cli)
     free(cli->argument);
     free(cli->override);
     free(cli->model);
+    free(cli->plugin);
+    free(cli->over);
     free(cli->seed);
     ecp_plugins_destroy(cli->plugins);
 }
@@ -224,9 +255,32 @@ static enum ecp_status load_plugin(struct ecp_cli *cli, const char *path)
     enum ecp_status status = ECP_OK;
     if (!cli->plugins)
         ECP_TRY(ecp_plugins_create(&cli->plugins));
+    cli->plugin[cli->n_plugins++] = path;
     status = ecp_plugins_load(cli->plugins, path);
 done:
     return status;
+}
+
+/* Options of sweeps. */
+static enum ecp_status apply_sweep(struct ecp_cli *cli, const struct ecp_cli_option *o,
+                                   const char *value)
+{
+    long n;
+    if (o->id == ECP_CLI_OVER)
+        cli->over[cli->n_over++] = value;
+    else if (o->id == ECP_CLI_SEEDS)
+        cli->seeds = value;
+    else if (o->id == ECP_CLI_SHOW)
+        cli->show = value;
+    else if (o->id == ECP_CLI_TOGETHER)
+        cli->together = 1;
+    else {
+        const enum ecp_status status = whole_number(o->name, value, MAX_THREADS, &n);
+        if (status != ECP_OK)
+            return status;
+        cli->jobs = (int)n;
+    }
+    return ECP_OK;
 }
 
 /* Options of scores. */
@@ -315,6 +369,16 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
     case ECP_CLI_BY:
     case ECP_CLI_WINDOW:
         return apply_score(cli, o, value);
+    case ECP_CLI_OVER:
+    case ECP_CLI_SEEDS:
+    case ECP_CLI_JOBS:
+    case ECP_CLI_TOGETHER:
+    case ECP_CLI_SHOW:
+        return apply_sweep(cli, o, value);
+    case ECP_CLI_DT:
+        return span_ms(o->name, value, &cli->dt);
+    case ECP_CLI_PULSE:
+        return span_ms(o->name, value, &cli->pulse);
     case ECP_CLI_HELP:
         cli->help = 1;
         break;
@@ -393,7 +457,9 @@ enum ecp_status ecp_cli_parse(struct ecp_cli *cli, int argc, char **argv)
     cli->argument = calloc((size_t)argc + 1, sizeof *cli->argument);
     cli->override = calloc((size_t)argc + 1, sizeof *cli->override);
     cli->model = calloc((size_t)argc + 1, sizeof *cli->model);
-    if (!cli->argument || !cli->override || !cli->model)
+    cli->plugin = calloc((size_t)argc + 1, sizeof *cli->plugin);
+    cli->over = calloc((size_t)argc + 1, sizeof *cli->over);
+    if (!cli->argument || !cli->override || !cli->model || !cli->plugin || !cli->over)
         return ecp_fail(ECP_ENOMEM, "no memory for the command line");
     for (int k = 0; k < argc; k++) {
         if (only_arguments || argv[k][0] != '-' || argv[k][1] == '\0')

@@ -10,6 +10,7 @@
 #include "engine/checkpoint.h"
 #include "engine/cli.h"
 #include "engine/clock.h"
+#include "engine/comparison.h"
 #include "engine/config.h"
 #include "engine/experiment_run.h"
 #include "engine/network_memory.h"
@@ -33,6 +34,7 @@ struct session {
     struct ecp_network *network;       /* NULL: the plan has none */
     struct ecp_recording no_recording; /* of such a plan */
     struct ecp_experiment *experiment; /* on the first rank */
+    struct ecp_comparisons *compared;  /* on the first rank; NULL: there are none */
     struct ecp_memories *memories;     /* there, of a plan without a network */
     struct ecp_scores scores;
     char *dir;
@@ -133,14 +135,32 @@ static void draw_raster(const struct session *s)
     free(path);
 }
 
+/* run.nwb, where it is asked for; that of an earlier run in this folder goes. */
+static enum ecp_status write_nwb(const struct session *s)
+{
+    char *path = NULL;
+    if (!s->store)
+        return ECP_OK;
+    if (s->plan->output_nwb)
+        return ecp_store_write_nwb(s->dir);
+    const enum ecp_status status = ecp_files_name(&path, "%s/" ECP_STORE_NWB, s->dir);
+    if (status == ECP_OK)
+        (void)unlink(path);
+    free(path);
+    return status;
+}
+
 static enum ecp_status write_files(struct session *s)
 {
     enum ecp_status status = ECP_OK;
     if (!s->dir)
         return ECP_OK;
     ECP_TRY(ecp_report_write_config(&s->report));
+    ECP_TRY(write_nwb(s));
     if (s->experiment)
         ECP_TRY(ecp_experiment_write(s->experiment, s->dir));
+    if (s->compared)
+        ECP_TRY(ecp_comparisons_write(s->compared, s->dir));
     if (s->report.memories)
         ECP_TRY(ecp_memories_write(s->report.memories, s->dir));
     draw_raster(s);
@@ -186,8 +206,11 @@ static enum ecp_status begin(const struct ecp_cli *cli, struct session *s,
     ECP_TRY(ecp_cli_plan(cli, &s->plan, forecast));
     s->report.plan = s->plan;
     ECP_TRY(name_folder(cli, s));
-    if (ecp_comm_rank(cli->comm) == 0)
-        ECP_TRY(open_store(cli, s));
+    if (ecp_comm_rank(cli->comm) > 0)
+        goto done;
+    if (s->plan->n_comparisons > 0)
+        ECP_TRY(ecp_comparisons_read(s->plan, &s->compared));
+    ECP_TRY(open_store(cli, s));
 done:
     return status;
 }
@@ -322,11 +345,28 @@ static void set_facts(const struct ecp_cli *cli, struct session *s)
                                               .run_s = computed_s};
 }
 
+static int told(void *context, const char *measure, double done)
+{
+    struct session *s = context;
+    return ecp_cli_progress_work(&s->progress, done, measure, ecp_clock_seconds() - s->began_s);
+}
+
+/* Of a run that was stopped nothing is compared. */
+static enum ecp_status compare(struct session *s, const struct ecp_recording *recording)
+{
+    if (!s->compared || s->report.status != ECP_OK)
+        return ECP_OK;
+    const enum ecp_status status = ecp_comparisons_score(s->compared, recording, told, s);
+    ecp_cli_progress_end(&s->progress);
+    return stopped_or(s, status);
+}
+
 static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
 {
     struct ecp_report *r = &s->report;
     enum ecp_status status;
-    struct ecp_outcome outcome = {.recording = &s->no_recording};
+    struct ecp_outcome outcome = {.recording = &s->no_recording,
+                                  .stopped = r->status == ECP_ESTOPPED};
     if (s->network)
         outcome.recording = ecp_network_recording(s->network);
     if (s->experiment)
@@ -334,6 +374,8 @@ static enum ecp_status judge(const struct ecp_cli *cli, struct session *s)
     r->memories = s->network ? ecp_network_memories(s->network) : s->memories;
     if (r->memories)
         outcome.recalled = ecp_memories_results(r->memories);
+    ECP_TRY(compare(s, outcome.recording));
+    outcome.compared = r->compared = s->compared;
     ECP_TRY(ecp_score_outcome(s->plan, &outcome, &s->scores));
     r->recording = outcome.recording;
     set_facts(cli, s);
@@ -401,6 +443,7 @@ enum ecp_status ecp_cli_run(struct ecp_cli *cli)
 done:
     ecp_scores_clear(&s->scores);
     ecp_experiment_destroy(s->experiment);
+    ecp_comparisons_destroy(s->compared);
     ecp_memories_destroy(s->memories);
     ecp_network_destroy(s->network);
     ecp_store_destroy(s->store);

@@ -37,10 +37,25 @@ enum ecp_status ecp_cli_window(const char *text, double *from, double *to)
                     text);
 }
 
+/* A short name where no other file has it, too. */
+static const char *name_of(const struct ecp_cli *cli, const char *path, char name[ECP_DATASET_NAME])
+{
+    char other[ECP_DATASET_NAME];
+    size_t alike = 0;
+    ecp_dataset_short_name(path, name);
+    for (size_t k = 0; k <= cli->n_models; k++) {
+        ecp_dataset_short_name(k < cli->n_models ? cli->model[k] : cli->data, other);
+        alike += strcmp(other, name) == 0;
+    }
+    return alike > 1 ? path : name;
+}
+
 static enum ecp_status read_set(const struct ecp_cli *cli, const char *path,
                                 struct ecp_dataset **out)
 {
+    char name[ECP_DATASET_NAME];
     const struct ecp_dataset_request request = {.path = path,
+                                                .name = name_of(cli, path, name),
                                                 .by = cli->by,
                                                 .population = cli->population,
                                                 .from = cli->from,
@@ -86,15 +101,15 @@ static enum ecp_status foretell(const struct ecp_cli *cli, const struct ecp_scor
     return ECP_OK;
 }
 
-static enum ecp_status write_scores(const struct ecp_cli *cli, const struct ecp_scoring *scoring,
-                                    const struct ecp_sheet *sheet, const char *json)
+static enum ecp_status write_scores(const struct ecp_cli *cli, const struct ecp_sheet *sheet,
+                                    const char *json)
 {
     const char *dir = cli->out ? cli->out : "results/score";
     enum ecp_status status = ECP_OK;
     if (cli->no_files)
         return ECP_OK;
     ECP_TRY(ecp_files_make(dir));
-    ECP_TRY(ecp_scores_write(dir, scoring, sheet));
+    ECP_TRY(ecp_scores_write(dir, sheet));
     ECP_TRY(ecp_report_file(dir, "scores.json", json));
     if (!cli->quiet && !cli->json)
         printf("\n  %s/scores.h5  %s/scores.json\n", dir, dir);
@@ -135,7 +150,7 @@ enum ecp_status ecp_cli_score(struct ecp_cli *cli)
     if (!cli->quiet && !cli->json)
         ecp_scores_print(stdout, &scoring, sheet, cli->look.colour);
     ECP_TRY(ecp_scores_json(&scoring, sheet, status, &json));
-    ECP_TRY(write_scores(cli, &scoring, sheet, json));
+    ECP_TRY(write_scores(cli, sheet, json));
     if (cli->json)
         (void)puts(json);
 done:

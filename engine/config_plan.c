@@ -27,6 +27,7 @@ enum {
     MEMORIES,
     CLAIMS,
     OUTPUT,
+    SWEEP,
     KEYS
 };
 
@@ -66,11 +67,19 @@ static enum ecp_status read_head(struct ecp_reader *reader, struct ecp_key *key)
                                .highest = 100};
     key[TIME] = (struct ecp_key){
         .name = "time", .type = ECP_KEY_WORD, .out = &time, .words = ecp_time_words};
-    static const char *const sections[] = {
-        [DURATION] = "duration",       [PLUGINS] = "plugins",         [NETWORK] = "network",
-        [POPULATIONS] = "populations", [PROJECTIONS] = "projections", [STIMULI] = "stimuli",
-        [PROBES] = "probes",           [PHASES] = "phases",           [ANALYSES] = "analyses",
-        [MEMORIES] = "memories",       [CLAIMS] = "claims",           [OUTPUT] = "output"};
+    static const char *const sections[] = {[DURATION] = "duration",
+                                           [PLUGINS] = "plugins",
+                                           [NETWORK] = "network",
+                                           [POPULATIONS] = "populations",
+                                           [PROJECTIONS] = "projections",
+                                           [STIMULI] = "stimuli",
+                                           [PROBES] = "probes",
+                                           [PHASES] = "phases",
+                                           [ANALYSES] = "analyses",
+                                           [MEMORIES] = "memories",
+                                           [CLAIMS] = "claims",
+                                           [OUTPUT] = "output",
+                                           [SWEEP] = "sweep"};
     for (int k = DURATION; k < KEYS; k++)
         key[k] = (struct ecp_key){.name = sections[k], .type = ECP_KEY_NODE};
     plan->name = stem(plan, reader->name);
@@ -155,22 +164,23 @@ done:
     return status;
 }
 
-/* output = { weights = "final"; } */
+/* output = { weights = "final"; nwb = true; } */
 static enum ecp_status read_output(struct ecp_reader *reader, const struct ecp_node *group)
 {
     struct ecp_plan *plan = reader->plan;
     int weights = ECP_OUTPUT_NONE, plastic = 0;
-    struct ecp_key key = {
-        .name = "weights", .type = ECP_KEY_WORD, .out = &weights, .words = ecp_output_words};
+    struct ecp_key key[] = {
+        {.name = "weights", .type = ECP_KEY_WORD, .out = &weights, .words = ecp_output_words},
+        {.name = "nwb", .type = ECP_KEY_BOOL, .out = &plan->output_nwb}};
     enum ecp_status status = ecp_expect_group(group);
     if (status == ECP_OK)
-        status = ecp_read_keys(reader, group, &key, 1);
+        status = ecp_read_keys(reader, group, key, sizeof key / sizeof key[0]);
     if (status != ECP_OK)
         return status;
     for (size_t k = 0; k < plan->n_projections; k++)
         plastic |= plan->projection[k]->plasticity || plan->projection[k]->structure;
     if (weights != ECP_OUTPUT_NONE && !plastic)
-        return ecp_node_refuse(key.node,
+        return ecp_node_refuse(key[0].node,
                                "found \"%s\" without a plastic projection; allowed: \"none\", or "
                                "projections with `plasticity`",
                                ecp_output_words[weights]);
@@ -214,6 +224,8 @@ static enum ecp_status read_sections(struct ecp_reader *reader, const struct ecp
         ECP_TRY(ecp_reader_claims(reader, key[CLAIMS].node));
     if (key[OUTPUT].node)
         ECP_TRY(read_output(reader, key[OUTPUT].node));
+    if (key[SWEEP].node)
+        ECP_TRY(ecp_reader_sweep(reader, key[SWEEP].node));
 done:
     return status;
 }
@@ -232,7 +244,7 @@ enum ecp_status ecp_reader_plan(struct ecp_arena *arena, const struct ecp_node *
     ECP_TRY(read_sections(&reader, key));
     ECP_TRY(ecp_plan_check(reader.plan));
     if (reader.scenario)
-        ECP_TRY(ecp_plan_write_scenario(reader.plan, reader.scenario, reader.scenario_param, root));
+        ECP_TRY(ecp_plan_write_scenario(&reader));
     *out = reader.plan;
     reader.plan = NULL;
 done:

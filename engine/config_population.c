@@ -6,8 +6,9 @@
 #include "engine/config_reader.h"
 #include "engine/plan_check.h"
 #include "engine/plugin.h"
+#include "engine/store.h"
 
-enum { MODEL, SIZE, PARAM, INITIAL, LAYOUT, SCHEME, KEYS };
+enum { MODEL, SIZE, NODES, PARAM, INITIAL, LAYOUT, SCHEME, KEYS };
 
 static int is_param(const struct ecp_field *field)
 {
@@ -134,6 +135,17 @@ done:
     return status;
 }
 
+/* ---- nodes of SONATA ---------------------------------------------------- */
+
+static enum ecp_status count_nodes(struct ecp_reader *reader, struct ecp_node *node, size_t *size)
+{
+    const char *path;
+    enum ecp_status status = ecp_read_path(reader, node, &path);
+    if (status == ECP_OK)
+        status = ecp_node_refuse_again(node, ecp_input_nodes(path, size));
+    return status;
+}
+
 /* ---- the section -------------------------------------------------------- */
 
 static enum ecp_status add_population(struct ecp_reader *reader, const struct ecp_node *node,
@@ -146,8 +158,12 @@ static enum ecp_status add_population(struct ecp_reader *reader, const struct ec
     enum ecp_status status;
     if (!key[MODEL].node)
         return ecp_refuse_missing(node, "model", "a neuron model, as \"lif\"");
-    if (!key[SIZE].node)
+    if (!key[SIZE].node && !key[NODES].node)
         return ecp_refuse_missing(node, "size", "the number of neurons");
+    if (key[SIZE].node && key[NODES].node)
+        return ecp_node_refuse(key[NODES].node, "found beside size; allowed: one of the two");
+    if (key[NODES].node)
+        ECP_TRY(count_nodes(reader, key[NODES].node, &size));
     ECP_TRY(ecp_plan_check_name(node->name, &place, ecp_node_key(node, path)));
     status = ecp_plugins_find_neuron(reader->plan->plugins, model, &found);
     if (status != ECP_OK)
@@ -183,6 +199,7 @@ static enum ecp_status read_population(struct ecp_reader *reader, const struct e
                   .out = &size,
                   .lowest = 1,
                   .highest = UINT32_MAX - 1.0},
+        [NODES] = {.name = "nodes", .type = ECP_KEY_NODE},
         [PARAM] = {.name = "param", .type = ECP_KEY_NODE},
         [INITIAL] = {.name = "initial", .type = ECP_KEY_NODE},
         [LAYOUT] = {.name = "layout", .type = ECP_KEY_NODE},
@@ -190,8 +207,10 @@ static enum ecp_status read_population(struct ecp_reader *reader, const struct e
     ECP_TRY(ecp_expect_group(node));
     ECP_TRY(ecp_read_keys(reader, node, key, KEYS));
     int at = ecp_plan_population_index(reader->plan, node->name);
-    if (at >= 0 && (key[MODEL].node || key[SIZE].node))
-        return ecp_node_refuse(key[MODEL].node ? key[MODEL].node : key[SIZE].node,
+    if (at >= 0 && (key[MODEL].node || key[SIZE].node || key[NODES].node))
+        return ecp_node_refuse(key[MODEL].node  ? key[MODEL].node
+                               : key[SIZE].node ? key[SIZE].node
+                                                : key[NODES].node,
                                "found for a population that the scenario made; allowed: param, "
                                "initial, layout, scheme");
     if (at < 0) {

@@ -13,6 +13,7 @@ void ecp_projection_table(struct ecp_key *key, struct ecp_projection_values *v)
                                         [ECP_PJ_TARGET] = "target",
                                         [ECP_PJ_FILE] = "file",
                                         [ECP_PJ_EDGES] = "edges",
+                                        [ECP_PJ_EDGE_TYPES] = "edge_types",
                                         [ECP_PJ_WEIGHT] = "weight",
                                         [ECP_PJ_DELAY] = "delay",
                                         [ECP_PJ_PLASTICITY] = "plasticity",

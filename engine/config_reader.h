@@ -17,6 +17,7 @@ struct ecp_reader {
     const char *name;                    /* of the file, as in messages */
     const struct ecp_scenario *scenario; /* NULL: written out in full */
     double *scenario_param;
+    const char **scenario_text;
 
     /* Elements that the scenario made: what comes later may change them. */
     size_t given_projections, given_gaps, given_stimuli, given_probes;
@@ -111,6 +112,10 @@ enum ecp_status ecp_read_field_number(struct ecp_reader *reader, const struct ec
  * keeps the whole path, so that the effective config finds it from anywhere. */
 enum ecp_status ecp_read_path(struct ecp_reader *reader, struct ecp_node *node, const char **out);
 
+/* A file, or "FILE:/GROUP/DATASET", likewise; refused where there is no such file. */
+enum ecp_status ecp_read_data_path(struct ecp_reader *reader, struct ecp_node *node,
+                                   const char **out);
+
 /* "E", or ("E", "I"), or, where `star`, "*" for all: indices, owned by the
  * tree's arena. */
 enum ecp_status ecp_read_populations(struct ecp_reader *reader, const struct ecp_node *node,
@@ -133,8 +138,15 @@ enum ecp_status ecp_reader_projections(struct ecp_reader *reader, const struct e
 enum ecp_status ecp_reader_stimuli(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_probes(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_phases(struct ecp_reader *reader, const struct ecp_node *node);
-enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, const struct ecp_node *node);
+enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, struct ecp_node *node);
+/* Of those: parameters of a measure; is it one of data sets (comparison.h)? */
+struct ecp_analysis;
+enum ecp_status ecp_reader_measure(struct ecp_reader *reader, const struct ecp_node *group,
+                                   const struct ecp_analysis *measure, double *param);
+int ecp_reader_compares(const struct ecp_reader *reader, const struct ecp_node *node);
+enum ecp_status ecp_reader_comparison(struct ecp_reader *reader, struct ecp_node *node);
 enum ecp_status ecp_reader_memories(struct ecp_reader *reader, const struct ecp_node *node);
+enum ecp_status ecp_reader_sweep(struct ecp_reader *reader, const struct ecp_node *node);
 enum ecp_status ecp_reader_claims(struct ecp_reader *reader, const struct ecp_node *node);
 
 #endif

@@ -19,13 +19,13 @@ static const struct {
     [ECP_RULE_FIXED_OUTDEGREE] = {{ECP_PJ_OUTDEGREE, 0}, 1},
     [ECP_RULE_FIXED_TOTAL_NUMBER] = {{ECP_PJ_NUMBER, 0}, 1},
     [ECP_RULE_PAIRWISE_BERNOULLI] = {{ECP_PJ_PROBABILITY, 0}, 1},
-    [ECP_RULE_EXPLICIT] = {{ECP_PJ_EDGES, ECP_PJ_FILE, 0}, 0},
+    [ECP_RULE_EXPLICIT] = {{ECP_PJ_EDGES, ECP_PJ_FILE, ECP_PJ_EDGE_TYPES, 0}, 0},
     [ECP_RULE_DISTANCE] = {{ECP_PJ_KERNEL, ECP_PJ_SCALE, ECP_PJ_PROBABILITY, ECP_PJ_CUTOFF, 0}, 3},
 };
 
-static const int rule_keys[] = {ECP_PJ_INDEGREE,    ECP_PJ_OUTDEGREE, ECP_PJ_NUMBER,
-                                ECP_PJ_PROBABILITY, ECP_PJ_FILE,      ECP_PJ_EDGES,
-                                ECP_PJ_KERNEL,      ECP_PJ_SCALE,     ECP_PJ_CUTOFF};
+static const int rule_keys[] = {
+    ECP_PJ_INDEGREE, ECP_PJ_OUTDEGREE,  ECP_PJ_NUMBER, ECP_PJ_PROBABILITY, ECP_PJ_FILE,
+    ECP_PJ_EDGES,    ECP_PJ_EDGE_TYPES, ECP_PJ_KERNEL, ECP_PJ_SCALE,       ECP_PJ_CUTOFF};
 
 static int takes(int rule, int key)
 {
@@ -64,6 +64,9 @@ enum ecp_status ecp_projection_rule_keys(const struct ecp_node *element, const s
     if (key[ECP_PJ_EDGES].node && key[ECP_PJ_FILE].node)
         return ecp_node_refuse(key[ECP_PJ_FILE].node,
                                "found beside edges; allowed: one of the two");
+    if (key[ECP_PJ_EDGE_TYPES].node && !key[ECP_PJ_FILE].node)
+        return ecp_node_refuse(key[ECP_PJ_EDGE_TYPES].node,
+                               "found without file; allowed: beside a file of SONATA edges");
     if (complete && rule == ECP_RULE_EXPLICIT && !key[ECP_PJ_EDGES].node && !key[ECP_PJ_FILE].node)
         return ecp_refuse_missing(element, "edges",
                                   "((source, target, weight, delay), ...), or file = \"...\"");
@@ -121,6 +124,18 @@ static enum ecp_status read_edges(struct ecp_reader *reader, const struct ecp_no
     return status;
 }
 
+/* "EDGES|TYPES", one name for those who read edges. */
+static enum ecp_status add_types(struct ecp_reader *reader, struct ecp_node *node,
+                                 struct ecp_plan_projection *p)
+{
+    const char *types;
+    const enum ecp_status status = ecp_read_path(reader, node, &types);
+    if (status != ECP_OK)
+        return status;
+    p->edges_file = ecp_plan_printf(reader->plan, "%s|%s", p->edges_file, types);
+    return p->edges_file ? ECP_OK : ecp_fail(ECP_ENOMEM, "no memory for a path");
+}
+
 enum ecp_status ecp_projection_edges(struct ecp_reader *reader, struct ecp_plan_projection *p,
                                      const struct ecp_key *key, const char *weight_unit)
 {
@@ -130,6 +145,8 @@ enum ecp_status ecp_projection_edges(struct ecp_reader *reader, struct ecp_plan_
     p->edges_in_file = NULL;
     if (key[ECP_PJ_FILE].node) {
         ECP_TRY(ecp_read_path(reader, key[ECP_PJ_FILE].node, &p->edges_file));
+        if (key[ECP_PJ_EDGE_TYPES].node)
+            ECP_TRY(add_types(reader, key[ECP_PJ_EDGE_TYPES].node, p));
         status = ecp_input_edges_scan(reader->plan, p->edges_file, &edges, &p->edges_in_file);
         if (status != ECP_OK)
             return ecp_node_refuse_again(key[ECP_PJ_FILE].node, status);

@@ -1,5 +1,7 @@
 /* A scenario named in the config: its parameters, and its part of the plan. */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/config_reader.h"
 #include "engine/config_scenario.h"
@@ -42,24 +44,63 @@ enum ecp_status ecp_read_choice(struct ecp_reader *reader, const struct ecp_node
     return status;
 }
 
-static enum ecp_status read_network(struct ecp_reader *reader, const struct ecp_scenario *scenario,
-                                    const struct ecp_node *network, double *param)
+/* A file that is not there is refused here, with its place; what is in it, when it is read.
+ * "" stands for none, so that the command line can take one away. */
+static enum ecp_status read_text(struct ecp_reader *reader, const struct ecp_scenario_text *text,
+                                 struct ecp_node *node, const char **out)
+{
+    enum ecp_status status = ECP_OK;
+    if (node->kind == ECP_NODE_TEXT && node->text[0] == '\0') {
+        *out = NULL;
+        return ECP_OK;
+    }
+    if (!text->is_file)
+        return ecp_read_text(reader, node, out);
+    if (node->kind != ECP_NODE_TEXT)
+        return ecp_node_wrong(node, "the name of a file");
+    status = ecp_read_path(reader, node, out);
+    if (status == ECP_OK && access(*out, R_OK) != 0)
+        status = ecp_node_refuse(node, "%s cannot be opened: %s", *out, strerror(errno));
+    return status;
+}
+
+static int find_text(const struct ecp_scenario *scenario, const char *name)
+{
+    for (size_t k = 0; k < ecp_scenario_text_count(scenario->texts); k++)
+        if (strcmp(scenario->texts[k].name, name) == 0)
+            return (int)k;
+    return -1;
+}
+
+static enum ecp_status refuse_key(const struct ecp_scenario *scenario, const struct ecp_node *node)
 {
     enum { MANY = 64 };
+    char text[ECP_ALLOWED_LENGTH];
+    const char *names[MANY];
+    size_t n = 0;
+    for (size_t k = 0; scenario->fields && scenario->fields[k].name && n < MANY; k++)
+        if (scenario->fields[k].kind == ECP_PARAM)
+            names[n++] = scenario->fields[k].name;
+    for (size_t k = 0; k < ecp_scenario_text_count(scenario->texts) && n < MANY; k++)
+        names[n++] = scenario->texts[k].name;
+    return ecp_node_refuse(node, "found an unknown key of scenario %s; %s", scenario->name,
+                           ecp_allowed(text, node->name, names, n));
+}
+
+static enum ecp_status read_network(struct ecp_reader *reader, const struct ecp_scenario *scenario,
+                                    const struct ecp_node *network, double *param,
+                                    const char **text)
+{
     enum ecp_status status = ecp_expect_group(network);
-    for (const struct ecp_node *node = network->child; node && status == ECP_OK;
-         node = node->next) {
+    for (struct ecp_node *node = network->child; node && status == ECP_OK; node = node->next) {
         const int at = ecp_field_find(scenario->fields, node->name);
-        if (at < 0 || scenario->fields[at].kind != ECP_PARAM) {
-            char text[ECP_ALLOWED_LENGTH];
-            const char *names[MANY];
-            size_t n = 0;
-            for (size_t k = 0; scenario->fields && scenario->fields[k].name && n < MANY; k++)
-                if (scenario->fields[k].kind == ECP_PARAM)
-                    names[n++] = scenario->fields[k].name;
-            return ecp_node_refuse(node, "found an unknown key of scenario %s; %s", scenario->name,
-                                   ecp_allowed(text, node->name, names, n));
+        const int at_text = find_text(scenario, node->name);
+        if (at_text >= 0) {
+            status = read_text(reader, &scenario->texts[at_text], node, &text[at_text]);
+            continue;
         }
+        if (at < 0 || scenario->fields[at].kind != ECP_PARAM)
+            return refuse_key(scenario, node);
         const struct ecp_field *field = &scenario->fields[at];
         const struct ecp_choice *choice = ecp_choice_of(scenario->choices, field->name);
         status = choice ? ecp_read_choice(reader, node, choice, &param[at])
@@ -80,21 +121,32 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     if (status != ECP_OK)
         return ecp_node_refuse_again(node, status);
     const size_t n = ecp_field_count(scenario->fields);
+    const size_t n_texts = ecp_scenario_text_count(scenario->texts);
     double *param = ecp_arena_array(reader->arena, n + 1, sizeof *param);
-    if (!param)
+    const char **text = ecp_arena_array(reader->arena, n_texts + 1, sizeof *text);
+    if (!param || !text)
         return ecp_fail(ECP_ENOMEM, "no memory for the parameters of %s", scenario->name);
     for (size_t k = 0; k < n; k++)
         param[k] = scenario->fields[k].initial;
+    for (size_t k = 0; k < n_texts; k++)
+        text[k] = scenario->texts[k].initial;
     if (network)
-        ECP_TRY(read_network(reader, scenario, network, param));
+        ECP_TRY(read_network(reader, scenario, network, param, text));
+    for (size_t k = 0; k < n_texts; k++)
+        if (scenario->texts[k].is_required && !text[k])
+            return ecp_refuse(network ? &network->place : &node->place,
+                              ecp_plan_printf(plan, "network.%s", scenario->texts[k].name),
+                              "is missing; scenario %s needs it: %s", scenario->name,
+                              scenario->texts[k].meaning);
+    ECP_TRY(ecp_plan_compute(plan, scenario, param, text));
     status = scenario->build(plan, param);
     if (status != ECP_OK)
         return ecp_node_refuse_again(network ? network : node, status);
     ECP_TRY(ecp_plan_complete_names(plan));
-    ECP_TRY(ecp_plan_compute(plan, scenario, param));
     plan->scenario = scenario->name;
     reader->scenario = scenario;
     reader->scenario_param = param;
+    reader->scenario_text = text;
     reader->given_projections = plan->n_projections;
     reader->given_gaps = plan->n_gaps;
     reader->given_stimuli = plan->n_stimuli;

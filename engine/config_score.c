@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "engine/analysis.h"
+#include "engine/comparison.h"
 #include "engine/config_reader.h"
+#include "engine/config_scenario.h"
 #include "engine/plan_check.h"
 
 enum { MEASURE, LABEL, POPULATION, PROBE, PHASE, PARAM, KEYS };
@@ -14,11 +16,11 @@ struct values {
     const char *measure, *label, *probe, *phase;
 };
 
-static enum ecp_status read_param(struct ecp_reader *reader, const struct ecp_node *group,
-                                  struct ecp_plan_analysis *a)
+enum ecp_status ecp_reader_measure(struct ecp_reader *reader, const struct ecp_node *group,
+                                   const struct ecp_analysis *measure, double *param)
 {
     enum { MANY = 48 };
-    const struct ecp_field *fields = a->analysis->fields;
+    const struct ecp_field *fields = measure->fields;
     enum ecp_status status = ecp_expect_group(group);
     for (const struct ecp_node *node = group->child; node && status == ECP_OK; node = node->next) {
         const int at = ecp_field_find(fields, node->name);
@@ -30,9 +32,11 @@ static enum ecp_status read_param(struct ecp_reader *reader, const struct ecp_no
                 if (fields[k].kind == ECP_PARAM)
                     names[n++] = fields[k].name;
             return ecp_node_refuse(node, "found an unknown key, no parameter of %s; %s",
-                                   a->analysis_name, ecp_allowed(text, node->name, names, n));
+                                   measure->name, ecp_allowed(text, node->name, names, n));
         }
-        status = ecp_read_field_number(reader, node, &fields[at], &a->param[at]);
+        const struct ecp_choice *choice = ecp_choice_of(measure->choices, node->name);
+        status = choice ? ecp_read_choice(reader, node, choice, &param[at])
+                        : ecp_read_field_number(reader, node, &fields[at], &param[at]);
     }
     return status;
 }
@@ -60,13 +64,15 @@ static enum ecp_status add_one(struct ecp_reader *reader, const struct ecp_node 
             return ecp_refuse_no_probe(reader->plan, key[PROBE].node, v->probe);
     }
     if (key[PARAM].node)
-        ECP_TRY(read_param(reader, key[PARAM].node, a));
+        ECP_TRY(ecp_reader_measure(reader, key[PARAM].node, a->analysis, a->param));
 done:
     return status;
 }
 
-static enum ecp_status read_analysis(struct ecp_reader *reader, const struct ecp_node *node)
+static enum ecp_status read_analysis(struct ecp_reader *reader, struct ecp_node *node)
 {
+    if (ecp_reader_compares(reader, node))
+        return ecp_reader_comparison(reader, node);
     struct values v = {0};
     struct ecp_key key[KEYS] = {
         [MEASURE] = {.name = "measure", .type = ECP_KEY_TEXT, .out = &v.measure},
@@ -91,10 +97,10 @@ done:
     return status;
 }
 
-enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, const struct ecp_node *node)
+enum ecp_status ecp_reader_analyses(struct ecp_reader *reader, struct ecp_node *node)
 {
     enum ecp_status status = ecp_expect_list(node);
-    for (const struct ecp_node *a = node->child; a && status == ECP_OK; a = a->next)
+    for (struct ecp_node *a = node->child; a && status == ECP_OK; a = a->next)
         status = read_analysis(reader, a);
     return status;
 }
@@ -114,6 +120,13 @@ static const char *unit_of(const struct ecp_plan *plan, const char *result)
         if (strlen(a->label) == (size_t)(dot - result) &&
             strncmp(a->label, result, strlen(a->label)) == 0 && at >= 0)
             return a->analysis->fields[at].unit;
+    }
+    for (size_t k = 0; k < plan->n_comparisons; k++) {
+        const struct ecp_plan_comparison *c = plan->comparison[k];
+        const size_t n = strlen(c->label);
+        const int at = ecp_field_find(c->measure->fields, dot + 1);
+        if (strncmp(c->label, result, n) == 0 && result[n] == '.' && at >= 0)
+            return c->measure->fields[at].unit;
     }
     return strcmp(dot, ".rate_hz") == 0 ? "Hz" : "1";
 }

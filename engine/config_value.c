@@ -20,8 +20,13 @@ enum ecp_status ecp_read_path(struct ecp_reader *reader, struct ecp_node *node, 
     char *path = ecp_text_path(reader->plan->arena, beside, node->text);
     if (!path)
         return ecp_fail(ECP_ENOMEM, "no memory for a path");
+    char *inside = strstr(path, ":/"); /* "FILE.h5:/GROUP/NAME" */
+    if (inside)
+        *inside = '\0';
     char *real = realpath(path, NULL);
-    char *kept = real ? ecp_plan_strdup(reader->plan, real) : path;
+    if (inside)
+        *inside = ':';
+    char *kept = real ? ecp_plan_printf(reader->plan, "%s%s", real, inside ? inside : "") : path;
     free(real);
     if (!kept)
         return ecp_fail(ECP_ENOMEM, "no memory for a path");

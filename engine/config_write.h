@@ -6,15 +6,14 @@
 #include "engine/plan.h"
 #include "engine/status.h"
 
-struct ecp_scenario;
+struct ecp_reader;
 
 /* The plan in full, with all defaults; *out is owned by the plan. */
 enum ecp_status ecp_plan_write(struct ecp_plan *plan, const char **out);
 
-/* The head of the plan, the scenario with all its fields (`param` by
- * position), and the other sections as they stand in the tree. */
-enum ecp_status ecp_plan_write_scenario(struct ecp_plan *plan, const struct ecp_scenario *scenario,
-                                        const double *param, const struct ecp_node *root);
+/* The head of the plan, the scenario with all its parameters as they were read, and the
+ * other sections as they stand in the tree. */
+enum ecp_status ecp_plan_write_scenario(const struct ecp_reader *reader);
 
 /* ---- for the writers themselves: a text that grows ----------------------- */
 

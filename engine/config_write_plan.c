@@ -1,5 +1,6 @@
 /* A plan in full: head, populations, projections, stimuli. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,19 @@ static const char *port_unit(const struct ecp_plan *plan, int population, int po
     return fields[ecp_field_of_kind(fields, ECP_INPUT, (size_t)port)].unit;
 }
 
+static void write_edges_file(struct ecp_writer *to, const char *name)
+{
+    char file[4096];
+    const char *bar = strchr(name, '|'); /* "EDGES|TYPES" */
+    if (!bar || (size_t)(bar - name) >= sizeof file) {
+        ecp_write_key_text(to, "file", name);
+        return;
+    }
+    (void)snprintf(file, sizeof file, "%.*s", (int)(bar - name), name);
+    ecp_write_key_text(to, "file", file);
+    ecp_write_key_text(to, "edge_types", bar + 1);
+}
+
 /* Columns that the edges do not have stay with the projection's own keys. */
 static void write_edges(struct ecp_writer *to, const struct ecp_plan_projection *p,
                         const char *unit)
@@ -122,7 +136,7 @@ static void write_rule(struct ecp_writer *to, const struct ecp_plan_projection *
         break;
     case ECP_RULE_EXPLICIT:
         if (p->edges_file)
-            ecp_write_key_text(to, "file", p->edges_file);
+            write_edges_file(to, p->edges_file);
         else
             write_edges(to, p, unit);
         break;
@@ -391,9 +405,9 @@ enum ecp_status ecp_plan_write(struct ecp_plan *plan, const char **out)
     ecp_write_phases(&to, plan);
     ecp_write_memories(&to, plan);
     ecp_write_scores(&to, plan);
-    if (plan->output_weights != ECP_OUTPUT_NONE)
-        ecp_write_line(&to, "output = { weights = \"%s\"; };",
-                       ecp_output_words[plan->output_weights]);
+    if (plan->output_weights != ECP_OUTPUT_NONE || plan->output_nwb)
+        ecp_write_line(&to, "output = { weights = \"%s\"; nwb = %s; };",
+                       ecp_output_words[plan->output_weights], plan->output_nwb ? "true" : "false");
     const char *text = to.failed || !to.text ? NULL : ecp_plan_strdup(plan, to.text);
     free(to.text);
     if (!text)

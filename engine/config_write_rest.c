@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/analysis.h"
+#include "engine/comparison.h"
 #include "engine/config_reader.h"
 #include "engine/config_scenario.h"
 #include "engine/config_write.h"
@@ -108,10 +109,29 @@ void ecp_write_phases(struct ecp_writer *to, const struct ecp_plan *plan)
     ecp_write_close(to, ");");
 }
 
+static void write_param(struct ecp_writer *to, const struct ecp_plan *plan,
+                        const struct ecp_analysis *measure, const double *param)
+{
+    const struct ecp_field *field = measure->fields;
+    ecp_write_open(to, "param", '{');
+    for (size_t k = 0; field && field[k].name; k++) {
+        const struct ecp_choice *choice = ecp_choice_of(measure->choices, field[k].name);
+        const char *words[ECP_CHOICE_WORDS];
+        if (field[k].kind != ECP_PARAM)
+            continue;
+        if (!choice)
+            ecp_write_key_quantity(to, field[k].name, param[k], field[k].unit);
+        else if (ecp_choice_words(plan->arena, choice, words) == ECP_OK)
+            ecp_write_key_text(to, field[k].name, words[(size_t)param[k]]);
+        else
+            to->failed = 1;
+    }
+    ecp_write_close(to, "};");
+}
+
 static void write_analysis(struct ecp_writer *to, const struct ecp_plan *plan,
                            const struct ecp_plan_analysis *a)
 {
-    const struct ecp_field *field = a->analysis->fields;
     ecp_write_key_text(to, "measure", a->analysis_name);
     ecp_write_key_text(to, "label", a->label);
     if (a->population >= 0)
@@ -120,21 +140,46 @@ static void write_analysis(struct ecp_writer *to, const struct ecp_plan *plan,
         ecp_write_key_text(to, "probe", plan->probe[a->probe]->name);
     if (a->phase)
         ecp_write_key_text(to, "phase", a->phase);
-    ecp_write_open(to, "param", '{');
-    for (size_t k = 0; field && field[k].name; k++)
-        if (field[k].kind == ECP_PARAM)
-            ecp_write_key_quantity(to, field[k].name, a->param[k], field[k].unit);
-    ecp_write_close(to, "};");
+    write_param(to, plan, a->analysis, a->param);
+}
+
+static void write_comparison(struct ecp_writer *to, const struct ecp_plan *plan,
+                             const struct ecp_plan_comparison *c)
+{
+    ecp_write_key_text(to, "measure", c->measure->name);
+    ecp_write_key_text(to, "label", c->label);
+    ecp_write_key_text(to, "data", c->data ? c->data : "run");
+    if (c->n_models > 0) {
+        ecp_write_open(to, "model", '(');
+        for (size_t k = 0; k < c->n_models; k++) {
+            ecp_write_open(to, NULL, '{');
+            ecp_write_key_text(to, "name", c->model[k].name);
+            ecp_write_key_text(to, "file", c->model[k].path ? c->model[k].path : "run");
+            ecp_write_close(to, k + 1 < c->n_models ? "}," : "}");
+        }
+        ecp_write_close(to, ");");
+    }
+    if (c->population >= 0)
+        ecp_write_key_text(to, "population", plan->population[c->population]->name);
+    if (c->by)
+        ecp_write_key_text(to, "by", c->by);
+    if (!isnan(c->from))
+        ecp_write_key_numbers(to, "window", (const double[]){c->from, c->to}, 2, "ms");
+    write_param(to, plan, c->measure, c->param);
 }
 
 void ecp_write_scores(struct ecp_writer *to, const struct ecp_plan *plan)
 {
-    if (plan->n_analyses > 0) {
+    const size_t n = plan->n_analyses + plan->n_comparisons;
+    if (n > 0) {
         ecp_write_open(to, "analyses", '(');
-        for (size_t k = 0; k < plan->n_analyses; k++) {
+        for (size_t k = 0; k < n; k++) {
             ecp_write_open(to, NULL, '{');
-            write_analysis(to, plan, plan->analysis[k]);
-            ecp_write_close(to, k + 1 < plan->n_analyses ? "}," : "}");
+            if (k < plan->n_analyses)
+                write_analysis(to, plan, plan->analysis[k]);
+            else
+                write_comparison(to, plan, plan->comparison[k - plan->n_analyses]);
+            ecp_write_close(to, k + 1 < n ? "}," : "}");
         }
         ecp_write_close(to, ");");
     }
@@ -201,10 +246,11 @@ void ecp_write_node(struct ecp_writer *to, const struct ecp_node *node)
     ecp_write(to, ";\n");
 }
 
-static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
-                          const struct ecp_scenario *scenario, const double *param)
+static void write_network(struct ecp_writer *to, const struct ecp_reader *reader)
 {
+    const struct ecp_scenario *scenario = reader->scenario;
     const struct ecp_field *field = scenario->fields;
+    const double *param = reader->scenario_param;
     ecp_write_open(to, "network", '{');
     for (size_t k = 0; field && field[k].name; k++) {
         const char *words[ECP_CHOICE_WORDS];
@@ -213,25 +259,30 @@ static void write_network(struct ecp_writer *to, struct ecp_arena *arena,
             continue;
         if (!choice)
             ecp_write_key_quantity(to, field[k].name, param[k], field[k].unit);
-        else if (ecp_choice_words(arena, choice, words) == ECP_OK)
+        else if (ecp_choice_words(reader->plan->arena, choice, words) == ECP_OK)
             ecp_write_key_text(to, field[k].name, words[(size_t)param[k]]);
         else
             to->failed = 1;
     }
+    for (size_t k = 0; k < ecp_scenario_text_count(scenario->texts); k++)
+        if (reader->scenario_text[k])
+            ecp_write_key_text(to, scenario->texts[k].name, reader->scenario_text[k]);
+        else if (scenario->texts[k].initial)
+            ecp_write_key_text(to, scenario->texts[k].name, "");
     ecp_write_close(to, "};");
 }
 
-enum ecp_status ecp_plan_write_scenario(struct ecp_plan *plan, const struct ecp_scenario *scenario,
-                                        const double *param, const struct ecp_node *root)
+enum ecp_status ecp_plan_write_scenario(const struct ecp_reader *reader)
 {
-    static const char *const written[] = {"name",    "seed",     "dt",     "time",
-                                          "plugins", "scenario", "network"};
+    static const char *const written[] = {"name",    "seed",     "dt",      "time",
+                                          "plugins", "scenario", "network", "sweep"};
+    struct ecp_plan *plan = reader->plan;
     struct ecp_writer to = {0};
     ecp_write_head(&to, plan);
-    ecp_write_key_text(&to, "scenario", scenario->name);
-    write_network(&to, plan->arena, scenario, param);
-    for (const struct ecp_node *n = root->child; n; n = n->next) {
-        int known = n == ecp_reader_overruled(root);
+    ecp_write_key_text(&to, "scenario", reader->scenario->name);
+    write_network(&to, reader);
+    for (const struct ecp_node *n = reader->root->child; n; n = n->next) {
+        int known = n == ecp_reader_overruled(reader->root);
         for (size_t k = 0; k < sizeof written / sizeof written[0]; k++)
             known |= strcmp(n->name, written[k]) == 0;
         if (!known)

@@ -310,6 +310,64 @@ static void change(const void *self, size_t k, double from, double to, double *r
         add_single(room, c->single + k * n, to - from, n);
 }
 
+static void among(const void *self, size_t count, const size_t *unit, double *out)
+{
+    const struct ecp_couplings *c = self;
+    for (size_t j = 0; j < count; j++)
+        for (size_t k = 0; k < count; k++)
+            out[j * count + k] = coupling(c, unit[j] * c->n + unit[k]);
+}
+
+static double field_from(const void *self, size_t k, double state, double room)
+{
+    const struct ecp_couplings *c = self;
+    return room - c->left_out[k] * state;
+}
+
+/* to += step row for several rows in turn, four while `to` is in a register. */
+#define ADD_ALL(form, name, add_one, real)                                                         \
+    form static void name(double *restrict to, const real *restrict w, size_t stride,              \
+                          const size_t *unit, const double *step, size_t count, size_t n)          \
+    {                                                                                              \
+        size_t k = 0;                                                                              \
+        for (; k + 4 <= count; k += 4) {                                                           \
+            const real *restrict a = w + unit[k] * stride, *restrict b = w + unit[k + 1] * stride; \
+            const real *restrict c = w + unit[k + 2] * stride;                                     \
+            const real *restrict d = w + unit[k + 3] * stride;                                     \
+            const double s = step[k], t = step[k + 1], u = step[k + 2], v = step[k + 3];           \
+            _Pragma("omp simd") for (size_t j = 0; j < n; j++) to[j] =                             \
+                to[j] + s * (double)a[j] + t * (double)b[j] + u * (double)c[j] + v * (double)d[j]; \
+        }                                                                                          \
+        for (; k < count; k++)                                                                     \
+            add_one(to, w + unit[k] * stride, step[k], n);                                         \
+    }
+
+ADD_ALL(, add_doubles, add_double, double)
+ADD_ALL(, add_singles, add_single, float)
+#ifdef ECP_HAVE_X86
+ADD_ALL(AVX2, add_doubles_avx2, add_double_avx2, double)
+ADD_ALL(AVX2, add_singles_avx2, add_single_avx2, float)
+#endif
+
+static void changes(const void *self, size_t count, const size_t *unit, const double *step,
+                    size_t first, size_t end, double *room)
+{
+    const struct ecp_couplings *c = self;
+    const size_t n = end - first;
+    double *to = room + first;
+#ifdef ECP_HAVE_X86
+    if (c->wide && c->w)
+        add_doubles_avx2(to, c->w + first, c->n, unit, step, count, n);
+    else if (c->wide)
+        add_singles_avx2(to, c->single + first, c->n, unit, step, count, n);
+    else
+#endif
+        if (c->w)
+        add_doubles(to, c->w + first, c->n, unit, step, count, n);
+    else
+        add_singles(to, c->single + first, c->n, unit, step, count, n);
+}
+
 struct ecp_signs_rule ecp_couplings_rule(const struct ecp_couplings *c)
 {
     return (struct ecp_signs_rule){.self = c,
@@ -318,7 +376,10 @@ struct ecp_signs_rule ecp_couplings_rule(const struct ecp_couplings *c)
                                    .room = c->n,
                                    .begin = begin,
                                    .field = field_at,
-                                   .change = change};
+                                   .change = change,
+                                   .among = among,
+                                   .field_from = field_from,
+                                   .changes = changes};
 }
 
 /* ---- the matrix ------------------------------------------------------------------ */

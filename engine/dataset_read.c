@@ -1,5 +1,7 @@
 #include "engine/dataset_read.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,23 @@ static const char *inside(const char *path)
 {
     const char *colon = strstr(path, ":/");
     return colon && colon > path ? colon : NULL;
+}
+
+void ecp_dataset_short_name(const char *path, char name[ECP_DATASET_NAME])
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--; /* of a folder */
+    size_t first = length;
+    while (first > 0 && path[first - 1] != '/')
+        first--;
+    (void)snprintf(name, ECP_DATASET_NAME, "%.*s", (int)(length - first), path + first);
+    char *dot = inside(path) ? NULL : strrchr(name, '.');
+    if (dot && dot > name)
+        *dot = '\0';
+    for (char *c = name; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && *c != '-')
+            *c = '_';
 }
 
 enum ecp_status ecp_dataset_read(const struct ecp_dataset_request *request,
@@ -30,7 +49,7 @@ enum ecp_status ecp_dataset_read(const struct ecp_dataset_request *request,
     }
     status = ecp_fail(ECP_EIO,
                       "%s: not a file that can be scored (NWB, SONATA, a matrix in HDF5 "
-                      "or CSV)",
+                      "or CSV; a dataset of an HDF5 file is FILE:/GROUP/NAME)",
                       request->path);
 done:
     free(place.file);

@@ -24,4 +24,20 @@ struct ecp_dataset_request {
 enum ecp_status ecp_dataset_read(const struct ecp_dataset_request *request,
                                  struct ecp_dataset **out);
 
+/* A short name for tables: "C2" of "dir/hmax.h5:/rdms/C2", "hmax" of "dir/hmax.h5"; letters,
+ * digits, - and _. */
+enum { ECP_DATASET_NAME = 48 };
+void ecp_dataset_short_name(const char *path, char name[ECP_DATASET_NAME]);
+
+/* A run: units are the neurons whose spikes are recorded ("E.17", labels "population" and
+ * "index"), conditions the phases that count, in their order. Phases "NAME--1", "NAME--2" ...
+ * are repeats of the condition NAME. A spike belongs to the window in which the middle of its
+ * step lies, and that is its time in the trains. The window may reach beyond the phase, not
+ * beyond the run. `by` is not looked at. The set copies what it keeps. ECP_ECONFIG: no such
+ * population, no spikes, the window; ECP_ENOMEM (also before it is tried, with the numbers). */
+struct ecp_recording;
+enum ecp_status ecp_dataset_of_recording(const struct ecp_recording *recording,
+                                         const struct ecp_dataset_request *request,
+                                         struct ecp_dataset **out);
+
 #endif

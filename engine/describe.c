@@ -200,6 +200,22 @@ static void print_fields(FILE *to, const struct ecp_page *page, const struct kin
     }
 }
 
+static void print_texts(FILE *to, const struct ecp_scenario_text *texts, struct ecp_look look)
+{
+    enum { WIDTH = 22 };
+    if (!texts || !texts->name)
+        return;
+    heading(to, "TEXTS (\"\": none)", look);
+    for (; texts->name; texts++) {
+        fprintf(to, "%*s%-*s  ", INDENT, "", WIDTH - INDENT - 2, texts->name);
+        ecp_print_wrapped(to, texts->meaning, WIDTH, WIDTH, look);
+        if (texts->is_file || texts->initial)
+            fprintf(to, "%*s(%s%s%s)\n", WIDTH, "",
+                    texts->is_file ? "a file; default: " : "default: ",
+                    texts->initial ? texts->initial : "none", "");
+    }
+}
+
 static void print_scheme(FILE *to, const char *name, const char *meaning, struct ecp_look look)
 {
     enum { WIDTH = 22 };
@@ -300,6 +316,7 @@ void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_
     verbatim(to, "KEYS", page->keys, look);
     for (size_t k = 0; k < sizeof headings / sizeof headings[0]; k++)
         print_fields(to, page, &headings[k], look);
+    print_texts(to, page->texts, look);
     if (page->results)
         print_fields(to, &(struct ecp_page){.fields = page->results},
                      &headings[sizeof headings / sizeof headings[0] - 1], look);

@@ -20,6 +20,7 @@ struct ecp_page {
     const struct ecp_scheme *schemes; /* of a neuron model */
     int has_reference_scheme;
     const struct ecp_field *results; /* of a scenario that computes */
+    const struct ecp_scenario_text *texts;
     const char *stores, *confidence; /* of a memory: what it takes, and what its score is */
     const char *key_law, *value_law; /* rows that it takes, as config words; NULL: none */
     const char *keys;                /* keys of the config that are not numbers, as text */

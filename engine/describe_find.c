@@ -68,6 +68,7 @@ static int scenario_page(const struct ecp_plugins *plugins, size_t k, struct ecp
                                  .equations = m->equations,
                                  .reference = m->reference,
                                  .fields = m->fields,
+                                 .texts = m->texts,
                                  .results = m->results,
                                  .choices = m->choices};
     return m != NULL;

@@ -116,7 +116,9 @@ const struct ecp_page ecp_pages_rules[] = {
      .summary = "the synapses of a list or a file",
      .keys = "edges   ( (source, target), ... ), or with weight and delay behind them\n"
              "file    a .csv or .h5 file with columns source, target and, where wanted,\n"
-             "        weight and delay (ms); one of edges and file\n"
+             "        weight and delay (ms); one of edges and file. FILE.h5:/edges/NAME: one of\n"
+             "        several groups of SONATA edges\n"
+             "edge_types  a .csv file that says of edge types what edges do not say\n"
              "Neurons count from 0 within their populations.",
      .example = EXAMPLE("rule = \"explicit\"; file = \"edges.csv\";")},
     {.name = "distance",

@@ -166,7 +166,7 @@ const struct ecp_page ecp_pages_sections[] = {
     {.name = "populations",
      .summary = "groups of neurons of one model: { NAME = { ... }; ... }",
      .keys = "model    a name of `ecphory list neurons`\n"
-             "size     number of neurons\n"
+             "size     number of neurons; or nodes = \"FILE.h5:/nodes/NAME\": as many as there\n"
              "param    { ... }: parameters of the model, each a number or a law\n"
              "initial  { ... }: states at time 0, each a number or a law\n"
              "scheme   of integration, one of the model's page; without it the first there\n"
@@ -242,7 +242,13 @@ const struct ecp_page ecp_pages_sections[] = {
              "probe       the probe whose samples are measured, where a measure needs one\n"
              "phase       the phase to look at; without it all that is not discarded\n"
              "param       { ... }: parameters of the measure\n"
-             "label       results are named LABEL.FIELD; without it the population's name",
+             "label       results are named LABEL.FIELD; without it the population's name\n"
+             "Measures of data sets, as rsa, also (docs/SCORING.md):\n"
+             "data        a recording, \"FILE\" or \"FILE:/GROUP/DATASET\"; or \"run\"\n"
+             "model       \"run\", or a file, or a list of these and { name; file }: results are\n"
+             "            LABEL.FIELD, of several models LABEL.MODEL.FIELD\n"
+             "by          column of the trials that says what was shown; of the run, phases do\n"
+             "window      (\"50 ms\", \"200 ms\"): from the onset of each trial",
      .example =
          "analyses = ( { measure = \"synchrony\"; population = \"E\"; label = \"sync\"; } );"},
     {.name = "claims",
@@ -253,4 +259,12 @@ const struct ecp_page ecp_pages_sections[] = {
      .fields = claim,
      .example = "claims = ( { result = \"E.rate_hz\"; lowest = 3; highest = 8;\n"
                 "             source = \"a paper\"; } );"},
+    {.name = "sweep",
+     .summary = "values that `ecphory sweep` goes through: { ... }",
+     .keys = "over      ( { key; values }, { key; from; to; count; log }, ... )\n"
+             "seeds     how many of each, or a list of them\n"
+             "together  true: values of all keys side by side; without it all combinations\n"
+             "show      results for the table and the figure; without it those of claims",
+     .example =
+         "sweep = { over = ( { key = \"network.scale\"; values = (0.1, 0.2); } ); seeds = 3; };"},
     {0}};

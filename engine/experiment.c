@@ -10,8 +10,8 @@
 
 #include "engine/arena.h"
 #include "engine/clock.h"
+#include "engine/dataset_read.h"
 #include "engine/experiment_run.h"
-#include "engine/network.h"
 #include "engine/scenario.h"
 
 static const double LOOK_SECONDS = 0.5;
@@ -93,6 +93,23 @@ const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment
     return experiment->options.recording;
 }
 
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, int text,
+                                       const char *inside, struct ecp_dataset **out)
+{
+    const char *file = ecp_experiment_text(experiment, text);
+    if (!file)
+        return ecp_experiment_refuse(experiment, text, "is not given");
+    const struct ecp_dataset_request request = {
+        .path = ecp_experiment_printf(experiment, "%s%s%s", file, inside ? ":" : "",
+                                      inside ? inside : ""),
+        .name = inside ? strrchr(inside, '/') + 1 : experiment->plan->computes->texts[text].name,
+        .from = NAN,
+        .to = NAN};
+    if (!request.path)
+        return ecp_experiment_no_memory("name of", file);
+    return ecp_dataset_read(&request, out);
+}
+
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes)
 {
     return ecp_arena_array(experiment->arena, count > 0 ? count : 1, bytes > 0 ? bytes : 1);
@@ -105,6 +122,41 @@ const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char 
     const char *text = ecp_arena_vprintf(experiment->arena, format, arguments);
     va_end(arguments);
     return text;
+}
+
+static const char *key_of(const struct ecp_experiment *e, int text)
+{
+    return e->plan->computes->texts[text].name;
+}
+
+const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text)
+{
+    return experiment->plan->computes_text[text];
+}
+
+enum ecp_status ecp_experiment_rows(const struct ecp_experiment *e, int text, size_t from,
+                                    size_t to, struct ecp_rows_read *out)
+{
+    char why[512];
+    const struct ecp_rows_wanted wanted = {ecp_experiment_text(e, text), NULL, from, to};
+    const enum ecp_status status = ecp_input_rows(&wanted, out);
+    if (status == ECP_OK)
+        return status;
+    (void)snprintf(why, sizeof why, "%s", ecp_error_message());
+    ecp_error_clear();
+    return ecp_fail(status, "network.%s: %s", key_of(e, text), why);
+}
+
+enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *e, int text, const char *format,
+                                      ...)
+{
+    char why[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    return ecp_fail(ECP_ECONFIG, "network.%s: %s: %s", key_of(e, text),
+                    ecp_experiment_text(e, text), why);
 }
 
 enum ecp_status ecp_experiment_progress(struct ecp_experiment *e, double done, const char *at)
@@ -266,49 +318,4 @@ enum ecp_status ecp_experiment_memory(struct ecp_experiment *e, const char *name
         status = ecp_experiment_matrix(e, path, part.meaning, part.rows, part.columns, part.data);
     }
     return status;
-}
-
-/* ---- networks of its own ----------------------------------------------------------- */
-
-/* Its progress is not shown, but a wish to stop is heard. */
-static int heard(void *context, const struct ecp_progress *now)
-{
-    struct ecp_experiment *e = context;
-    (void)now;
-    const enum ecp_status status = ecp_experiment_progress(e, e->done, NULL);
-    if (status == ECP_ESTOPPED)
-        ecp_error_clear(); /* the network has its own sentence */
-    return status == ECP_ESTOPPED;
-}
-
-enum ecp_status ecp_experiment_simulate(struct ecp_experiment *e, struct ecp_plan *plan,
-                                        struct ecp_simulated *out)
-{
-    struct ecp_simulated made = {0};
-    enum ecp_status status;
-    const struct ecp_run_options options = {
-        .threads = e->options.threads, .isa = e->options.isa, .progress = heard, .context = e};
-    if (plan->n_neurons == 0)
-        ECP_TRY(ecp_plan_check(plan));
-    ECP_TRY(ecp_network_create(plan, &options, &made.network));
-    status = ecp_network_run(made.network);
-    if (status == ECP_ESTOPPED)
-        ecp_error_clear();
-    if (status == ECP_ESTOPPED)
-        status = ecp_experiment_progress(e, e->done, NULL);
-    ECP_TRY(status);
-    made.recording = ecp_network_recording(made.network);
-    *out = made;
-    return ECP_OK;
-done:
-    ecp_network_destroy(made.network);
-    return status;
-}
-
-void ecp_experiment_release(struct ecp_simulated *simulated)
-{
-    if (!simulated)
-        return;
-    ecp_network_destroy(simulated->network);
-    *simulated = (struct ecp_simulated){0};
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/field.h"
+#include "engine/input_patterns.h"
 #include "engine/memory.h"
 #include "engine/plan.h"
 #include "engine/recording.h"
@@ -27,6 +28,23 @@ const struct ecp_recording *ecp_experiment_recording(const struct ecp_experiment
 void *ecp_experiment_alloc(struct ecp_experiment *experiment, size_t count, size_t bytes);
 const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Text `text` (position in the scenario's `texts`); NULL: not given. */
+const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text);
+/* Rows `from` to `to` - 1 (`to` 0: to the end) of the file that text `text` names: IDX, HDF5
+ * or text; out->data is the caller's to free. Errors are those of ecp_input_rows, with the
+ * key in front. */
+enum ecp_status ecp_experiment_rows(const struct ecp_experiment *experiment, int text, size_t from,
+                                    size_t to, struct ecp_rows_read *out);
+/* The data set in that file: `inside` NULL, or "/GROUP/DATASET" of it. To be destroyed by the
+ * caller. As ecp_dataset_read. */
+struct ecp_dataset;
+enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, int text,
+                                       const char *inside, struct ecp_dataset **out);
+/* "network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text` names. */
+enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *experiment, int text,
+                                      const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* How far it is (0 to 1), and at what. ECP_ESTOPPED: the user wants it to end; return
  * this status. Cheap enough for every millisecond. */
@@ -58,7 +76,14 @@ enum ecp_status ecp_experiment_memory(struct ecp_experiment *experiment, const c
 
 /* A figure: DIR/NAME.svg and in run.html. Copied. A line of it is what was measured, what
  * is expected, or a band; `upper` makes a band, `error` bars of that half length. */
-enum ecp_line_kind { ECP_LINE, ECP_DOTS, ECP_DASHES /* theory */, ECP_STAIRS, ECP_AREA };
+enum ecp_line_kind {
+    ECP_LINE,
+    ECP_DOTS,
+    ECP_DASHES /* theory */,
+    ECP_STAIRS,
+    ECP_AREA,
+    ECP_MARKS /* short upright ones, as in a raster */
+};
 struct ecp_line {
     const char *name;
     enum ecp_line_kind kind;
@@ -75,6 +100,10 @@ struct ecp_picture_axis {
 struct ecp_picture {
     const char *title, *note;
     struct ecp_picture_axis x, y;
+    size_t n_names;             /* 0: numbers along x */
+    const char *const *name_at; /* else names at 1, 2 ... */
+    size_t n_words;             /* 0: numbers along y */
+    const char *const *word;    /* else names at 0, 1 ... */
     size_t n_lines;
     const struct ecp_line *line;
     /* Instead of lines: rows x columns as colours (row 0 at the bottom), from x.lowest to
@@ -97,5 +126,21 @@ struct ecp_simulated {
 enum ecp_status ecp_experiment_simulate(struct ecp_experiment *experiment, struct ecp_plan *plan,
                                         struct ecp_simulated *out);
 void ecp_experiment_release(struct ecp_simulated *simulated);
+
+/* Many small networks, as many at once as there are threads, one thread each. For each job
+ * `plan` makes a plan, which is run and destroyed, and `look` reads what it left; both are
+ * called on any thread, for different jobs at the same time, and may use of the experiment
+ * nothing that writes (so no ecp_experiment_alloc). Results do not depend on threads.
+ * Progress goes from `from` to `to`. The first failure ends it. */
+struct ecp_jobs {
+    size_t n;
+    void *context;
+    enum ecp_status (*plan)(void *context, size_t job, struct ecp_plan **out);
+    enum ecp_status (*look)(void *context, size_t job, const struct ecp_recording *recording);
+    const char *at;
+    double from, to;
+};
+enum ecp_status ecp_experiment_simulate_jobs(struct ecp_experiment *experiment,
+                                             const struct ecp_jobs *jobs);
 
 #endif

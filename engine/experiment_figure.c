@@ -44,6 +44,10 @@ static int copy_picture(struct ecp_arena *arena, const struct ecp_picture *from,
     to->y.unit = copy_text(arena, from->y.unit, &good);
     to->heat_name = copy_text(arena, from->heat_name, &good);
     to->heat_unit = copy_text(arena, from->heat_unit, &good);
+    const char **word = ecp_arena_array(arena, from->n_words + 1, sizeof *word);
+    for (size_t k = 0; word && k < from->n_words; k++)
+        word[k] = copy_text(arena, from->word[k], &good);
+    to->word = word;
     to->heat = copy_numbers(arena, from->heat, from->rows * from->columns, &good);
     for (size_t k = 0; good && line && k < from->n_lines; k++) {
         const struct ecp_line *l = &from->line[k];
@@ -54,8 +58,12 @@ static int copy_picture(struct ecp_arena *arena, const struct ecp_picture *from,
         line[k].upper = copy_numbers(arena, l->upper, l->n, &good);
         line[k].error = copy_numbers(arena, l->error, l->n, &good);
     }
+    const char **name = ecp_arena_array(arena, from->n_names + 1, sizeof *name);
+    for (size_t k = 0; good && name && k < from->n_names; k++)
+        name[k] = copy_text(arena, from->name_at[k], &good);
+    to->name_at = name;
     to->line = line;
-    return good && line;
+    return good && line && word && name;
 }
 
 static enum ecp_status check_picture(const char *name, size_t k, const struct ecp_picture *p)
@@ -137,11 +145,10 @@ static enum ecp_status add_errors(struct ecp_figure *figure, const struct ecp_li
 static enum ecp_status add_line(struct ecp_figure *figure, const struct ecp_line *line,
                                 struct ecp_series *out, size_t *n)
 {
-    static const enum ecp_series_kind kind[] = {[ECP_LINE] = ECP_SERIES_LINE,
-                                                [ECP_DOTS] = ECP_SERIES_POINTS,
-                                                [ECP_DASHES] = ECP_SERIES_LINE,
-                                                [ECP_STAIRS] = ECP_SERIES_STEPS,
-                                                [ECP_AREA] = ECP_SERIES_BAND};
+    static const enum ecp_series_kind kind[] = {
+        [ECP_LINE] = ECP_SERIES_LINE,   [ECP_DOTS] = ECP_SERIES_POINTS,
+        [ECP_DASHES] = ECP_SERIES_LINE, [ECP_STAIRS] = ECP_SERIES_STEPS,
+        [ECP_AREA] = ECP_SERIES_BAND,   [ECP_MARKS] = ECP_SERIES_EVENTS};
     struct ecp_series own = {.kind = kind[line->kind],
                              .name = line->name,
                              .colour = line->colour,
@@ -178,6 +185,34 @@ done:
     return status;
 }
 
+static enum ecp_status add_names(struct ecp_figure *figure, const struct ecp_picture *picture,
+                                 struct ecp_axis *axis)
+{
+    struct ecp_axis_mark *mark = ecp_figure_alloc(figure, picture->n_names + 1, sizeof *mark);
+    if (!mark)
+        return ecp_experiment_no_memory("figure", picture->title ? picture->title : "");
+    for (size_t k = 0; k < picture->n_names; k++)
+        mark[k] = (struct ecp_axis_mark){(double)(k + 1), picture->name_at[k], ECP_COLOUR_BLACK};
+    axis->n_marks = picture->n_names;
+    axis->mark = mark;
+    return ECP_OK;
+}
+
+/* Names of rows, as marks from the top down. */
+static enum ecp_status add_words(struct ecp_figure *figure, const struct ecp_picture *picture,
+                                 struct ecp_axis *axis)
+{
+    const size_t n = picture->n_words;
+    struct ecp_axis_mark *mark = ecp_figure_alloc(figure, n + 1, sizeof *mark);
+    if (!mark)
+        return ecp_experiment_no_memory("figure", picture->title ? picture->title : "");
+    for (size_t k = 0; k < n; k++)
+        mark[n - 1 - k] = (struct ecp_axis_mark){(double)k, picture->word[k], ECP_COLOUR_BLACK};
+    axis->n_marks = n;
+    axis->mark = mark;
+    return ECP_OK;
+}
+
 static enum ecp_status add_panel(struct ecp_figure *figure, const struct ecp_picture *picture,
                                  struct ecp_panel *panel)
 {
@@ -192,6 +227,7 @@ static enum ecp_status add_panel(struct ecp_figure *figure, const struct ecp_pic
     double *corner = ecp_figure_alloc(figure, 4, sizeof *corner);
     if (!panel->series || !corner)
         return ecp_experiment_no_memory("figure", picture->title ? picture->title : "");
+    ECP_TRY(add_words(figure, picture, &panel->y));
     if (picture->heat) {
         const double ends[] = {picture->x.lowest, picture->x.highest, picture->y.lowest,
                                picture->y.highest};
@@ -207,6 +243,7 @@ static enum ecp_status add_panel(struct ecp_figure *figure, const struct ecp_pic
                                                  .columns = picture->columns,
                                                  .value = picture->heat};
     }
+    ECP_TRY(add_names(figure, picture, &panel->x));
     for (size_t k = 0; k < picture->n_lines; k++) {
         ECP_TRY(add_line(figure, &picture->line[k], panel->series, &n));
         panel->legend |= picture->line[k].name != NULL && picture->line[k].n > 0;

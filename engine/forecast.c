@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/analysis.h"
+#include "engine/comparison.h"
 #include "engine/draw.h"
 #include "engine/forecast_private.h"
 #include "engine/results.h"
@@ -129,7 +130,7 @@ static int is_measured(const struct ecp_plan *plan, int population)
         if (plan->analysis[k]->population == population && plan->analysis[k]->analysis &&
             plan->analysis[k]->analysis->needs_spikes)
             return 1;
-    return 0;
+    return ecp_plan_compares(plan, population);
 }
 
 /* Each rank holds its own until they are handed over, packed where there are others. */

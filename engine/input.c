@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/input_columns.h"
+#include "engine/input_types.h"
 #include "engine/store.h"
 
 const char *ecp_column_allowed(enum ecp_column_kind kind)
@@ -52,9 +53,11 @@ void ecp_columns_clear(struct ecp_columns *columns)
     *columns = (struct ecp_columns){0};
 }
 
-enum ecp_status ecp_columns_pieces(const char *path, const struct ecp_wanted *wanted,
-                                   const struct ecp_columns_taker *taker)
+static enum ecp_status read_parts(const struct ecp_edges_name *name,
+                                  const struct ecp_wanted *wanted,
+                                  const struct ecp_columns_taker *taker)
 {
+    const char *path = name->file;
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return ecp_fail(ECP_EIO, "%s: cannot be opened: %s", path, strerror(errno));
@@ -63,11 +66,24 @@ enum ecp_status ecp_columns_pieces(const char *path, const struct ecp_wanted *wa
     const size_t n = fread(start, 1, sizeof start, file);
     (void)fclose(file);
     if (n == sizeof start && memcmp(start, signature, n) == 0)
-        return ecp_columns_h5(path, wanted, taker);
+        return ecp_columns_h5(name, wanted, taker);
     const size_t length = strlen(path);
     if (length > 3 && strcmp(path + length - 3, ".h5") == 0)
         return ecp_fail(ECP_EIO, "%s: is not an HDF5 file", path);
+    if (name->inside || name->types)
+        return ecp_fail(ECP_ECONFIG, "%s: is text, and has no groups and no edge types", path);
     return ecp_columns_csv(path, wanted, taker);
+}
+
+enum ecp_status ecp_columns_pieces(const char *path, const struct ecp_wanted *wanted,
+                                   const struct ecp_columns_taker *taker)
+{
+    struct ecp_edges_name name = {0};
+    enum ecp_status status = ecp_edges_name_read(path, &name);
+    if (status == ECP_OK)
+        status = read_parts(&name, wanted, taker);
+    ecp_edges_name_clear(&name);
+    return status;
 }
 
 /* ---- all of it --------------------------------------------------------- */

@@ -35,7 +35,8 @@ struct ecp_columns {
     double *value[ECP_COLUMNS_MAX]; /* malloc */
 };
 
-/* ECP_EIO: not readable. ECP_ECONFIG: readable, but not what is wanted; the sentence
+/* `path` may be "FILE.h5:/GROUP", and of edges "FILE.h5:/GROUP|TYPES.csv" (input_types.h).
+ * ECP_EIO: not readable. ECP_ECONFIG: readable, but not what is wanted; the sentence
  * names the place. */
 enum ecp_status ecp_columns_read(const char *path, const struct ecp_wanted *wanted,
                                  struct ecp_columns *out);
@@ -53,7 +54,8 @@ void ecp_columns_clear(struct ecp_columns *columns);
 
 enum ecp_status ecp_columns_csv(const char *path, const struct ecp_wanted *wanted,
                                 const struct ecp_columns_taker *taker);
-enum ecp_status ecp_columns_h5(const char *path, const struct ecp_wanted *wanted,
+struct ecp_edges_name; /* input_types.h */
+enum ecp_status ecp_columns_h5(const struct ecp_edges_name *name, const struct ecp_wanted *wanted,
                                const struct ecp_columns_taker *taker);
 
 /* Column k in the plan's memory; numbers that are not there stay as *out is. ECP_ENOMEM. */

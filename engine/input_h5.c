@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/input_columns.h"
+#include "engine/input_types.h"
 #include "engine/store_h5.h"
 
 /* The only group in `parent`; several: which one is meant is not known. */
@@ -23,8 +24,8 @@ static enum ecp_status only_group(const struct ecp_h5_reader *file, const char *
             memcpy(chosen, name, sizeof name);
     }
     if (n != 1)
-        status =
-            ecp_fail(ECP_ECONFIG, "%s: %s: %zu populations; one is allowed", file->path, parent, n);
+        status = ecp_fail(ECP_ECONFIG, "%s: %s: %zu populations; name one, as \"FILE.h5:/%s/NAME\"",
+                          file->path, parent, n, parent);
     else
         status = ecp_h5_open_group(file, all, chosen, out);
 done:
@@ -32,8 +33,10 @@ done:
     return status;
 }
 
-static enum ecp_status find_table(const struct ecp_h5_reader *file, hid_t *out)
+static enum ecp_status find_table(const struct ecp_h5_reader *file, const char *inside, hid_t *out)
 {
+    if (inside)
+        return ecp_h5_open_group(file, file->file, inside, out);
     if (ecp_h5_is_group(file->file, "edges"))
         return only_group(file, "edges", out);
     if (ecp_h5_has(file->file, "spikes/timestamps"))
@@ -92,6 +95,9 @@ struct table {
     const struct ecp_h5_reader *file;
     const struct ecp_wanted *wanted;
     hid_t group, dataset[ECP_COLUMNS_MAX];
+    const struct ecp_edges_name *name;
+    struct ecp_edge_types types;  /* edge_types.csv */
+    hid_t type;                   /* edge_type_id; invalid: no use */
     hid_t order;                  /* edge_group_index */
     int ordered[ECP_COLUMNS_MAX]; /* the column's rows are in an order of their own */
     size_t n_rows;
@@ -263,6 +269,21 @@ static enum ecp_status read_order(struct table *t, size_t first, size_t n)
     return status;
 }
 
+/* What edges do not say themselves, of their types. */
+static enum ecp_status read_types(struct table *t, size_t first, size_t n)
+{
+    enum ecp_status status = read_rows(t, t->type, H5T_NATIVE_INT64, first, n, t->row);
+    size_t row = 0;
+    for (size_t k = 0; k < n && status == ECP_OK; k++) {
+        if (k == 0 || t->row[k] != t->row[k - 1])
+            status = ecp_edge_types_find(&t->types, t->name->types, t->row[k], &row);
+        for (size_t c = 0; c < t->wanted->n && status == ECP_OK; c++)
+            if (t->dataset[c] < 0 && t->types.of[c] >= 0)
+                t->piece.value[c][k] = t->types.columns.value[t->types.of[c]][row];
+    }
+    return status;
+}
+
 static enum ecp_status read_piece(struct table *t, size_t first, size_t n)
 {
     enum ecp_status status = ECP_OK;
@@ -271,7 +292,7 @@ static enum ecp_status read_piece(struct table *t, size_t first, size_t n)
         ECP_TRY(read_order(t, first, n));
     for (size_t c = 0; c < t->wanted->n; c++) {
         double *value = t->piece.value[c];
-        if (value == NULL || n == 0)
+        if (value == NULL || n == 0 || t->dataset[c] < 0)
             continue;
         if (t->ordered[c])
             ECP_TRY(read_ordered(t, c, value));
@@ -279,7 +300,35 @@ static enum ecp_status read_piece(struct table *t, size_t first, size_t n)
             ECP_TRY(read_rows(t, t->dataset[c], H5T_NATIVE_DOUBLE, first, n, value));
         ECP_TRY(check_rows(t->file, &t->wanted->column[c], value, first, n));
     }
+    if (n > 0 && t->type >= 0)
+        status = read_types(t, first, n);
 done:
+    return status;
+}
+
+static enum ecp_status open_types(struct table *t)
+{
+    size_t rows = 0;
+    if (!t->name->types)
+        return ECP_OK;
+    enum ecp_status status = ecp_edge_types_read(t->name->types, t->wanted, &t->types);
+    if (status != ECP_OK)
+        return status;
+    if (!ecp_h5_has(t->group, "edge_type_id"))
+        return ecp_fail(ECP_ECONFIG, "%s: has no edge_type_id, which %s would tell more of",
+                        t->file->path, t->name->types);
+    t->type = H5Dopen2(t->group, "edge_type_id", H5P_DEFAULT);
+    status = size_of(t, t->type, "edge_type_id", &rows);
+    if (status == ECP_OK && rows != t->n_rows)
+        status = ecp_fail(ECP_ECONFIG, "%s: edge_type_id: %zu rows; %zu are allowed", t->file->path,
+                          rows, t->n_rows);
+    for (size_t c = 0; c < t->wanted->n && status == ECP_OK; c++) {
+        if (t->dataset[c] >= 0 || t->types.of[c] < 0)
+            continue;
+        t->piece.value[c] = calloc(ECP_COLUMNS_AT_ONCE, sizeof *t->piece.value[c]);
+        if (!t->piece.value[c])
+            status = ecp_fail(ECP_ENOMEM, "%s: no memory for its edges", t->file->path);
+    }
     return status;
 }
 
@@ -291,8 +340,9 @@ static enum ecp_status read_pieces(struct table *t, const struct ecp_columns_tak
     t->some = malloc(ECP_COLUMNS_AT_ONCE * sizeof *t->some);
     if (!t->row || !t->point || !t->some)
         return ecp_fail(ECP_ENOMEM, "%s: no memory to read it", t->file->path);
-    ECP_TRY(find_table(t->file, &t->group));
+    ECP_TRY(find_table(t->file, t->name->inside, &t->group));
     ECP_TRY(open_columns(t));
+    ECP_TRY(open_types(t));
     for (size_t first = 0; first == 0 || first < t->n_rows; first += ECP_COLUMNS_AT_ONCE) {
         const size_t left = t->n_rows - first;
         ECP_TRY(read_piece(t, first, left < ECP_COLUMNS_AT_ONCE ? left : ECP_COLUMNS_AT_ONCE));
@@ -302,13 +352,17 @@ done:
     return status;
 }
 
-static enum ecp_status read_file(const char *path, const struct ecp_wanted *wanted,
+static enum ecp_status read_file(const struct ecp_edges_name *name, const struct ecp_wanted *wanted,
                                  const struct ecp_columns_taker *taker)
 {
     struct ecp_h5_reader file = {0};
-    struct table t = {
-        .file = &file, .wanted = wanted, .group = H5I_INVALID_HID, .order = H5I_INVALID_HID};
-    enum ecp_status status = ecp_h5_open(path, &file);
+    struct table t = {.file = &file,
+                      .wanted = wanted,
+                      .name = name,
+                      .group = H5I_INVALID_HID,
+                      .type = H5I_INVALID_HID,
+                      .order = H5I_INVALID_HID};
+    enum ecp_status status = ecp_h5_open(name->file, &file);
     for (size_t c = 0; c < ECP_COLUMNS_MAX; c++)
         t.dataset[c] = H5I_INVALID_HID;
     if (status == ECP_OK)
@@ -316,6 +370,8 @@ static enum ecp_status read_file(const char *path, const struct ecp_wanted *want
     for (size_t c = 0; c < ECP_COLUMNS_MAX; c++)
         ecp_h5_close(t.dataset[c]);
     ecp_columns_clear(&t.piece);
+    ecp_edge_types_clear(&t.types);
+    ecp_h5_close(t.type);
     ecp_h5_close(t.order);
     ecp_h5_close(t.group);
     ecp_h5_shut(&file);
@@ -326,11 +382,11 @@ static enum ecp_status read_file(const char *path, const struct ecp_wanted *want
 }
 
 /* The library is not for several threads at once, and workers list edges. */
-enum ecp_status ecp_columns_h5(const char *path, const struct ecp_wanted *wanted,
+enum ecp_status ecp_columns_h5(const struct ecp_edges_name *name, const struct ecp_wanted *wanted,
                                const struct ecp_columns_taker *taker)
 {
     enum ecp_status status;
 #pragma omp critical(ecp_columns_h5)
-    status = read_file(path, wanted, taker);
+    status = read_file(name, wanted, taker);
     return status;
 }

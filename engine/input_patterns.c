@@ -34,7 +34,7 @@ enum ecp_status ecp_input_room(const struct ecp_rows_wanted *wanted, size_t n, s
     if (!data)
         return ecp_fail(ECP_ENOMEM, "%s: no memory for %zu rows of %zu numbers", wanted->path, n,
                         size);
-    *out = (struct ecp_rows_read){n, size, data};
+    *out = (struct ecp_rows_read){.n = n, .size = size, .data = data};
     return ECP_OK;
 }
 
@@ -166,6 +166,7 @@ static enum ecp_status read_idx(const struct ecp_rows_wanted *wanted, FILE *file
     else
         status = read_numbers(wanted->path, &idx, read.n * read.size, read.data);
     ECP_TRY(status);
+    read.all = idx.n;
     *out = read;
     return ECP_OK;
 done:

@@ -20,6 +20,7 @@ struct ecp_rows_wanted {
 struct ecp_rows_read {
     size_t n, size;
     double *data; /* n x size, malloc'd: the caller frees */
+    size_t all;   /* rows in the file, wanted or not; 0: a text, read no further than wanted */
 };
 
 enum ecp_status ecp_input_rows(const struct ecp_rows_wanted *wanted, struct ecp_rows_read *out);

@@ -99,6 +99,7 @@ enum ecp_status ecp_input_rows_h5(const struct ecp_rows_wanted *wanted, struct e
     ECP_TRY(ecp_input_range(wanted, (size_t)s.dimension[0], &range[0], &range[1]));
     ECP_TRY(ecp_input_room(wanted, range[1] - range[0], s.size, &read));
     ECP_TRY(read_rows(&file, path, &s, range, read.data));
+    read.all = (size_t)s.dimension[0];
     *out = read;
     read.data = NULL;
 done:

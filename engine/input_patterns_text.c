@@ -119,7 +119,8 @@ enum ecp_status ecp_input_rows_text(const struct ecp_rows_wanted *wanted, struct
     ECP_TRY(read_lines(&l));
     ECP_TRY(ecp_input_range(wanted, l.n, &from, &to));
     memmove(l.data, l.data + from * l.size, (to - from) * l.size * sizeof *l.data);
-    *out = (struct ecp_rows_read){to - from, l.size, l.data};
+    *out = (struct ecp_rows_read){
+        .n = to - from, .size = l.size, .data = l.data, .all = wanted->to > 0 ? 0 : l.n};
     l.data = NULL;
 done:
     if (l.file)

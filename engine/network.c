@@ -9,6 +9,7 @@
 #include "engine/alloc.h"
 #include "engine/analysis.h"
 #include "engine/clock.h"
+#include "engine/comparison.h"
 #include "engine/exact.h"
 #include "engine/exchange.h"
 #include "engine/flight.h"
@@ -31,7 +32,7 @@ static int is_looked_at(const struct ecp_plan *plan, int population)
         if (plan->analysis[k]->population == population && plan->analysis[k]->analysis &&
             plan->analysis[k]->analysis->needs_spikes)
             return 1;
-    return 0;
+    return ecp_plan_compares(plan, population);
 }
 
 static void mark_probes(struct ecp_network *network, int p)

@@ -13,6 +13,8 @@
 #include "engine/status.h"
 #include "engine/types.h"
 
+struct ecp_sweep;
+
 /* Where something was said, for error messages; file is NULL when a scenario
  * or a program said it. */
 struct ecp_place {
@@ -142,7 +144,8 @@ struct ecp_plan_projection {
     enum ecp_distance_kernel kernel;
     double scale, cutoff; /* mm; cutoff INFINITY when open */
     struct ecp_edges edges;
-    const char *edges_file; /* where the edges were read from, or NULL */
+    /* Where the edges were read from, or NULL: FILE, FILE.h5:/GROUP, either with |TYPES. */
+    const char *edges_file;
     /* Of a list that stays in edges_file and is read from there in pieces (edges.h):
      * `edges` then has its length alone. NULL: `edges` are all of it. */
     const struct ecp_edges_extent *edges_in_file;
@@ -324,6 +327,7 @@ struct ecp_plan_claim {
 struct ecp_plugins;  /* plugin.h */
 struct ecp_scenario; /* scenario.h */
 struct ecp_plan_memory;
+struct ecp_plan_comparison;
 
 struct ecp_plan {
     const char *name;
@@ -332,6 +336,7 @@ struct ecp_plan {
     double dt; /* ms */
     enum ecp_time_mode time;
     enum ecp_output_weights output_weights; /* default: none */
+    int output_nwb;                         /* 1: spikes and phases as run.nwb, too */
 
     size_t n_populations, n_projections, n_stimuli, n_probes, n_phases, n_analyses, n_claims;
     struct ecp_plan_population **population;
@@ -357,6 +362,11 @@ struct ecp_plan {
      * there is to run is the network. A plan that computes may have no populations. */
     const struct ecp_scenario *computes;
     const double *computes_param;
+    const char *const *computes_text; /* by position in its texts; NULL: not given */
+
+    const struct ecp_sweep *sweep; /* of the config, for `ecphory sweep`; NULL: none */
+    size_t n_comparisons;
+    struct ecp_plan_comparison **comparison; /* measures of data sets (comparison.h) */
 
     ecp_gid n_neurons;           /* set by ecp_plan_check */
     const char *config_text;     /* the effective config, all defaults shown */
@@ -407,9 +417,10 @@ enum ecp_status ecp_plan_add_analysis(struct ecp_plan *plan, const char *label,
 enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, double lowest,
                                    double highest, const char *source);
 
-/* The plan computes what `scenario` does, if it does; `param` is copied. ECP_ENOMEM. */
+/* The plan computes what `scenario` does, if it does; `param` and `text` (by position in the
+ * scenario's texts; NULL: defaults) are copied. ECP_ENOMEM. */
 enum ecp_status ecp_plan_compute(struct ecp_plan *plan, const struct ecp_scenario *scenario,
-                                 const double *param);
+                                 const double *param, const char *const *text);
 /* Is there a network to build, or does all happen without one? */
 int ecp_plan_has_network(const struct ecp_plan *plan);
 

@@ -360,17 +360,34 @@ enum ecp_status ecp_plan_add_claim(struct ecp_plan *plan, const char *result, do
     return ECP_OK;
 }
 
+size_t ecp_scenario_text_count(const struct ecp_scenario_text *table)
+{
+    size_t n = 0;
+    while (table && table[n].name)
+        n++;
+    return n;
+}
+
 enum ecp_status ecp_plan_compute(struct ecp_plan *plan, const struct ecp_scenario *scenario,
-                                 const double *param)
+                                 const double *param, const char *const *text)
 {
     const size_t n = ecp_field_count(scenario->fields);
+    const size_t n_texts = ecp_scenario_text_count(scenario->texts);
     if (!scenario->run)
         return ECP_OK;
     double *own = ecp_arena_array(plan->arena, n + 1, sizeof *own);
-    if (!own)
+    const char **own_text = ecp_arena_array(plan->arena, n_texts + 1, sizeof *own_text);
+    if (!own || !own_text)
         return no_memory();
     for (size_t k = 0; k < n; k++)
         own[k] = param[k];
+    for (size_t k = 0; k < n_texts; k++) {
+        const char *given = text ? text[k] : scenario->texts[k].initial;
+        own_text[k] = given ? ecp_plan_strdup(plan, given) : NULL;
+        if (given && !own_text[k])
+            return no_memory();
+    }
+    plan->computes_text = own_text;
     plan->computes = scenario;
     plan->computes_param = own;
     return ECP_OK;

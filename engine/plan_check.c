@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/comparison.h"
 #include "engine/config_place.h"
 #include "engine/config_write.h"
 #include "engine/plan_memory.h"
@@ -181,6 +182,7 @@ enum ecp_status ecp_plan_check(struct ecp_plan *plan)
     ECP_TRY(ecp_plan_check_memories(plan));
     ECP_TRY(check_exact(plan));
     ECP_TRY(ecp_plan_check_analyses(plan));
+    ECP_TRY(ecp_plan_check_comparisons(plan));
     ECP_TRY(ecp_plan_check_probes(plan));
     ECP_TRY(ecp_plan_check_claims(plan));
     if (!plan->config_text)

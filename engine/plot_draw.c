@@ -80,8 +80,37 @@ static size_t most_ticks(double pixels, double each)
     return (size_t)fmin(fmax(pixels / each, fmin(pixels / 26, 3)), 10);
 }
 
-static void draw_x_axis(const struct ecp_canvas *canvas, const struct ecp_panel *panel,
-                        const struct ecp_view *view)
+static struct ecp_label below_axis(const struct ecp_box *box, double x)
+{
+    return (struct ecp_label){.x = x,
+                              .y = box->bottom - tick_length - gap - 0.4 * number_size,
+                              .justify = 0.5,
+                              .size = number_size,
+                              .ink = ECP_INK_FAINT};
+}
+
+/* Names in place of numbers, as small as they must be to stand side by side. */
+static void draw_x_marks(const struct ecp_canvas *canvas, const struct ecp_panel *panel,
+                         const struct ecp_view *view)
+{
+    const struct ecp_box *box = &view->box;
+    const double zoom = (box->right - box->left) / (view->x.highest - view->x.lowest);
+    double wanted = 0;
+    for (size_t k = 0; k < panel->x.n_marks; k++)
+        wanted += 1.1 * ecp_text_width(panel->x.mark[k].text, number_size) + gap;
+    const double room = box->right - box->left;
+    for (size_t k = 0; k < panel->x.n_marks; k++) {
+        const struct ecp_axis_mark *mark = &panel->x.mark[k];
+        struct ecp_label label =
+            below_axis(box, box->left + zoom * (mark->position - view->x.lowest));
+        label.ink = mark->colour;
+        label.size = wanted > room ? fmax(number_size * room / wanted, 9) : number_size;
+        write_at(canvas, label, mark->text);
+    }
+}
+
+static void draw_x_numbers(const struct ecp_canvas *canvas, const struct ecp_panel *panel,
+                           const struct ecp_view *view)
 {
     const struct ecp_box *box = &view->box;
     const double width = box->right - box->left;
@@ -96,14 +125,19 @@ static void draw_x_axis(const struct ecp_canvas *canvas, const struct ecp_panel 
         if (panel->x.bare)
             continue;
         ecp_ticks_text(&ticks, k, text, sizeof text);
-        write_at(canvas,
-                 (struct ecp_label){.x = x,
-                                    .y = box->bottom - tick_length - gap - 0.4 * number_size,
-                                    .justify = 0.5,
-                                    .size = number_size,
-                                    .ink = ECP_INK_FAINT},
-                 text);
+        write_at(canvas, below_axis(box, x), text);
     }
+}
+
+static void draw_x_axis(const struct ecp_canvas *canvas, const struct ecp_panel *panel,
+                        const struct ecp_view *view)
+{
+    const struct ecp_box *box = &view->box;
+    char text[TEXT_MAX];
+    if (panel->x.n_marks > 0)
+        draw_x_marks(canvas, panel, view);
+    else
+        draw_x_numbers(canvas, panel, view);
     ecp_axis_title(&panel->x, text, sizeof text);
     if (!panel->x.bare)
         write_at(canvas,

@@ -236,6 +236,8 @@ static enum ecp_status check_scenario(struct check *c, const struct ecp_scenario
     ECP_TRY(check_head(c, s->name, s->summary));
     ECP_TRY(check_free(c, ecp_plugins_find_scenario(c->plugins, s->name, &other)));
     ECP_TRY(check_fields(c, s->fields, TABLE_MAX, 1u << ECP_PARAM));
+    if (s->texts && !s->run)
+        return refuse(c, "texts", "a table", "none, where nothing is computed (run)");
     if (!s->build)
         status = refuse(c, "build", "none", "a function");
 done:

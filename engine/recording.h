@@ -65,6 +65,9 @@ struct ecp_recorded_phase {
     int discarded;
 };
 
+/* Length of NAME in "NAME--7": phases "NAME--1", "NAME--2" ... are repeats of NAME. */
+size_t ecp_phase_condition(const char *phase);
+
 /* Weights of a projection at one time; n synapses in a fixed order
  * (by target, then source, then order of creation). */
 struct ecp_recorded_weights {

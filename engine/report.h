@@ -14,6 +14,7 @@
 
 struct ecp_experiment;
 struct ecp_memories;
+struct ecp_comparisons;
 
 /* All pointers belong to the caller. What a run did not reach is NULL. */
 struct ecp_report {
@@ -24,7 +25,8 @@ struct ecp_report {
     const struct ecp_scores *scores;
     const struct ecp_experiment *experiment; /* NULL: nothing was computed */
     struct ecp_network_facts facts;
-    const struct ecp_memories *memories; /* NULL: the plan has none */
+    const struct ecp_comparisons *compared; /* NULL: no measures of data sets */
+    const struct ecp_memories *memories;    /* NULL: the plan has none */
     int ranks;
     double peak_memory_mb;
     double computed_s; /* wall time of what the scenario computed, beside a network */

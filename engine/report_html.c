@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/comparison.h"
 #include "engine/report.h"
 
 static const char style[] =
@@ -95,8 +96,12 @@ static void verdict_line(FILE *to, const struct ecp_report *r)
     const struct ecp_plan *plan = r->plan;
     if (r->scores && r->scores->n_verdicts > 0)
         fprintf(to, "<p class=%s>%zu of %zu claims hold</p>\n",
-                r->scores->n_failed ? "bad" : "good", r->scores->n_verdicts - r->scores->n_failed,
+                r->scores->n_failed ? "bad" : "good",
+                r->scores->n_verdicts - r->scores->n_failed - r->scores->n_unjudged,
                 r->scores->n_verdicts);
+    if (r->scores && r->scores->n_unjudged > 0)
+        fprintf(to, "<p class=soft>%zu of %zu claims not judged: stopped before</p>\n",
+                r->scores->n_unjudged, r->scores->n_verdicts);
     if (r->status == ECP_ESTOPPED && r->experiment) {
         fputs("<p class=bad>", to);
         ecp_report_escaped(to, r->message ? r->message : "Stopped on request.");
@@ -158,12 +163,18 @@ static void verdicts(FILE *to, const struct ecp_scores *scores)
     for (size_t k = 0; k < scores->n_verdicts; k++) {
         const struct ecp_verdict *v = &scores->verdict[k];
         const char *unit = strcmp(v->unit, "1") == 0 || isnan(v->value) ? "" : v->unit;
-        fprintf(to, "<tr><td class=%s>%s</td><td><code>", v->pass ? "good" : "bad",
-                v->pass ? "pass" : "fail");
+        fprintf(to, "<tr><td class=%s>%s</td><td><code>",
+                v->unjudged ? "soft"
+                : v->pass   ? "good"
+                            : "bad",
+                v->unjudged ? "not judged"
+                : v->pass   ? "pass"
+                            : "fail");
         ecp_report_escaped(to, v->claim);
         fprintf(to, "</code></td><td class=n>%s %s</td><td class=w>%s</td><td>",
                 ecp_words_number(v->value).text, unit, ecp_words_band(v->lowest, v->highest).text);
-        track(to, v);
+        if (!v->unjudged)
+            track(to, v);
         fputs("</td><td class=soft>", to);
         ecp_report_escaped(to, v->source);
         fputs("</td></tr>\n", to);
@@ -254,6 +265,7 @@ void ecp_report_html(FILE *to, const struct ecp_report *report, const char *pict
     verdicts(to, report->scores);
     ecp_report_memories_html(to, report);
     ecp_report_computed_html(to, report);
+    ecp_comparisons_html(to, report->compared);
     populations(to, report->recording);
     ecp_report_weights_html(to, report->recording, ecp_report_escaped);
     if (picture) {

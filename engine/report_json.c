@@ -159,7 +159,8 @@ static json_t *verdicts(const struct ecp_scores *scores)
         json_object_set_new(one, "unit", text(v->unit));
         json_object_set_new(one, "lowest", number(v->lowest));
         json_object_set_new(one, "highest", number(v->highest));
-        json_object_set_new(one, "pass", json_boolean(v->pass));
+        json_object_set_new(one, "pass", v->unjudged ? json_null() : json_boolean(v->pass));
+        json_object_set_new(one, "judged", json_boolean(!v->unjudged));
         json_object_set_new(one, "margin", number(v->margin));
         json_object_set_new(one, "source", text(v->source));
         json_array_append_new(list, one);

@@ -6,7 +6,6 @@
 
 #include "engine/report.h"
 #include "engine/scoring.h"
-#include "engine/store_tables.h"
 
 struct style {
     const char *bold, *dim, *plain;
@@ -62,30 +61,86 @@ static void measure_widths(const struct ecp_sheet_row *row, size_t n, int width[
             width[c] = (int)strlen(head[c]);
 }
 
-void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
-                      int colour)
+/* Reasons are told once, below: the number of this one's, from 1; *is_first: none had it before. */
+static size_t note_of(const struct ecp_sheet_row *row, size_t at, int *is_first)
 {
-    const struct style *s = &styles[colour != 0];
+    size_t notes = 0;
+    for (size_t k = 0; k <= at; k++) {
+        size_t first = 0;
+        if (!row[k].estimate.why)
+            continue;
+        while (!row[first].estimate.why ||
+               strcmp(row[first].estimate.why, row[k].estimate.why) != 0)
+            first++;
+        notes += first == k;
+        if (k < at && strcmp(row[k].estimate.why, row[at].estimate.why) == 0) {
+            *is_first = 0;
+            return notes;
+        }
+    }
+    *is_first = 1;
+    return notes;
+}
+
+static void print_notes(FILE *to, const struct ecp_sheet_row *row, size_t n, const char *dim,
+                        const char *plain)
+{
+    int is_first = 0;
+    for (size_t k = 0; k < n; k++)
+        if (row[k].estimate.why) {
+            const size_t note = note_of(row, k, &is_first);
+            if (is_first)
+                (void)fprintf(to, "  %s[%zu] undefined: %s%s\n", dim, note, row[k].estimate.why,
+                              plain);
+        }
+}
+
+void ecp_sheet_print(FILE *to, const struct ecp_sheet *sheet, const char *dim, const char *plain)
+{
     const struct ecp_sheet_row *row;
     const size_t n = ecp_sheet_rows(sheet, &row);
     char head[CELLS][CELL] = {"measure", "of", "result", "value", "error", "95 % interval", "p"};
     int width[CELLS];
-    (void)fprintf(to, "%s%s%s  %zu conditions  %zu units  %zu trials  %zu model%s  seed %llu\n",
-                  s->bold, scoring->data->name, s->plain, scoring->data->n_conditions,
-                  scoring->data->n_units, scoring->data->n_trials, scoring->n_models,
-                  scoring->n_models == 1 ? "" : "s", (unsigned long long)scoring->seed);
     measure_widths(row, n, width, head);
-    (void)fprintf(to, "\n%s", s->dim);
+    (void)fprintf(to, "\n%s", dim);
     print_row(to, head, width);
-    (void)fprintf(to, "%s\n", s->plain);
+    (void)fprintf(to, "%s\n", plain);
     for (size_t k = 0; k < n; k++) {
         char cell[CELLS][CELL];
         cells_of(&row[k], cell);
         print_row(to, cell, width);
+        int is_first = 0;
         if (row[k].estimate.why)
-            (void)fprintf(to, "  %sundefined: %s%s", s->dim, row[k].estimate.why, s->plain);
+            (void)fprintf(to, "  %s[%zu]%s", dim, note_of(row, k, &is_first), plain);
         (void)fputc('\n', to);
     }
+    print_notes(to, row, n, dim, plain);
+}
+
+/* Which tables there are besides: in the files. */
+static void print_tables(FILE *to, const struct ecp_sheet *sheet, const struct style *s)
+{
+    const struct ecp_sheet_table *table;
+    const size_t n = ecp_sheet_tables(sheet, &table);
+    if (n > 0)
+        (void)fprintf(to, "\n  %stables%s ", s->dim, s->plain);
+    for (size_t k = 0; k < n; k++)
+        (void)fprintf(to, " %s/%s (%zu row%s)", table[k].measure, table[k].name, table[k].n_rows,
+                      table[k].n_rows == 1 ? "" : "s");
+    if (n > 0)
+        (void)fputc('\n', to);
+}
+
+void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
+                      int colour)
+{
+    const struct style *s = &styles[colour != 0];
+    (void)fprintf(to, "%s%s%s  %zu conditions  %zu units  %zu trials  %zu model%s  seed %llu\n",
+                  s->bold, scoring->data->name, s->plain, scoring->data->n_conditions,
+                  scoring->data->n_units, scoring->data->n_trials, scoring->n_models,
+                  scoring->n_models == 1 ? "" : "s", (unsigned long long)scoring->seed);
+    ecp_sheet_print(to, sheet, s->dim, s->plain);
+    print_tables(to, sheet, s);
 }
 
 /* ---- JSON --------------------------------------------------------------------------- */
@@ -167,70 +222,4 @@ enum ecp_status ecp_scores_json(const struct ecp_scoring *scoring, const struct 
         return ecp_fail(ECP_ENOMEM, "no memory for the scores as JSON");
     *out = line;
     return ECP_OK;
-}
-
-/* ---- HDF5 ---------------------------------------------------------------------------- */
-
-static void fill_scores(const struct ecp_sheet_row *row, size_t n, double *number,
-                        const char **word)
-{
-    for (size_t k = 0; k < n; k++) {
-        const struct ecp_estimate *e = &row[k].estimate;
-        const double numbers[] = {e->value, e->error, e->low, e->high, e->p};
-        const char *const words[] = {row[k].measure, row[k].subject, row[k].field->name,
-                                     row[k].field->unit, e->why ? e->why : ""};
-        for (size_t c = 0; c < 5; c++) {
-            number[c * n + k] = numbers[c];
-            word[c * n + k] = words[c];
-        }
-    }
-}
-
-enum ecp_status ecp_scores_write(const char *dir, const struct ecp_scoring *scoring,
-                                 const struct ecp_sheet *sheet)
-{
-    const struct ecp_sheet_row *row;
-    const struct ecp_sheet_table *table;
-    const size_t n = ecp_sheet_rows(sheet, &row), n_tables = ecp_sheet_tables(sheet, &table);
-    double *number = calloc(5 * n + 1, sizeof *number);
-    const char **word = calloc(5 * n + 1, sizeof *word);
-    struct ecp_stored_table *stored = calloc(n_tables + 1, sizeof *stored);
-    char(*names)[ECP_SCORE_NAME] = calloc(n_tables + 1, sizeof *names);
-    enum ecp_status status = ECP_ENOMEM;
-    (void)scoring;
-    if (!number || !word || !stored || !names) {
-        (void)ecp_fail(status, "no memory to write the scores");
-        goto done;
-    }
-    fill_scores(row, n, number, word);
-    const struct ecp_table_column column[] = {
-        {"measure", "1", "name of the measure", NULL, word},
-        {"subject", "1", "model, or data", NULL, word + n},
-        {"result", "1", "name of the result", NULL, word + 2 * n},
-        {"unit", "1", "unit of value, error and interval", NULL, word + 3 * n},
-        {"value", "1", "the result; NaN: undefined", number, NULL},
-        {"error", "1", "standard error", number + n, NULL},
-        {"lowest", "1", "lower end of the 95 % interval", number + 2 * n, NULL},
-        {"highest", "1", "upper end of it", number + 3 * n, NULL},
-        {"p", "1", "of the null hypothesis", number + 4 * n, NULL},
-        {"undefined", "1", "why the value is undefined", NULL, word + 4 * n}};
-    stored[0] = (struct ecp_stored_table){.name = "scores",
-                                          .meaning = "one row for each result",
-                                          .rows = n,
-                                          .columns = sizeof column / sizeof column[0],
-                                          .column = column};
-    for (size_t k = 0; k < n_tables; k++) {
-        (void)snprintf(names[k], sizeof names[k], "tables/%s/%s", table[k].measure, table[k].name);
-        stored[k + 1] = (struct ecp_stored_table){.name = names[k],
-                                                  .rows = table[k].n_rows,
-                                                  .columns = table[k].n_columns,
-                                                  .column = table[k].column};
-    }
-    status = ecp_store_tables(dir, "scores.h5", NULL, stored, n_tables + 1);
-done:
-    free(number);
-    free(word);
-    free(stored);
-    free(names);
-    return status;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/comparison.h"
 #include "engine/describe.h"
 #include "engine/report.h"
 
@@ -120,7 +121,9 @@ static void verdict_cells(const struct ecp_verdict *v, char cell[CELLS][CELL])
                    unit);
     (void)snprintf(cell[ALLOWED], CELL, "%s", ecp_words_band(v->lowest, v->highest).text);
     cell[MARGIN][0] = '\0';
-    if (isfinite(v->margin))
+    if (v->unjudged)
+        (void)snprintf(cell[MARGIN], CELL, "not judged");
+    else if (isfinite(v->margin))
         (void)snprintf(cell[MARGIN], CELL, "%.3g %s", fabs(v->margin),
                        v->pass                ? "inside"
                        : v->value < v->lowest ? "below"
@@ -131,6 +134,18 @@ static void print_row(FILE *to, const int *width, char cell[CELLS][CELL])
 {
     for (int c = 0; c < CELLS; c++)
         fprintf(to, "  %-*s", width[c], cell[c]);
+}
+
+static void print_sum(FILE *to, const struct ecp_scores *scores, const struct style *s)
+{
+    const size_t hold = scores->n_verdicts - scores->n_failed - scores->n_unjudged;
+    if (scores->n_failed + hold > 0)
+        fprintf(to, "  %s%zu of %zu claims %s%s\n", scores->n_failed ? s->bad : s->good,
+                scores->n_failed ? scores->n_failed : hold, scores->n_verdicts,
+                scores->n_failed ? "failed" : "hold", s->plain);
+    if (scores->n_unjudged > 0)
+        fprintf(to, "  %zu of %zu claims not judged: stopped before\n", scores->n_unjudged,
+                scores->n_verdicts);
 }
 
 static void print_verdicts(FILE *to, const struct ecp_scores *scores, const struct style *s)
@@ -150,7 +165,14 @@ static void print_verdicts(FILE *to, const struct ecp_scores *scores, const stru
     for (size_t k = 0; k < scores->n_verdicts; k++) {
         const struct ecp_verdict *v = &scores->verdict[k];
         verdict_cells(v, cell);
-        fprintf(to, "  %s%s%s", v->pass ? s->good : s->bad, v->pass ? "PASS" : "FAIL", s->plain);
+        fprintf(to, "  %s%s%s",
+                v->unjudged ? s->dim
+                : v->pass   ? s->good
+                            : s->bad,
+                v->unjudged ? "----"
+                : v->pass   ? "PASS"
+                            : "FAIL",
+                s->plain);
         print_row(to, width, cell);
         fprintf(to, "  %s[%zu]%s\n", s->dim, source_number(scores, k), s->plain);
     }
@@ -160,9 +182,7 @@ static void print_verdicts(FILE *to, const struct ecp_scores *scores, const stru
             ecp_print_wrapped(to, scores->verdict[k].source, 6, 6, look);
             fputs(s->plain, to);
         }
-    fprintf(to, "  %s%zu of %zu claims %s%s\n", scores->n_failed ? s->bad : s->good,
-            scores->n_failed ? scores->n_failed : scores->n_verdicts, scores->n_verdicts,
-            scores->n_failed ? "failed" : "hold", s->plain);
+    print_sum(to, scores, s);
 }
 
 static void print_outputs(FILE *to, const struct ecp_report *r, const struct style *s)
@@ -192,6 +212,7 @@ void ecp_report_print(FILE *to, const struct ecp_report *report, int colour)
     ecp_report_weights_print(to, report->recording, s->dim, s->plain);
     ecp_report_memories_print(to, report, s->dim, s->plain);
     ecp_report_computed_print(to, report, s->dim, s->plain);
+    ecp_comparisons_print(to, report->compared, s->dim, s->plain);
     print_costs(to, report, s);
     if (report->scores && report->scores->n_verdicts > 0)
         print_verdicts(to, report->scores, s);

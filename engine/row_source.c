@@ -88,7 +88,7 @@ static enum ecp_status one_hot(const struct ecp_row_source *p, struct ecp_rows_r
     for (size_t r = 0; r < rows->n; r++)
         data[r * classes + (size_t)rows->data[r]] = 1;
     free(rows->data);
-    *rows = (struct ecp_rows_read){rows->n, classes, data};
+    *rows = (struct ecp_rows_read){.n = rows->n, .size = classes, .data = data};
     return ECP_OK;
 }
 
@@ -113,7 +113,7 @@ static enum ecp_status read_rows(const struct ecp_row_source *p, struct ecp_rows
 
 enum ecp_status ecp_row_source_make(struct ecp_plan *plan, struct ecp_row_source *p)
 {
-    struct ecp_rows_read rows = {p->n, p->size, NULL};
+    struct ecp_rows_read rows = {.n = p->n, .size = p->size};
     enum ecp_status status = ECP_OK;
     if (p->origin == ECP_ROWS_FILE)
         ECP_TRY(read_rows(p, &rows));

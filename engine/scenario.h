@@ -13,6 +13,15 @@
 
 struct ecp_experiment;
 
+/* A parameter that is a text. */
+struct ecp_scenario_text {
+    const char *name;    /* as in the config, beside the fields: "images" */
+    const char *initial; /* default; NULL: none */
+    const char *meaning; /* one sentence */
+    int is_file;         /* 1: a path, looked for next to the config that names it */
+    int is_required;     /* 1: a config without it is refused */
+};
+
 struct ecp_scenario {
     const char *name;
     const char *question; /* heading under which `list scenarios` puts it */
@@ -30,7 +39,14 @@ struct ecp_scenario {
      * that (ECP_RESULT, ends with {0}): claims call them "SCENARIO.FIELD". */
     const struct ecp_field *results;
     enum ecp_status (*run)(struct ecp_experiment *experiment, const double *param);
+
+    /* NULL, or parameters that are texts, ends with {0}: `build` finds them by position in
+     * plan->computes_text, `run` through ecp_experiment_text. Only of scenarios with `run`. */
+    const struct ecp_scenario_text *texts;
 };
+
+/* Number of entries before the terminating {0}; 0 for NULL. */
+size_t ecp_scenario_text_count(const struct ecp_scenario_text *table);
 
 /* In the order of scenarios/models.def; ends with NULL. */
 extern const struct ecp_scenario *const ecp_scenarios[];

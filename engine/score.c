@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/analysis.h"
+#include "engine/comparison.h"
 #include "engine/config_place.h"
 #include "engine/recall.h"
 #include "engine/scenario.h"
@@ -78,6 +79,9 @@ static size_t result_count(const struct ecp_plan *plan)
     size_t n = BUILT_IN * plan->n_populations;
     for (size_t a = 0; a < plan->n_analyses; a++)
         n += ecp_field_count(plan->analysis[a]->analysis->fields);
+    for (size_t c = 0; c < plan->n_comparisons; c++)
+        n += ecp_field_count(plan->comparison[c]->measure->fields) *
+             (1 + plan->comparison[c]->n_models);
     if (plan->computes)
         n += ecp_field_count(plan->computes->results);
     for (size_t k = 0; ecp_plan_recall(plan, k, label); k++)
@@ -101,8 +105,25 @@ static enum ecp_status add_results(struct ecp_scores *to, const char *label,
     return ECP_OK;
 }
 
+static enum ecp_status add_compared(struct ecp_scores *to, const struct ecp_plan_comparison *c)
+{
+    struct ecp_comparison_result of;
+    for (size_t k = 0; ecp_comparison_result(c, k, &of); k++) {
+        const char *model = of.model >= 0 ? c->model[of.model].name : "";
+        const size_t length = strlen(c->label) + strlen(model) + strlen(of.field->name) + 3;
+        char *name = malloc(length);
+        if (!name)
+            return ecp_fail(ECP_ENOMEM, "no memory for the names of results");
+        (void)snprintf(name, length, "%s%s%s.%s", c->label, of.model >= 0 ? "." : "", model,
+                       of.field->name);
+        to->result[to->n_results++] =
+            (struct ecp_result){name, of.field->unit, of.field->meaning, NAN};
+    }
+    return ECP_OK;
+}
+
 /* All results of a plan, named and still undefined: the populations', then
- * those of each analysis in its order, then what the
+ * those of each analysis in its order, then of each comparison, then what the
  * scenario computes, then what memories recall. */
 static enum ecp_status name_results(const struct ecp_plan *plan, struct ecp_scores *to)
 {
@@ -115,6 +136,8 @@ static enum ecp_status name_results(const struct ecp_plan *plan, struct ecp_scor
         status = add_results(to, plan->population[p]->name, built_in);
     for (size_t a = 0; status == ECP_OK && a < plan->n_analyses; a++)
         status = add_results(to, plan->analysis[a]->label, plan->analysis[a]->analysis->fields);
+    for (size_t c = 0; status == ECP_OK && c < plan->n_comparisons; c++)
+        status = add_compared(to, plan->comparison[c]);
     if (status == ECP_OK && plan->computes)
         status = add_results(to, plan->computes->name, plan->computes->results);
     for (size_t k = 0; status == ECP_OK && ecp_plan_recall(plan, k, label); k++)
@@ -306,6 +329,13 @@ static enum ecp_status run_analysis(const struct ecp_plan *plan, const struct ec
     return ECP_OK;
 }
 
+/* Computed by the plan's scenario? */
+static int is_computed(const struct ecp_plan *plan, const char *result)
+{
+    const size_t n = plan->computes ? strlen(plan->computes->name) : 0;
+    return n > 0 && strncmp(result, plan->computes->name, n) == 0 && result[n] == '.';
+}
+
 static struct ecp_verdict judge(const struct ecp_plan_claim *claim, const struct ecp_result *result)
 {
     struct ecp_verdict v = {.claim = claim->result,
@@ -319,7 +349,8 @@ static struct ecp_verdict judge(const struct ecp_plan_claim *claim, const struct
     return v;
 }
 
-static enum ecp_status judge_all(const struct ecp_plan *plan, struct ecp_scores *scores)
+static enum ecp_status judge_all(const struct ecp_plan *plan, int stopped,
+                                 struct ecp_scores *scores)
 {
     scores->verdict = calloc(plan->n_claims + 1, sizeof *scores->verdict);
     if (!scores->verdict)
@@ -328,11 +359,25 @@ static enum ecp_status judge_all(const struct ecp_plan *plan, struct ecp_scores 
         size_t k = 0;
         while (strcmp(scores->result[k].name, plan->claim[c]->result) != 0)
             k++; /* check_claims found it */
-        scores->verdict[c] = judge(plan->claim[c], &scores->result[k]);
-        scores->n_failed += !scores->verdict[c].pass;
+        struct ecp_verdict *v = &scores->verdict[c];
+        *v = judge(plan->claim[c], &scores->result[k]);
+        if (stopped && (isnan(v->value) || is_computed(plan, v->claim))) {
+            v->unjudged = 1;
+            v->pass = 0;
+        }
+        scores->n_failed += !v->unjudged && !v->pass;
+        scores->n_unjudged += v->unjudged != 0;
     }
     scores->n_verdicts = plan->n_claims;
     return ECP_OK;
+}
+
+static size_t count_results(const struct ecp_field *fields)
+{
+    size_t n = 0;
+    for (const struct ecp_field *f = fields; f && f->name; f++)
+        n += f->kind == ECP_RESULT;
+    return n;
 }
 
 /* In the order in which they are named: into result[0], result[1] ... */
@@ -373,8 +418,15 @@ enum ecp_status ecp_score_outcome(const struct ecp_plan *plan, const struct ecp_
     for (size_t a = 0; a < plan->n_analyses && recording; a++) {
         const struct ecp_plan_analysis *analysis = plan->analysis[a];
         ECP_TRY(run_analysis(plan, recording, analysis, &scores.result[at]));
-        for (const struct ecp_field *f = analysis->analysis->fields; f && f->name; f++)
-            at += f->kind == ECP_RESULT;
+        at += count_results(analysis->analysis->fields);
+    }
+    for (size_t a = 0; a < plan->n_analyses && !recording; a++)
+        at += count_results(plan->analysis[a]->analysis->fields);
+    for (size_t c = 0; c < plan->n_comparisons; c++) {
+        struct ecp_comparison_result of;
+        for (size_t k = 0; ecp_comparison_result(plan->comparison[c], k, &of); k++, at++)
+            if (outcome->compared)
+                scores.result[at].value = ecp_comparisons_value(outcome->compared, c, &of);
     }
     if (plan->computes)
         at += take_computed(plan->computes, outcome->computed, &scores.result[at]);
@@ -382,7 +434,7 @@ enum ecp_status ecp_score_outcome(const struct ecp_plan *plan, const struct ecp_
         scores.result[at + k].value = outcome->recalled[k];
     drop_shadowed(&scores, BUILT_IN * plan->n_populations);
     ECP_TRY(check_claims(plan, &scores));
-    ECP_TRY(judge_all(plan, &scores));
+    ECP_TRY(judge_all(plan, outcome->stopped, &scores));
     *out = scores;
     return ECP_OK;
 done:

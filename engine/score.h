@@ -3,8 +3,10 @@
  * Every population has the results "NAME.rate_hz" and "NAME.cv_isi"; an
  * analysis of the plan adds "LABEL.FIELD" for each of its results (and stands
  * for the population's where the name is the same). A claim names one of them.
+ * Measures of data sets are named as comparison.h says.
  * A scenario that computes adds "SCENARIO.FIELD" for each of its results.
- * Undefined results are NAN; a claim on one fails. */
+ * Undefined results are NAN; a claim on one fails, unless the run was stopped: then it is not
+ * judged, and neither are claims on what a scenario had not computed to its end. */
 #ifndef ECP_SCORE_H
 #define ECP_SCORE_H
 
@@ -27,10 +29,11 @@ struct ecp_verdict {
                                       when undefined */
     int pass;
     const char *source;
+    int unjudged; /* the run was stopped before; pass is 0 */
 };
 
 struct ecp_scores {
-    size_t n_results, n_verdicts, n_failed;
+    size_t n_results, n_verdicts, n_failed, n_unjudged;
     struct ecp_result *result;
     struct ecp_verdict *verdict; /* in the order of the claims */
 };
@@ -40,11 +43,15 @@ struct ecp_scores {
  * ECP_ECONFIG names the nearest results. O(claims x results). */
 enum ecp_status ecp_score_check(const struct ecp_plan *plan);
 
+struct ecp_comparisons;
+
 /* What a run left, to be judged. */
 struct ecp_outcome {
-    const struct ecp_recording *recording; /* NULL: there was no network */
-    const double *recalled;                /* of its memories (recall.h); NULL: it has none */
+    const struct ecp_recording *recording;  /* NULL: there was no network */
+    const double *recalled;                 /* of its memories (recall.h); NULL: it has none */
+    const struct ecp_comparisons *compared; /* comparison.h; NULL: not done */
     const double *computed; /* by position in the results of the plan's scenario; NULL: none */
+    int stopped;            /* 1: before its end, on request */
 };
 
 /* Run the analyses and judge the claims. ECP_ECONFIG as above; ECP_ENOMEM; a

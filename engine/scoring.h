@@ -44,13 +44,22 @@ enum ecp_status ecp_scoring_run(const struct ecp_scoring *scoring, struct ecp_sh
 
 void ecp_scores_print(FILE *to, const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
                       int colour);
+void ecp_sheet_print(FILE *to, const struct ecp_sheet *sheet, const char *dim, const char *plain);
 /* One JSON object, to be freed. */
 enum ecp_status ecp_scores_json(const struct ecp_scoring *scoring, const struct ecp_sheet *sheet,
                                 enum ecp_status ended, char **out);
 /* DIR/scores.h5: /scores (one row a result) and /tables/MEASURE/NAME; appears when whole.
  * ECP_EIO, ECP_ENOMEM. */
-enum { ECP_SCORE_NAME = 200 };
-enum ecp_status ecp_scores_write(const char *dir, const struct ecp_scoring *scoring,
-                                 const struct ecp_sheet *sheet);
+enum ecp_status ecp_scores_write(const char *dir, const struct ecp_sheet *sheet);
+/* The same of several sheets, in groups LABEL/scores and LABEL/NAME; they live longer than the
+ * file. `plan` NULL: not of a run. */
+struct ecp_scores_file;
+struct ecp_plan;
+enum ecp_status ecp_scores_file_create(struct ecp_scores_file **out);
+void ecp_scores_file_destroy(struct ecp_scores_file *file); /* NULL is fine */
+enum ecp_status ecp_scores_file_add(struct ecp_scores_file *file, const char *label,
+                                    const struct ecp_sheet *sheet);
+enum ecp_status ecp_scores_file_write(const struct ecp_scores_file *file, const char *dir,
+                                      const struct ecp_plan *plan);
 
 #endif

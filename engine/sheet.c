@@ -164,7 +164,8 @@ static enum ecp_status check(const struct ecp_sheet_call *call)
         return ecp_fail(ECP_ECONFIG, "%s is a measure of a run, not of data sets",
                         call->measure->name);
     if ((call->measure->needs & ECP_NEEDS_MODELS) && call->n_models == 0)
-        return ecp_fail(ECP_ECONFIG, "%s compares: a model is needed", call->measure->name);
+        return ecp_fail(ECP_ECONFIG, "%s compares: a model is needed (--model FILE)",
+                        call->measure->name);
     ECP_TRY(need(call, call->data));
     for (size_t k = 0; k < call->n_models; k++) {
         ECP_TRY(need(call, call->model[k]));

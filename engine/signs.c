@@ -46,10 +46,89 @@ static void sweep_one(const struct one_by_one *w, size_t at)
     w->end[at].sweeps++;
 }
 
-static void sweep_all(const struct one_by_one *w, size_t count)
+/* ---- the same, many states block by block ----------------------------------------- */
+
+/* A block of components is decided for every state, with what its changes add to the rest of
+ * the block; then they are added to all fields, so that a piece of the couplings that is near
+ * serves every state. */
+enum { BLOCK = 256, TILE = 256, ENOUGH = 4 /* states */ };
+/* Share of components: with fewer changes a state goes by itself, its fields near. */
+static const double MANY = 0.01;
+
+struct flips {
+    size_t count, unit[BLOCK];
+    double step[BLOCK];
+};
+
+struct blocks {
+    double *among; /* BLOCK x BLOCK */
+    struct flips *flips;
+};
+
+static void decide(const struct one_by_one *w, size_t at, const size_t *unit, size_t size,
+                   const double *among, struct flips *flips)
+{
+    const struct ecp_signs_rule *rule = w->rule;
+    double *state = w->state + at * rule->n, support = w->end[at].support, room[BLOCK];
+    const double *all = w->room + at * rule->room;
+    flips->count = 0;
+    for (size_t j = 0; j < size; j++)
+        room[j] = all[unit[j]];
+    for (size_t j = 0; j < size; j++) {
+        const size_t k = unit[j];
+        const double h = rule->field_from(rule->self, k, state[k], room[j]);
+        const double next = h > 0 ? 1 : h < 0 ? -1 : state[k];
+        support += state[k] * h;
+        if (next == state[k])
+            continue;
+        const double step = next - state[k];
+        for (size_t i = j + 1; i < size; i++)
+            room[i] += step * among[j * size + i];
+        flips->unit[flips->count] = k;
+        flips->step[flips->count++] = step;
+        state[k] = next;
+    }
+    w->end[at].support = support;
+    w->end[at].changed += (double)flips->count;
+}
+
+static void sweep_block(const struct one_by_one *w, size_t active, const struct blocks *blocks,
+                        const size_t *unit, size_t size)
+{
+    const struct ecp_signs_rule *rule = w->rule;
+    const size_t n = rule->n;
+    rule->among(rule->self, size, unit, blocks->among);
+#pragma omp parallel for schedule(static)
+    for (size_t k = 0; k < active; k++)
+        decide(w, w->active[k], unit, size, blocks->among, &blocks->flips[k]);
+#pragma omp parallel for schedule(static) collapse(2)
+    for (size_t first = 0; first < n; first += TILE)
+        for (size_t k = 0; k < active; k++)
+            rule->changes(rule->self, blocks->flips[k].count, blocks->flips[k].unit,
+                          blocks->flips[k].step, first, first + TILE < n ? first + TILE : n,
+                          w->room + w->active[k] * rule->room);
+}
+
+static void sweep_together(const struct one_by_one *w, size_t active, const struct blocks *blocks)
+{
+    const size_t n = w->rule->n;
+    for (size_t k = 0; k < active; k++)
+        w->end[w->active[k]].changed = w->end[w->active[k]].support = 0;
+    for (size_t first = 0; first < n; first += BLOCK)
+        sweep_block(w, active, blocks, w->order + first, n - first < BLOCK ? n - first : BLOCK);
+    for (size_t k = 0; k < active; k++) {
+        struct ecp_signs_end *end = &w->end[w->active[k]];
+        end->changed /= (double)n;
+        end->support /= (double)n;
+        end->sweeps++;
+    }
+}
+
+static void sweep_all(const struct one_by_one *w, size_t count, const struct blocks *blocks)
 {
     const size_t n = w->rule->n;
     size_t active = count;
+    double changed = (double)n; /* by the last sweep, of one state */
     for (size_t k = 0; k < count; k++)
         w->active[k] = k;
     for (size_t k = 0; k < n; k++)
@@ -60,13 +139,19 @@ static void sweep_all(const struct one_by_one *w, size_t count)
                 ecp_chance(w->how->seed, w->how->subject, (uint32_t)(sweep & UINT32_MAX));
             ecp_chance_order(&chance, n, w->order);
         }
+        const int together = blocks->among && active >= ENOUGH && changed > MANY * (double)n;
+        if (together)
+            sweep_together(w, active, blocks);
 #pragma omp parallel for schedule(dynamic) if (active > 1)
-        for (size_t k = 0; k < active; k++)
+        for (size_t k = 0; k < (together ? 0 : active); k++)
             sweep_one(w, w->active[k]);
         size_t still = 0;
-        for (size_t k = 0; k < active; k++)
+        changed = 0;
+        for (size_t k = 0; k < active; k++) {
+            changed += w->end[w->active[k]].changed * (double)n / (double)active;
             if (w->end[w->active[k]].changed > 0)
                 w->active[still++] = w->active[k];
+        }
         active = still;
     }
 }
@@ -84,13 +169,20 @@ static enum ecp_status settle_one_by_one(const struct ecp_signs *how,
                            end,
                            malloc(rule->n * sizeof(size_t)),
                            malloc(count * sizeof(size_t))};
-    if (!w.room || !w.order || !w.active) {
+    struct blocks blocks = {NULL, NULL};
+    const int together = rule->changes && count >= ENOUGH;
+    if (together)
+        blocks = (struct blocks){malloc(sizeof(double) * BLOCK * BLOCK),
+                                 malloc(count * sizeof *blocks.flips)};
+    if (!w.room || !w.order || !w.active || (together && (!blocks.among || !blocks.flips))) {
         status = ecp_fail(ECP_ENOMEM, "no memory for the fields of %zu states", count);
         goto done;
     }
     ECP_TRY(rule->begin(rule->self, count, state, w.room));
-    sweep_all(&w, count);
+    sweep_all(&w, count, &blocks);
 done:
+    free(blocks.among);
+    free(blocks.flips);
     free(w.room);
     free(w.order);
     free(w.active);

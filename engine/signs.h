@@ -29,6 +29,15 @@ struct ecp_signs_rule {
     enum ecp_status (*begin)(const void *self, size_t count, const double *state, double *room);
     double (*field)(const void *self, size_t k, double state, const double *room);
     void (*change)(const void *self, size_t k, double from, double to, double *room);
+    /* NULL, or, where room[k] is what the field of component k is made of, the same for many
+     * changes at once. Out (count x count): what a change of unit[j] by 1 adds to
+     * room[unit[k]]. */
+    void (*among)(const void *self, size_t count, const size_t *unit, double *out);
+    double (*field_from)(const void *self, size_t k, double state, double room);
+    /* room[first .. end - 1] after `count` changes by step[k] of unit[k], added in turn: the
+     * same bits as of `change`. */
+    void (*changes)(const void *self, size_t count, const size_t *unit, const double *step,
+                    size_t first, size_t end, double *room);
 };
 
 struct ecp_signs {

@@ -10,6 +10,7 @@
  *                     /time_000123.000000ms/edges/PROJECTION
  *   edges_final_PROJECTION.h5, edges_initial_PROJECTION.h5
  *                     /edges/PROJECTION of each plastic one, where asked for
+ *   run.nwb           units and trials, where asked for
  * Each says on its root what was run: name, scenario, seed, config, build,
  * dt_ms, duration_ms, complete (1, or 0 for a run that was stopped or
  * recovered). Every dataset has the attributes `units` and `meaning`. Equal runs
@@ -136,6 +137,11 @@ enum ecp_status ecp_store_edges_end(struct ecp_store_edges *edges);
  * (made from its spikes). ECP_EIO: missing, foreign, truncated, of an interrupted run.
  * A recording from here is freed by ecp_recording_destroy; NULL is fine. */
 enum ecp_status ecp_store_read(const char *path, struct ecp_recording **out);
+/* DIR/run.nwb of a finished run's DIR/spikes.h5 (engine/store_nwb.c): NWB 2.7, a unit for
+ * each neuron whose spikes are recorded, a trial for each phase that counts. Spikes are in
+ * memory meanwhile. Equal runs leave equal bytes. ECP_EIO, ECP_ENOMEM. */
+#define ECP_STORE_NWB "run.nwb"
+enum ecp_status ecp_store_write_nwb(const char *dir);
 void ecp_recording_destroy(struct ecp_recording *recording);
 
 /* ---- input files: text (a line of names; separators , or ; or blanks) or
@@ -172,5 +178,9 @@ enum ecp_status ecp_input_spikes(struct ecp_plan *plan, const char *path, size_t
 /* One column of numbers: `value`, or the only one (then also without a name). */
 enum ecp_status ecp_input_values(struct ecp_plan *plan, const char *path, size_t *n,
                                  const double **values);
+
+/* How many nodes FILE.h5:/nodes/NAME has (FILE.h5: its only population); their numbers are
+ * 0 .. n - 1. ECP_EIO, ECP_ECONFIG. */
+enum ecp_status ecp_input_nodes(const char *path, size_t *n);
 
 #endif

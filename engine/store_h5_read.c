@@ -4,7 +4,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/forecast.h"
 #include "engine/store_h5.h"
+
+#define LARGE 1e8 /* bytes from which on it matters whether they are there */
 
 enum ecp_status ecp_h5_open(const char *path, struct ecp_h5_reader *out)
 {
@@ -133,6 +136,11 @@ static enum ecp_status load(const struct ecp_h5_reader *reader, const char *path
     size_t count;
     if (__builtin_mul_overflow(read.rows, read.columns, &count))
         return ecp_fail(ECP_EIO, "%s: %s is impossibly large", reader->path, path);
+    /* Before the system ends a process that takes more than there is. */
+    const double bytes = (double)count * (double)H5Tget_size(read.type);
+    if (bytes > LARGE && bytes > ecp_memory_available())
+        return ecp_fail(ECP_ENOMEM, "%s: %s needs %.3g GB of memory and %.3g GB are available",
+                        reader->path, path, 1e-9 * bytes, 1e-9 * ecp_memory_available());
     status = ecp_pool_alloc(read.pool, count, H5Tget_size(read.type), &read.data);
     if (status != ECP_OK)
         return status;

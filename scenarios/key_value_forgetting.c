@@ -9,7 +9,7 @@
  *    training had made of it when task 2 began, and what was added since. Task 1 is lost; with
  *    beta W_1 + W_2 it comes back: it had not been erased. The same with experiences one by
  *    one (memory dual_form): those of task 1 amplified by beta. Data are generated (points
- *    about the centres of four classes). */
+ *    about the centres of four classes), or images and labels that the user names. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +275,7 @@ static enum ecp_status experiment_a(struct ecp_experiment *e, const double *para
     return ecp_experiment_progress(e, 0.4, "experiment B");
 }
 
+#include "scenarios/key_value_data.h"
 #include "scenarios/key_value_tasks.h"
 
 /* ---- what is shown ---------------------------------------------------------------------- */
@@ -385,6 +386,7 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
     if (param[ITEMS] < param[BATCH])
         return ecp_fail(ECP_ECONFIG, "items (%g) must be a batch (%g) or more", param[ITEMS],
                         param[BATCH]);
+    ECP_TRY(check_texts(plan));
     for (size_t k = 0; k < sizeof claims / sizeof *claims - (param[PAIRS] == 0); k++)
         ECP_TRY(ecp_plan_add_claim(plan, claims[k].result, claims[k].lowest, claims[k].highest,
                                    claims[k].source));
@@ -404,4 +406,5 @@ const struct ecp_scenario ecp_scenario_key_value_forgetting = {
     .choices = choices,
     .build = build,
     .results = results,
-    .run = run};
+    .run = run,
+    .texts = texts};

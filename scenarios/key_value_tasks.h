@@ -5,7 +5,7 @@
 
 /* ---- B: two tasks --------------------------------------------------------------------------- */
 
-enum { PIXELS = 784, HIDDEN = 64, OUTPUTS = 4, LAYERS = 2, TESTED = 512, BETAS = 10 };
+enum { HIDDEN = 64, OUTPUTS = 2 * OF_A_TASK, LAYERS = 2, BETAS = 10 };
 
 static const size_t sizes[] = {PIXELS, HIDDEN, OUTPUTS};
 static const double betas[BETAS] = {1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9};
@@ -14,36 +14,6 @@ struct tasks {
     double *task_1, *task_2; /* accuracies, 2 epochs + 1 */
     double recovered[BETAS], other[BETAS];
 };
-
-struct set {
-    size_t n;
-    double *x, *test;
-    int *classes, *truth;
-};
-
-static enum ecp_status draw_set(struct ecp_experiment *e, const double *param, uint64_t seed,
-                                int task, struct set *out)
-{
-    const size_t batch = (size_t)param[BATCH], n = (size_t)param[ITEMS] / batch * batch;
-    struct ecp_clusters clusters = {.dimensions = PIXELS,
-                                    .first = 2 * task,
-                                    .classes = 2,
-                                    .noise = param[NOISE],
-                                    .size = 0.33,
-                                    .seed = seed,
-                                    .set = 2 * (uint32_t)task};
-    struct set set = {n, ecp_experiment_alloc(e, n * PIXELS, sizeof(double)),
-                      ecp_experiment_alloc(e, (size_t)TESTED * PIXELS, sizeof(double)),
-                      ecp_experiment_alloc(e, n, sizeof(int)),
-                      ecp_experiment_alloc(e, TESTED, sizeof(int))};
-    if (!set.x || !set.test || !set.classes || !set.truth)
-        return ecp_fail(ECP_ENOMEM, "no memory for %zu items", n);
-    ecp_clusters_draw(&clusters, n, set.x, set.classes);
-    clusters.set++;
-    ecp_clusters_draw(&clusters, TESTED, set.test, set.truth);
-    *out = set;
-    return ECP_OK;
-}
 
 /* A network by itself, or with its experiences. */
 struct trainee {
@@ -158,22 +128,24 @@ done:
     return status;
 }
 
-static enum ecp_status two_tasks(struct ecp_experiment *e, const double *param, size_t seed,
-                                 struct tasks *out, double *worst)
+/* `given`: the sets out of files; without items where they are generated. */
+static enum ecp_status two_tasks(struct ecp_experiment *e, const double *param,
+                                 const struct set given[2], size_t seed, struct tasks *out,
+                                 double *worst)
 {
     const size_t epochs = (size_t)param[EPOCHS];
     const uint64_t own = ecp_experiment_seed(e) + seed;
     double *accuracy[2];
     struct trainee t = {NULL, NULL};
-    struct set both[2];
+    struct set both[2] = {given[0], given[1]};
     struct weights w;
     enum ecp_status status;
     accuracy[0] = out->task_1 = ecp_experiment_alloc(e, 2 * epochs + 1, sizeof(double));
     accuracy[1] = out->task_2 = ecp_experiment_alloc(e, 2 * epochs + 1, sizeof(double));
     if (!out->task_1 || !out->task_2)
         return ecp_fail(ECP_ENOMEM, "no memory for %zu epochs", epochs);
-    ECP_TRY(draw_set(e, param, own, 0, &both[0]));
-    ECP_TRY(draw_set(e, param, own, 1, &both[1]));
+    for (int task = 0; task < 2 && given[task].n == 0; task++)
+        ECP_TRY(draw_set(e, param, own, task, &both[task]));
     ECP_TRY(room_for_weights(e, &w));
     ECP_TRY(begin(param, own, param[PAIRS] != 0 && seed == 0, &t));
     ECP_TRY(epoch(param, &t, NULL, both, accuracy, 0));
@@ -193,9 +165,12 @@ static enum ecp_status experiment_b(struct ecp_experiment *e, const double *para
     const size_t seeds = (size_t)param[SEEDS], epochs = (size_t)param[EPOCHS];
     double first = 0, second = 0, after = 0, drop = INFINITY, recovery = INFINITY;
     double monotone = INFINITY, worst = 0;
+    struct set given[2] = {{0}, {0}};
     enum ecp_status status = ECP_OK;
+    for (int task = 0; task < 2 && ecp_experiment_text(e, IMAGES); task++)
+        ECP_TRY(read_set(e, param, task, &given[task]));
     for (size_t s = 0; s < seeds; s++) {
-        ECP_TRY(two_tasks(e, param, s, &b[s], &worst));
+        ECP_TRY(two_tasks(e, param, given, s, &b[s], &worst));
         const double learnt = b[s].task_1[epochs], lost = learnt - b[s].recovered[0];
         first += learnt / (double)seeds;
         second += b[s].task_2[2 * epochs] / (double)seeds;

@@ -3,6 +3,7 @@
 
 #include "engine/scenario.h"
 
+#define ECP_PART(id)     /* scenarios/id.c: what several scenarios share */
 #define ECP_SCENARIO(id) extern const struct ecp_scenario ecp_scenario_##id;
 #include "scenarios/models.def"
 #undef ECP_SCENARIO

@@ -112,12 +112,28 @@ done:
     return status;
 }
 
-static enum ecp_status add_populations(struct ecp_plan *plan, int brisk)
+/* Of targets: the first that has what the rule looks at. */
+static const char *model_for(const struct ecp_plasticity *rule)
 {
+    const struct ecp_neuron_model *const *models = ecp_neuron_models(ECP_ISA_BASELINE);
+    const struct ecp_neuron_model *usual = NULL;
+    if (!rule->sees[0] || ecp_neuron_find("lif_exp", ECP_ISA_BASELINE, &usual) != ECP_OK ||
+        ecp_field_find(usual->fields, rule->sees[0]) >= 0)
+        return "lif_exp";
+    for (size_t k = 0; models[k]; k++)
+        if (ecp_field_find(models[k]->fields, rule->sees[0]) >= 0)
+            return models[k]->name;
+    return "lif_exp";
+}
+
+static enum ecp_status add_populations(struct ecp_plan *plan, const char *name, int brisk)
+{
+    const struct ecp_plasticity *rule = NULL;
     struct ecp_plan_population *p;
     struct ecp_plan_stimulus *s;
     enum ecp_status status;
-    ECP_TRY(ecp_plan_add_population(plan, "E", "lif_exp", ECP_RULE_NEURONS, &p));
+    ECP_TRY(ecp_plasticity_find(name, ECP_ISA_BASELINE, &rule));
+    ECP_TRY(ecp_plan_add_population(plan, "E", model_for(rule), ECP_RULE_NEURONS, &p));
     ECP_TRY(ecp_population_set_draw(p, "v", ecp_draw_normal(-65, 3)));
     /* Seldom fires: its synapses are brought to date between its spikes. */
     ECP_TRY(ecp_plan_add_population(plan, "silent", "poisson", SILENT, &p));
@@ -137,7 +153,7 @@ static enum ecp_status fill(struct ecp_plan *plan, const struct ecp_rule_network
     enum ecp_status status;
     plan->dt = 0.2;
     plan->seed = 3;
-    ECP_TRY(add_populations(plan, want->brisk));
+    ECP_TRY(add_populations(plan, want->rule, want->brisk));
     ECP_TRY(add_synapses(plan, want, "E", 15));
     ECP_TRY(add_synapses(plan, want, "silent", 6));
     if (plan->projection[0]->plasticity->third[0]) {

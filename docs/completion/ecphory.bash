@@ -3,7 +3,7 @@
 _ecphory()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-    local commands="run check plot score recover list describe version help"
+    local commands="run check sweep plot score import export recover list describe version help"
     local kinds="neurons plasticity memories scenarios analyses rules laws stimuli probes config"
     local plots="raster rates trace histogram"
     COMPREPLY=()
@@ -17,7 +17,7 @@ _ecphory()
         mapfile -t COMPREPLY < <(compgen -W "auto baseline avx2 avx512" -- "$word")
         return ;;
     -o | --out)
-        if [ "$command" = run ]; then
+        if [ "$command" = run ] || [ "$command" = sweep ] || [ "$command" = import ]; then
             mapfile -t COMPREPLY < <(compgen -d -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -30,7 +30,7 @@ _ecphory()
         return ;;
     --checkpoint-every | --checkpoint-wall | --max-wall | --latency | --bandwidth | --ranks)
         return ;;
-    --measure | --window | --by)
+    --measure | --window | --by | --over | --seeds | --show | --jobs | --dt | --pulse)
         return ;;
     --data | --model)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -45,8 +45,13 @@ _ecphory()
         options="--set --seed --plugin --threads --out --no-files --isa --quiet --json --weights-checksum --help"
         options+=" --checkpoint-every --checkpoint-wall --max-wall --resume --resume-previous"
         options+=" --dry-run-rank --of --dry-run-rate --latency --bandwidth" ;;
+    sweep)
+        options="--over --seeds --together --show --jobs --set --seed --plugin --threads --out --resume"
+        options+=" --quiet --json --help" ;;
     check) options="--set --seed --plugin --threads --json --ranks --latency --bandwidth --help" ;;
     score) options="--data --model --measure --set --window --by --population --seed --out --no-files --quiet --json --help" ;;
+    import) options="--out --dt --pulse --help" ;;
+    export) options="--set --seed --plugin --out --pulse --help" ;;
     plot) options="--out --population --signal --from --to --bin --neurons --help" ;;
     list) options="--names --plugin --help" ;;
     describe) options="--plugin --help" ;;
@@ -57,7 +62,7 @@ _ecphory()
         return
     fi
     case $command in
-    run | check)
+    run | check | sweep | export)
         mapfile -t COMPREPLY < <(compgen -W "$(ecphory list scenarios --names 2>/dev/null | sed 's|.*/||')" -- "$word"
             compgen -f -X '!*.cfg' -- "$word"; compgen -d -S / -- "$word") ;;
     plot)
@@ -66,6 +71,7 @@ _ecphory()
         else
             mapfile -t COMPREPLY < <(compgen -W "$plots" -- "$word")
         fi ;;
+    import) mapfile -t COMPREPLY < <(compgen -f -X '!*.nir' -- "$word"; compgen -d -S / -- "$word") ;;
     recover) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     list) mapfile -t COMPREPLY < <(compgen -W "$kinds" -- "$word") ;;
     describe) mapfile -t COMPREPLY < <(compgen -W "$(ecphory list --names 2>/dev/null)" -- "$word") ;;

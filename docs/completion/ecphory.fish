@@ -1,11 +1,13 @@
 # fish completion for ecphory; install as share/fish/vendor_completions.d/ecphory.fish
 complete -c ecphory -f
-set -l commands run check plot score recover list describe version help
+set -l commands run check sweep plot score import export recover list describe version help
 
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a run -d 'build and run a network'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a check -d 'validate and forecast'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a plot -d 'draw a run'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a score -d 'score against recorded data'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a import -d 'a network of another tool as a config'
+complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a export -d 'a network for other tools'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a recover -d 'rescue a killed run'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a list -d 'what there is'
 complete -c ecphory -n "not __fish_seen_subcommand_from $commands" -a describe -d 'manual page of a member'
@@ -24,7 +26,7 @@ complete -c ecphory -n $network -l latency -x -d 'of a message between ranks'
 complete -c ecphory -n $network -l bandwidth -x -d 'of messages, in GB/s'
 complete -c ecphory -n '__fish_seen_subcommand_from check' -l ranks -x -d 'forecast for so many ranks'
 
-complete -c ecphory -n '__fish_seen_subcommand_from run check list describe' -l plugin -r -F -d 'load models of your own'
+complete -c ecphory -n '__fish_seen_subcommand_from run check export list describe' -l plugin -r -F -d 'load models of your own'
 
 set -l run '__fish_seen_subcommand_from run'
 complete -c ecphory -n $run -s o -l out -x -a '(__fish_complete_directories)' -d 'folder for the files'
@@ -51,6 +53,13 @@ complete -c ecphory -n $plot -l to -x -d end
 complete -c ecphory -n $plot -l bin -x -d 'width of a bin'
 complete -c ecphory -n $plot -l neurons -x -d 'at most so many neurons'
 
+set -l sweep '__fish_seen_subcommand_from sweep'
+complete -c ecphory -n $sweep -l over -x -d 'a key with its values'
+complete -c ecphory -n $sweep -l seeds -x -d 'how many seeds, or a list'
+complete -c ecphory -n $sweep -l together -d 'values side by side'
+complete -c ecphory -n $sweep -l show -x -d 'results to show'
+complete -c ecphory -n $sweep -l jobs -x -d 'runs at once'
+
 set -l score '__fish_seen_subcommand_from score'
 complete -c ecphory -n $score -l data -r -F -d 'the recording'
 complete -c ecphory -n $score -l model -r -F -d 'what is scored'
@@ -58,6 +67,19 @@ complete -c ecphory -n $score -l measure -x -d 'measures'
 complete -c ecphory -n $score -s s -l set -x -d 'a parameter of a measure'
 complete -c ecphory -n $score -l window -x -d 'where spikes are counted'
 complete -c ecphory -n $score -l by -x -d 'column of the trials'
+
+set -l import '__fish_seen_subcommand_from import'
+complete -c ecphory -n $import -a '(__fish_complete_suffix .nir)'
+complete -c ecphory -n $import -s o -l out -x -a '(__fish_complete_directories)' -d 'folder for the config'
+complete -c ecphory -n $import -l dt -x -d 'step of the config'
+complete -c ecphory -n '__fish_seen_subcommand_from import export' -l pulse -x -d 'length of a spike in NIR'
+
+set -l export '__fish_seen_subcommand_from export'
+complete -c ecphory -n $export -a '(ecphory list scenarios --names 2>/dev/null | string replace scenario/ "")' -d scenario
+complete -c ecphory -n $export -a '(__fish_complete_suffix .cfg)'
+complete -c ecphory -n $export -s o -l out -r -F -d 'FILE.nir, or a folder'
+complete -c ecphory -n $export -s s -l set -x -d 'replace a value of the config'
+complete -c ecphory -n $export -l seed -x -d 'the same as -s seed=N'
 
 complete -c ecphory -n '__fish_seen_subcommand_from list' -l names -d 'names only'
 complete -c ecphory -n '__fish_seen_subcommand_from list' -a 'neurons plasticity memories scenarios analyses rules laws stimuli probes config'

@@ -104,7 +104,7 @@ expect 2 "usage error in JSON" run --json --nonsense
 report $? "usage error in JSON has a status"
 
 # ---- man page and completions know every option, and no other --------------
-for command in run check plot score recover list describe version help; do
+for command in run check sweep plot score import export recover list describe version help; do
     expect 0 "help $command" help $command
     cat out >>helps
     expect 0 "$command --help" "$command" --help
@@ -126,11 +126,45 @@ report $? "man page has no option that is not there: $(comm -13 options document
 [ -s kinds ]
 report $? "list --names"
 
+# ---- files of other tools -----------------------------------------------------
+nir=$source_dir/tests/data/recordings/nir_samples
+sonata=$source_dir/tests/data/recordings/sonata_samples
+expect 0 "import" import "$nir/two_lif_neurons.nir" -o graph
+holds out "graph/two_lif_neurons.cfg" "import"
+expect 0 "the imported network runs" run graph/two_lif_neurons.cfg --json --no-files
+expect 4 "import over a config" import "$nir/two_lif_neurons.nir" -o graph
+holds err "exists" "import over a config"
+expect 4 "import of something else" import small.cfg -o graph
+expect 2 "import with a pulse of 0" import "$nir/minimal.nir" --pulse 0
+expect 0 "export to NIR" export graph/two_lif_neurons.cfg -o graph/back.nir
+empty err "export to NIR loses nothing"
+expect 0 "and back" import graph/back.nir -o graph
+printf 'populations = { E = { model = "hh"; size = 2; }; };\nduration = 1;\n' >hh.cfg
+expect 3 "export of what NIR has not" export hh.cfg -o x.nir
+expect 2 "export to nowhere" export small.cfg
+expect 0 "run for a circuit" run small.cfg -o circuit -q
+expect 0 "circuit beside a run" export circuit -o circuit
+for file in nodes.h5 edges.h5 node_types.csv edge_types.csv simulation_config.json; do
+    [ -s circuit/$file ]
+    report $? "circuit/$file"
+done
+printf 'start,stop,shown\n0,100,a\n100,200,b\n' >trials.csv
+expect 0 "trials for spikes" score --data circuit/spikes.h5 --by trials.csv:shown \
+    --measure spike_trains --no-files
+holds out "2 trials" "trials for spikes"
+expect 3 "spikes have no trials" score --data "$sonata/minimal/spikes.h5" --by stimulus \
+    --measure spike_trains --no-files
+holds err "FILE.csv:COLUMN" "spikes have no trials"
+
 # ---- scores ------------------------------------------------------------------
 it92=$source_dir/tests/data/recordings/it92/it92.h5
 expect 0 "score" score --model "$it92:/rdms/models" --data "$it92:/rdms/human_IT" \
     --measure rsa -s rsa.compare=tau-a --json --no-files
 holds out '"result":"ceiling_lower"' "score"
+expect 0 "score as text" score --model "$it92:/rdms/models" --data "$it92:/rdms/human_IT" \
+    --measure rsa --no-files
+[ "$(grep -c 'undefined: permutations = 0' out)" = 1 ] # of 8 models: told once
+report $? "score as text"
 expect 2 "score without data" score --measure rsa
 holds err "needs --data" "score without data"
 expect 3 "score with another parameter" score --model "$it92:/rdms/models" \
@@ -144,6 +178,64 @@ expect 0 "score to files" score --model "$it92:/rdms/models" --data "$it92:/rdms
     --measure rsa --quiet --out scores
 [ -s scores/scores.h5 ] && [ -s scores/scores.json ]
 report $? "score to files"
+
+# A network is shown what a monkey was shown, and scored against its neurons.
+zd=$source_dir/tests/data/recordings/zd_it/zd_session1018.nwb
+{
+    cat <<'CFG'
+seed = 5;
+output = { nwb = true; };
+populations = { E = { model = "lif_exp"; size = 40;
+                      param = { i_e = { dist = "uniform"; low = 250; high = 400; }; }; }; };
+stimuli = ( { name = "left";  kind = "poisson"; target = "E"; weight = 60; rate = 0;
+              subset = { first = 0; count = 20; }; },
+            { name = "right"; kind = "poisson"; target = "E"; weight = 60; rate = 0;
+              subset = { first = 20; count = 20; }; } );
+probes = ( { kind = "spikes"; target = "E"; } );
+phases = ( { name = "settle"; duration = 100; discard = true; }
+CFG
+    for repeat in 1 2; do
+        rate=0
+        for object in car couch face flower guitar hand kiwi; do
+            for position in lower middle upper; do
+                rate=$((rate + 90))
+                echo ", { name = \"${object}_$position--$repeat\"; duration = 250; changes = ("
+                echo "    { stimulus = \"left\"; value = $rate; },"
+                echo "    { stimulus = \"right\"; value = $((2000 - rate)); } ); }"
+            done
+        done
+    done
+    echo ");"
+} >shown.cfg
+expect 0 "run of what was shown" run shown.cfg --quiet --out shown
+[ -s shown/run.nwb ]
+report $? "run of what was shown: run.nwb"
+holds shown/config.cfg "nwb = true" "the effective config"
+expect 0 "score of a run against a recording" score --model shown/spikes.h5 --data "$zd" \
+    --measure rsa,cka,predictivity --window "50 ms:200 ms" --by object+position --no-files
+holds out "21 conditions  11 units  420 trials" "score of a run against a recording"
+grep -qE "^ *predictivity  shown.spikes.h5 .*[0-9]" out
+report $? "score of a run against a recording: predictivity"
+expect 0 "score of a run's folder" score --model shown --data "$zd" --measure rsa \
+    --window "50 ms:200 ms" --by object+position --no-files --json
+sed 's/"shown"/""/g' out >folder
+expect 0 "score of a run's file" score --model shown/spikes.h5 --data "$zd" --measure rsa \
+    --window "50 ms:200 ms" --by object+position --no-files --json
+sed 's/"shown.spikes.h5"/""/g' out | cmp -s - folder
+report $? "a run's folder and its file are the same"
+expect 0 "score of a run against itself as NWB" score --model shown --data shown/run.nwb \
+    --measure rsa --window "50 ms:200 ms" --no-files
+expect 3 "score by no column" score --data "$zd" --by objekt --measure spike_trains
+holds err 'did you mean "object"?' "score by no column"
+expect 3 "score of no population" score --data shown --population I --measure spike_trains
+holds err "allowed: E" "score of no population"
+expect 3 "score beyond the run" score --data shown --window "0 ms:300 ms" --measure spike_trains
+holds err "is not within the run" "score beyond the run"
+head -c 100000 "$zd" >cut.nwb
+expect 4 "score of half a file" score --data cut.nwb --measure spike_trains
+holds err "truncated or damaged" "score of half a file"
+expect 4 "score of no file" score --data nothing.nwb --measure spike_trains
+holds err "No such file" "score of no file"
 
 # ---- describe and list -----------------------------------------------------
 for name in $("$program" list --names); do
@@ -289,6 +381,16 @@ wait $pid
 report $? "an interrupted run exits with 75"
 [ "$(value status)" = ESTOPPED ] && [ -s long/spikes.h5 ] && [ -s long/run.json ]
 report $? "and what was run is written"
+"$program" run fast_weights_capacity --out computed --threads 1 >out 2>err </dev/null &
+pid=$!
+sleep 2
+kill -TERM $pid 2>/dev/null
+wait $pid
+[ $? -eq 75 ]
+report $? "so does a scenario that computes"
+grep -q "claims not judged" out && ! grep -q FAIL out && grep -q "not judged" computed/run.html &&
+    grep -q '"judged": false' computed/run.json
+report $? "its claims are not judged"
 
 # ---- plot ------------------------------------------------------------------
 if "$program" version | grep -q "plotting.*PLplot"; then

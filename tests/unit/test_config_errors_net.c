@@ -115,7 +115,8 @@ static const struct config_case ends_cases[] = {
     {RUN("projections = ( { source=\"E\"; target=\"I\"; rule = \"all_to_all\"; wieght = 1; } );"),
      ECP_ECONFIG,
      "x.cfg:4: projections.0.wieght: found an unknown key; did you mean \"weight\"? allowed: name, "
-     "source, target, rule, indegree, outdegree, number, probability, file, edges, kernel, scale, "
+     "source, target, rule, indegree, outdegree, number, probability, file, edges, edge_types, "
+     "kernel, scale, "
      "cutoff, weight, delay, port, precision, autapses, multapses, plasticity, short_term, "
      "structure, "
      "delay_type, kind"},

@@ -130,7 +130,10 @@ static const struct config_case output_cases[] = {
     {STDP("output = { weights = \"last\"; };"), ECP_ECONFIG,
      "x.cfg:6: output.weights: found \"last\"; allowed: none, final, both"},
     {STDP("output = { wieghts = \"final\"; };"), ECP_ECONFIG,
-     "x.cfg:6: output.wieghts: found an unknown key; did you mean \"weights\"? allowed: weights"},
+     "x.cfg:6: output.wieghts: found an unknown key; did you mean \"weights\"? allowed: weights, "
+     "nwb"},
+    {STDP("output = { nwb = 1; };"), ECP_ECONFIG,
+     "x.cfg:6: output.nwb: found 1; allowed: true, false"},
     {STDP("output = \"final\";"), ECP_ECONFIG,
      "x.cfg:6: output: found \"final\"; allowed: a group { key = value; ... }"},
     {ONE(TO_E "\"all_to_all\"; weight = 50;") "output = { weights = \"final\"; };", ECP_ECONFIG,

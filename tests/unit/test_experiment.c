@@ -103,14 +103,15 @@ static enum ecp_status walk(struct ecp_experiment *e, const double *param)
     const struct ecp_line line[] = {{"measured", ECP_DOTS, 0, steps, t, sd, NULL, sd},
                                     {"area", ECP_AREA, 1, steps, t, sd, NULL, NULL},
                                     {"theory", ECP_DASHES, 2, steps, t, sd, NULL, NULL},
-                                    {"stairs", ECP_STAIRS, 3, steps, t, sd, NULL, NULL}};
+                                    {"stairs", ECP_STAIRS, 3, steps, t, sd, NULL, NULL},
+                                    {"marks", ECP_MARKS, 4, steps, t, sd, NULL, NULL}};
     const struct ecp_picture picture[] = {
         {.title = "both",
          .x = {"steps", "1", 0, 0, 1},
          .y = {"spread", "mm", 0, 0, 1},
          .n_lines = 3,
          .line = line},
-        {.title = "x", .n_lines = 4, .line = line},
+        {.title = "x", .n_words = 2, .word = words, .n_lines = 5, .line = line},
         {.heat = x, .rows = 20, .columns = 100, .heat_name = "place"}};
     ECP_TRY(ecp_experiment_figure(e, "walk_figure", "A random walk", picture, 3, 2));
     status = misbehave(e, (int)param[FAULT]);
@@ -215,6 +216,42 @@ static void faults_are_named(void)
     }
 }
 
+/* What was put out so far is in its range, and is no result yet. */
+static void unjudged(struct ecp_plan *plan, const struct ecp_experiment *e)
+{
+    const struct ecp_recording nothing = {.dt = plan->dt};
+    struct ecp_outcome outcome = {.computed = e->value};
+    struct ecp_scores scores = {0};
+    char *text = NULL, *json = NULL;
+    size_t size = 0;
+    ECP_ASSERT_OK(ecp_score_outcome(plan, &outcome, &scores));
+    CU_ASSERT(scores.n_unjudged == 0 && scores.verdict[0].pass);
+    ecp_scores_clear(&scores);
+    outcome.stopped = 1;
+    ECP_ASSERT_OK(ecp_score_outcome(plan, &outcome, &scores));
+    CU_ASSERT(scores.n_unjudged == 1 && scores.n_failed == 0);
+    CU_ASSERT(scores.verdict[0].unjudged && !scores.verdict[0].pass);
+    const struct ecp_report report = {.plan = plan,
+                                      .recording = &nothing,
+                                      .scores = &scores,
+                                      .experiment = e,
+                                      .status = ECP_ESTOPPED};
+    FILE *to = open_memstream(&text, &size);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(to);
+    ecp_report_print(to, &report, 0);
+    (void)fclose(to);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "not judged"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "1 of 1 claims not judged"));
+    CU_ASSERT_PTR_NULL(strstr(text, "FAIL"));
+    CU_ASSERT_PTR_NULL(strstr(text, "PASS"));
+    ECP_ASSERT_OK(ecp_report_json(&report, &json));
+    CU_ASSERT_PTR_NOT_NULL(strstr(json, "\"pass\": null"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(json, "\"judged\": false"));
+    free(text);
+    free(json);
+    ecp_scores_clear(&scores);
+}
+
 static int stop_at_once(void *context, double done, const char *at, double wall_s)
 {
     (void)wall_s;
@@ -234,6 +271,7 @@ static void stops(void)
     CU_ASSERT_EQUAL(e->value[SPREAD], 1);
     CU_ASSERT_EQUAL(e->n_tables, 0);
     ecp_error_clear();
+    unjudged(plan, e);
     ecp_experiment_destroy(e);
     ecp_plan_destroy(plan);
 }
@@ -297,6 +335,70 @@ static void is_written(void)
     ecp_plan_destroy(plan);
 }
 
+/* ---- many networks at once ------------------------------------------------------ */
+
+enum { JOBS = 7 };
+
+struct errands {
+    uint64_t spikes[JOBS];
+    size_t fails; /* from this job on; JOBS: none */
+};
+
+static enum ecp_status plan_errand(void *context, size_t job, struct ecp_plan **out)
+{
+    char text[200];
+    const struct errands *errands = context;
+    if (job >= errands->fails)
+        return ecp_fail(ECP_EARG, "errand %zu has no plan", job);
+    (void)snprintf(text, sizeof text,
+                   "duration = 50; seed = %zu; populations = { P = { model = \"poisson\"; size = "
+                   "100; param = { rate = 100; }; }; };",
+                   job + 1);
+    return ecp_config_parse(text, "errand", NULL, 0, out);
+}
+
+static enum ecp_status look_at_errand(void *context, size_t job, const struct ecp_recording *r)
+{
+    struct errands *errands = context;
+    errands->spikes[job] = r->checksum;
+    return ECP_OK;
+}
+
+static enum ecp_status run_errands(const struct ecp_plan *plan, int threads,
+                                   struct errands *errands)
+{
+    const struct ecp_experiment_options options = {.threads = threads, .isa = ecp_isa_best()};
+    const struct ecp_jobs jobs = {.n = JOBS,
+                                  .context = errands,
+                                  .plan = plan_errand,
+                                  .look = look_at_errand,
+                                  .at = "errands",
+                                  .to = 1};
+    struct ecp_experiment *e;
+    ECP_ASSERT_OK(ecp_experiment_create(plan, &options, &e));
+    const enum ecp_status status = ecp_experiment_simulate_jobs(e, &jobs);
+    CU_ASSERT(e->done > 0.99 || status != ECP_OK);
+    ecp_experiment_destroy(e);
+    return status;
+}
+
+static void many_at_once(void)
+{
+    struct ecp_plan *plan = plan_of(NULL, 0);
+    struct errands one = {.fails = JOBS}, three = {.fails = JOBS}, broken = {.fails = 2};
+    ECP_ASSERT_OK(run_errands(plan, 1, &one));
+    ECP_ASSERT_OK(run_errands(plan, 3, &three));
+    CU_ASSERT(memcmp(one.spikes, three.spikes, sizeof one.spikes) == 0);
+    CU_ASSERT(one.spikes[0] != one.spikes[1]);
+    for (int threads = 1; threads <= 3; threads++) {
+        CU_ASSERT_EQUAL(run_errands(plan, threads, &broken), ECP_EARG);
+        has(ecp_error_message(), "errand 2 has no plan"); /* the first, whoever came first */
+        ecp_error_clear();
+    }
+    ecp_plan_destroy(plan);
+}
+
 ECP_TEST_MAIN("scenarios that compute", {"is judged", is_judged},
               {"parameters come from the config", parameters_come_from_the_config},
-              {"faults are named", faults_are_named}, {"stops", stops}, {"is written", is_written})
+              {"faults are named", faults_are_named}, {"stops", stops}, {"is written", is_written},
+              {"many at once", many_at_once})

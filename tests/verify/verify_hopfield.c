@@ -150,7 +150,7 @@ static void naive_recall(const double *w, size_t n, double *s, int at_once, int 
  * one by one. */
 static void courses(void)
 {
-    enum { N = 101, P = 9, CUES = 40 };
+    enum { N = 601, P = 9, CUES = 40 }; /* several blocks, the last one short */
     static const char *const form[] = {"weights", "patterns", "weights"};
     double *x = random_signs(P * N, 2), *cue = random_signs(CUES * N, 3), *w = numbers(N * N);
     double *out = numbers(CUES * N), *score = numbers(CUES), *want = numbers(CUES * N);
