@@ -17,7 +17,7 @@ static const struct config_case top_level_cases[] = {
      "x.cfg:2: x: found an unknown key; allowed: name, scenario, seed, dt, time, duration, "
      "plugins, network, populations, projections, stimuli, probes, phases, analyses, memories, "
      "claims, "
-     "output"},
+     "output, sweep"},
     {RUN("sed = 1;"), ECP_ECONFIG,
      "x.cfg:4: sed: found an unknown key; did you mean \"seed\"? allowed: name, scenario, seed, "
      "dt, time, duration, plugins, network, populations, projections, stimuli, probes, phases, "
@@ -69,7 +69,7 @@ static const struct config_case populations_cases[] = {
      "x.cfg:3: populations.E.model: no neuron model*"},
     {"duration = 1;\npopulations = { E = {\n model = \"lif\"; sise = 4; }; };", ECP_ECONFIG,
      "x.cfg:3: populations.E.sise: found an unknown key; did you mean \"size\"? allowed: model, "
-     "size, param, initial, layout, scheme"},
+     "size, nodes, param, initial, layout, scheme"},
     {"duration = 1;\npopulations = { E = {\n model = \"lif\"; size = 0; }; };", ECP_ECONFIG,
      "x.cfg:3: populations.E.size: found 0; allowed: a whole number from 1 to 4294967294"},
     {"duration = 1;\npopulations = { E = {\n model = \"lif\"; size = 4.5; }; };", ECP_ECONFIG,

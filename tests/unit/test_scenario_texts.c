@@ -12,11 +12,11 @@
 
 enum { PIXELS = 784, IMAGES = 1200, CLASSES = 4 };
 
-static char folder[] = "texts_XXXXXX";
+static char folder[180]; /* whole path: what a config names is looked for beside it */
 
 static const char *in_folder(const char *name)
 {
-    static char path[200];
+    static char path[240];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
@@ -133,7 +133,7 @@ static void images_are_learnt(void)
 
 static void the_command_line_names_files(void)
 {
-    char set[2][260];
+    char set[2][300];
     const char *const given[] = {set[0], set[1]}, *const none[] = {"network.images=\"\"",
                                                                    "network.labels=\"\""};
     struct ecp_plan *plan = NULL;
@@ -213,6 +213,8 @@ static void are_described(void)
 
 static void begin(void)
 {
+    CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(folder, sizeof folder - 20));
+    memcpy(folder + strlen(folder), "/texts_XXXXXX", sizeof "/texts_XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
     write_files();
 }

@@ -170,7 +170,7 @@ static void steps_as_written(void)
 
 static const char shortened[] =
     "scenario = \"attention_in_spikes\"; network = { seeds = 1; dimension = 4; values = 6;\n"
-    " pairs = 16; probed = 4; epochs = 25; listen = 1500; listen_longest = 8000; %s };";
+    " pairs = 12; probed = 4; epochs = 20; listen = 1000; listen_longest = 6400; %s };";
 
 static void short_run(const char *more, int threads, struct computed *c)
 {
