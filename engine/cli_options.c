@@ -383,15 +383,11 @@ static enum ecp_status apply(struct ecp_cli *cli, const struct ecp_cli_option *o
     case ECP_CLI_BY:
     case ECP_CLI_WINDOW:
         return apply_score(cli, o, value);
-    case ECP_CLI_OVER:
-    case ECP_CLI_SEEDS:
-    case ECP_CLI_JOBS:
-    case ECP_CLI_TOGETHER:
-    case ECP_CLI_SHOW:
-        return apply_sweep(cli, o, value);
     case ECP_CLI_HELP:
         cli->help = 1;
         break;
+    default:
+        return apply_sweep(cli, o, value);
     }
 done:
     return status;
