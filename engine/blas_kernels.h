@@ -18,7 +18,7 @@ const char *ecp_blas_kernels_wanted(const char *now, unsigned features);
 const char *ecp_blas_kernels(void);
 
 /* First of all in `main`: where OpenBLAS took slow kernels, set OPENBLAS_CORETYPE and run the
- * program anew with the same arguments (a few ms). Does nothing where the variable is set (so it
+ * program anew with the same arguments (some 20 ms). Does nothing where the variable is set (so it
  * happens once), where ECP_NO_REEXEC is, under valgrind, and where it does not work. */
 void ecp_blas_kernels_choose(char **argv);
 

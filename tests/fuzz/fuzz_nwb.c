@@ -1,8 +1,7 @@
 /* fuzz_nwb.c -- an NWB file with odd contents becomes a data set or one sentence, no more.
  *
  * An input is a list of changes to a small whole file. They go through HDF5, so that what is
- * fuzzed is our reading and not that library; the last kind of change is of single bytes of
- * what is stored.
+ * fuzzed is our reading and not that library.
  *
  *   byte 0   what is asked for: --by, --population
  *   byte 1   window; bit 7: matrix inside the file instead
