@@ -61,6 +61,18 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_delta) = {
     .reference = "Widrow & Hoff 1960; Urbanczik & Senn 2014, doi:10.1016/j.neuron.2013.11.030",
     .aliases = "",
     .verified_by = "tests/verify/verify_delta.c",
+    .example =
+        "populations = {\n"
+        "    K = { model = \"spike_source\"; size = 20; };\n"
+        "    T = { model = \"spike_source\"; size = 5; };\n"
+        "    E = { model = \"lif_taught\"; size = 5; };\n"
+        "};\n"
+        "projections = (\n"
+        "    { source = \"K\"; target = \"E\"; rule = \"all_to_all\"; weight = 50; delay = 1;\n"
+        "      plasticity = { rule = \"delta\"; eta = 0.01; w_max = 200; }; },\n"
+        "    { source = \"T\"; target = \"E\"; rule = \"one_to_one\"; port = \"lesson\"; weight = "
+        "1;\n"
+        "      delay = 1; } );",
     .fields = fields,
     .sees = {"error"},
     .axonal_only = 1,
