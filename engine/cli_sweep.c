@@ -199,16 +199,16 @@ static void share_cores(struct ecp_sweep_work *work)
     struct ecp_cli all = *work->cli;
     all.threads = 0;
     const int cores = ecp_cli_threads(&all);
-    size_t todo = 0;
+    size_t left_over = 0;
     for (size_t k = 0; k < work->n_jobs; k++)
-        todo += work->job[k].state == ECP_SWEEP_WAITING;
-    todo = todo > 0 ? todo : 1;
+        left_over += work->job[k].state == ECP_SWEEP_WAITING;
+    left_over = left_over > 0 ? left_over : 1;
     const int threads = work->cli->threads > 0 ? work->cli->threads : 1;
     work->at_once = work->cli->jobs > 0 ? (size_t)work->cli->jobs
                     : cores > threads   ? (size_t)(cores / threads)
                                         : 1;
-    if (work->at_once > todo)
-        work->at_once = todo;
+    if (work->at_once > left_over)
+        work->at_once = left_over;
     const double fit = work->bytes > 0 ? ecp_memory_available() / work->bytes : INFINITY;
     if ((double)work->at_once > fit)
         work->at_once = fit > 1 ? (size_t)fit : 1;

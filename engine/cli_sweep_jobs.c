@@ -200,10 +200,11 @@ static int show(const struct ecp_sweep_work *work, struct ecp_cli_progress *prog
                 struct tally t, size_t before, double began)
 {
     char text[80];
-    const double todo = (double)(work->n_jobs - before);
+    const double left_over = (double)(work->n_jobs - before);
     (void)snprintf(text, sizeof text, "%zu of %zu runs, %zu at work", t.ended, work->n_jobs,
                    t.running);
-    return ecp_cli_progress_work(progress, todo > 0 ? (double)(t.ended - before) / todo : 1, text,
+    return ecp_cli_progress_work(progress,
+                                 left_over > 0 ? (double)(t.ended - before) / left_over : 1, text,
                                  ecp_clock_seconds() - began);
 }
 
