@@ -1,0 +1,1 @@
+#include "scenarios/silent_engram_brain.h"
