@@ -236,7 +236,7 @@ done:
     return status;
 }
 
-static enum ecp_status add_cells(struct ecp_plan *plan, const struct ecp_engram_setup *s)
+enum ecp_status ecp_engram_add_cells(struct ecp_plan *plan, const struct ecp_engram_setup *s)
 {
     enum ecp_status status = ECP_OK;
     struct ecp_plan_population *p;
@@ -263,6 +263,7 @@ done:
 struct trials {
     const struct ecp_engram_trial *trial;
     size_t n;
+    double start; /* of the first */
 };
 
 /* Of Poisson spikes that give, at most one a step, the mean of the cue. Hz. */
@@ -281,7 +282,7 @@ static enum ecp_status add_cue(struct ecp_plan *plan, const struct ecp_engram_se
     enum ecp_status status = ECP_OK;
     struct ecp_plan_stimulus *cue;
     size_t room = 0, n = 0;
-    double start = 0;
+    double start = t.start;
     for (size_t k = 0; k < t.n; k++)
         if (t.trial[k].context == context)
             room += even ? 1 : (size_t)ceil(t.trial[k].duration / s->period);
@@ -321,7 +322,7 @@ static enum ecp_status add_light(struct ecp_plan *plan, const struct ecp_engram_
     enum ecp_status status = ECP_OK;
     struct ecp_plan_stimulus *light;
     size_t pulses = 0, n = 0;
-    double start = 0;
+    double start = t.start;
     for (size_t k = 0; k < t.n; k++)
         if (t.trial[k].power > 0)
             pulses += (size_t)ceil(t.trial[k].duration / period);
@@ -357,7 +358,7 @@ static enum ecp_status add_drive(struct ecp_plan *plan, const struct ecp_engram_
 {
     enum ecp_status status = ECP_OK;
     struct ecp_plan_stimulus *drive;
-    double start = 0;
+    double start = t.start;
     for (size_t k = 0; k < t.n; start += t.trial[k++].duration)
         for (int a = ECP_DG; t.trial[k].teach && a < ECP_AREAS; a++) {
             ecp_lid *list = ecp_plan_alloc(plan, (s->setup->engram[a] + 1) * sizeof *list);
@@ -379,28 +380,38 @@ done:
     return status;
 }
 
+enum ecp_status ecp_engram_add_trials(struct ecp_plan *plan,
+                                      const struct ecp_engram_subject *subject, int day,
+                                      const struct ecp_engram_trial *trial, size_t n)
+{
+    const struct trials trials = {trial, n, ecp_plan_duration(plan)};
+    enum ecp_status status = ECP_OK;
+    struct ecp_plan_phase *phase;
+    ECP_TRY(add_cue(plan, subject->setup, trials, 1));
+    ECP_TRY(add_cue(plan, subject->setup, trials, 2));
+    ECP_TRY(add_light(plan, subject, trials, day));
+    ECP_TRY(add_drive(plan, subject, trials));
+    for (size_t k = 0; k < n; k++)
+        ECP_TRY(ecp_plan_add_phase(plan, trial[k].name, trial[k].duration, 0, &phase));
+done:
+    return status;
+}
+
 enum ecp_status ecp_engram_plan(const struct ecp_engram_subject *subject, enum ecp_engram_fate fate,
                                 int day, const struct ecp_engram_trial *trial, size_t n_trials,
                                 struct ecp_plan **out)
 {
-    const struct trials trials = {trial, n_trials};
     enum ecp_status status = ECP_OK;
     struct ecp_plan *plan = NULL;
-    struct ecp_plan_phase *phase;
     ECP_TRY(ecp_plan_create(&plan));
     plan->name = "silent_engram";
     plan->dt = subject->setup->dt;
     /* A subject's networks have random numbers of their own. */
     plan->seed = (subject->seed << 8) + (uint64_t)(3 * (int)fate + day + 1);
-    ECP_TRY(add_cells(plan, subject->setup));
+    ECP_TRY(ecp_engram_add_cells(plan, subject->setup));
     for (int k = 0; k < ECP_PATHS; k++)
         ECP_TRY(add_path(plan, subject, fate, day, k));
-    ECP_TRY(add_cue(plan, subject->setup, trials, 1));
-    ECP_TRY(add_cue(plan, subject->setup, trials, 2));
-    ECP_TRY(add_light(plan, subject, trials, day));
-    ECP_TRY(add_drive(plan, subject, trials));
-    for (size_t k = 0; k < n_trials; k++)
-        ECP_TRY(ecp_plan_add_phase(plan, trial[k].name, trial[k].duration, 0, &phase));
+    ECP_TRY(ecp_engram_add_trials(plan, subject, day, trial, n_trials));
     *out = plan;
     return ECP_OK;
 done:

@@ -173,11 +173,39 @@ struct ecp_engram_trial {
     double duration;
 };
 
+/* Cells of all areas, inhibition and noise, background of EC, a probe of spikes of each area; no
+ * paths. Then phases, cues, light and drive of the trials, after the phases that are there. */
+enum ecp_status ecp_engram_add_cells(struct ecp_plan *plan, const struct ecp_engram_setup *setup);
+enum ecp_status ecp_engram_add_trials(struct ecp_plan *plan,
+                                      const struct ecp_engram_subject *subject, int day,
+                                      const struct ecp_engram_trial *trial, size_t n);
+
 /* A plan that holds the subject's network as it is after `fate` on `day` (-1: before learning)
  * and runs the trials; the caller destroys it. */
 enum ecp_status ecp_engram_plan(const struct ecp_engram_subject *subject, enum ecp_engram_fate fate,
                                 int day, const struct ecp_engram_trial *trial, size_t n_trials,
                                 struct ecp_plan **out);
+
+/* Room for tags, and which cells are driven while the subject learns; memory is the
+ * experiment's. */
+enum ecp_status ecp_engram_draw_cells(struct ecp_experiment *experiment,
+                                      struct ecp_engram_subject *subject);
+
+/* Tags cells that fire more than tag_sd sd over the mean of their area at rest; ms. ECP_ECONFIG:
+ * none of an area do, or all. */
+struct ecp_engram_stretch {
+    double start, stop;
+};
+enum ecp_status ecp_engram_tag(struct ecp_engram_subject *subject,
+                               const struct ecp_recording *recording,
+                               struct ecp_engram_stretch rest, struct ecp_engram_stretch learn);
+
+/* A test of that kind, and what it shows that begins at `start`. ECP_ENOMEM. */
+struct ecp_engram_trial ecp_engram_trial_of(const struct ecp_engram_setup *setup,
+                                            enum ecp_engram_test test);
+enum ecp_status ecp_engram_measure(const struct ecp_engram_subject *subject,
+                                   const struct ecp_recording *recording, double start,
+                                   struct ecp_engram_recall *out);
 
 /* Contacts of a path that are there after the fate, by the day: kind of each, as `contact`. */
 uint8_t ecp_engram_contact_now(const struct ecp_engram_subject *subject, enum ecp_engram_fate fate,

@@ -32,6 +32,11 @@ static const double published_trials = 50;
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+size_t ecp_table_control(const struct ecp_table *t)
+{
+    return t->first == 1 ? 0 : 1;
+}
+
 /* A job is a size, a kind and a trial. */
 static double *value_of(const struct ecp_table *t, size_t size, size_t kind, size_t trial)
 {
@@ -44,11 +49,18 @@ struct lesson {
     const struct ecp_analysis *measure;
 };
 
+/* Those of 150 neurons alone are asked without proteins and without learning, too. */
+static size_t jobs_of(const struct ecp_table *t)
+{
+    return (2 * t->sizes + 2) * t->trials;
+}
+
 static void job_of(const struct lesson *l, size_t job, size_t *size, size_t *kind, size_t *trial)
 {
+    const size_t group = job / l->table->trials, pairs = 2 * l->table->sizes;
     *trial = job % l->table->trials;
-    *kind = job / l->table->trials % ECP_TABLE_KINDS;
-    *size = job / l->table->trials / ECP_TABLE_KINDS;
+    *size = group < pairs ? group / 2 : ecp_table_control(l->table);
+    *kind = group < pairs ? group % 2 : ECP_TABLE_BLOCKED + group - pairs;
 }
 
 static struct ecp_consolidation run_of(const struct lesson *l, size_t size, size_t kind)
@@ -130,7 +142,7 @@ enum ecp_status ecp_table_run(struct ecp_experiment *e, double from, double to,
 {
     const size_t runs = table->sizes * ECP_TABLE_KINDS * table->trials;
     struct lesson lesson = {.table = table, .seed = ecp_experiment_seed(e)};
-    const struct ecp_jobs jobs = {.n = runs,
+    const struct ecp_jobs jobs = {.n = jobs_of(table),
                                   .context = &lesson,
                                   .plan = plan_trial,
                                   .look = look_at_trial,
@@ -142,6 +154,8 @@ enum ecp_status ecp_table_run(struct ecp_experiment *e, double from, double to,
     table->value = ecp_experiment_alloc(e, runs * ECP_TABLE_MEASURES, sizeof *table->value);
     if (!table->value)
         return ecp_fail(ECP_ENOMEM, "no memory for %zu trials", runs);
+    for (size_t k = 0; k < runs * ECP_TABLE_MEASURES; k++)
+        table->value[k] = NAN; /* what is not asked */
     status = ecp_experiment_simulate_jobs(e, &jobs);
 done:
     return status;
@@ -182,18 +196,13 @@ static void judge_rates(const struct ecp_table *t, size_t size, int late,
 
 struct ecp_table_judged ecp_table_judge(const struct ecp_table *t)
 {
-    struct ecp_table_judged out = {.improves = INFINITY,
-                                   .improves_quality = INFINITY,
-                                   .blocked = -INFINITY,
-                                   .blocked_share = -INFINITY};
+    struct ecp_table_judged out = {.improves = INFINITY, .improves_quality = INFINITY};
+    const size_t control = ecp_table_control(t);
     for (size_t size = 0; size < t->sizes; size++) {
         const double early = ecp_table_mean(t, size, ECP_TABLE_EARLY, ECP_TABLE_INFORMATION).mean;
         const double late = ecp_table_mean(t, size, ECP_TABLE_LATE, ECP_TABLE_INFORMATION).mean;
         const double q_early = ecp_table_mean(t, size, ECP_TABLE_EARLY, ECP_TABLE_QUALITY).mean;
         const double q_late = ecp_table_mean(t, size, ECP_TABLE_LATE, ECP_TABLE_QUALITY).mean;
-        const double none = ecp_table_mean(t, size, ECP_TABLE_UNTAUGHT, ECP_TABLE_QUALITY).mean;
-        const double lost =
-            ecp_table_mean(t, size, ECP_TABLE_BLOCKED, ECP_TABLE_QUALITY).mean - none;
         for (int k = 0; k < 2; k++) {
             judge_rates(t, size, k, &out);
             out.quality = fmax(out.quality, in_errors(t, size, k, ECP_TABLE_QUALITY));
@@ -201,9 +210,9 @@ struct ecp_table_judged ecp_table_judge(const struct ecp_table *t)
         }
         out.improves = fmin(out.improves, late - early);
         out.improves_quality = fmin(out.improves_quality, q_late - q_early);
-        out.blocked = fmax(out.blocked, lost);
-        out.blocked_share = fmax(out.blocked_share, q_late > 0 ? lost / q_late : NAN);
     }
+    out.blocked = ecp_table_mean(t, control, ECP_TABLE_BLOCKED, ECP_TABLE_QUALITY).mean;
+    out.untaught = ecp_table_mean(t, control, ECP_TABLE_UNTAUGHT, ECP_TABLE_QUALITY).mean;
     return out;
 }
 

@@ -37,7 +37,8 @@ struct ecp_table_published {
 };
 extern const struct ecp_table_published ecp_table_published[ECP_TABLE_SIZES][2];
 
-/* What was found, for sizes first .. first + sizes - 1; value: sizes x kinds x trials x measures,
+/* What was found (NAN: not asked, for without proteins and without learning only the assembly of
+ * 150 neurons is), for sizes first .. first + sizes - 1; value: sizes x kinds x trials x measures,
  * row-major, the experiment's memory. */
 struct ecp_table {
     size_t first, sizes, trials;
@@ -45,7 +46,9 @@ struct ecp_table {
     double *value;
 };
 
-/* Runs it: sizes x kinds x trials networks, each on a thread; a trial's networks share a seed,
+size_t ecp_table_control(const struct ecp_table *table); /* the position of 150 neurons */
+
+/* Runs it: each network on a thread; a trial's networks share a seed,
  * so their wiring. Put out: value. */
 enum ecp_status ecp_table_run(struct ecp_experiment *experiment, double from, double to,
                               struct ecp_table *table);
@@ -60,8 +63,8 @@ struct ecp_table_judged {
     double information;
     double improves;         /* least gain of information from 10 s to 8 h */
     double improves_quality; /* the same of quality */
-    double blocked;          /* largest quality without proteins less that without learning */
-    double blocked_share;    /* the same over the quality after 8 h */
+    double blocked;          /* quality after 8 h without proteins, 150 neurons */
+    double untaught;         /* and without learning */
 };
 struct ecp_table_judged ecp_table_judge(const struct ecp_table *table);
 

@@ -37,7 +37,7 @@ static double *count_room(const struct ecp_engram_setup *setup)
 
 /* ---- learning ------------------------------------------------------------------------------- */
 
-static enum ecp_status draw_subject(struct ecp_experiment *e, struct ecp_engram_subject *s)
+enum ecp_status ecp_engram_draw_cells(struct ecp_experiment *e, struct ecp_engram_subject *s)
 {
     const struct ecp_engram_setup *setup = s->setup;
     for (int a = 0; a < ECP_AREAS; a++) {
@@ -45,16 +45,6 @@ static enum ecp_status draw_subject(struct ecp_experiment *e, struct ecp_engram_
         s->tagged[a] = ecp_experiment_alloc(e, setup->size[a], 1);
         if (!s->driven[a] || !s->tagged[a])
             return ecp_fail(ECP_ENOMEM, "no memory for %zu cells", setup->size[a]);
-    }
-    for (int k = 0; k < ECP_PATHS; k++) {
-        const size_t n = setup->size[k] * setup->size[k + 1];
-        struct ecp_chance chance = ecp_chance(s->seed, WIRE, (uint32_t)k);
-        s->contact[k] = ecp_experiment_alloc(e, n, 1);
-        if (!s->contact[k])
-            return ecp_fail(ECP_ENOMEM, "no memory for %zu pairs of cells", n);
-        for (size_t j = 0; j < n; j++)
-            s->contact[k][j] =
-                ecp_chance_uniform(&chance) < setup->contact[k] ? ECP_CONTACT_OLD : ECP_NO_CONTACT;
     }
     for (int a = ECP_DG; a < ECP_AREAS; a++) {
         struct ecp_chance chance = ecp_chance(s->seed, DRIVEN, (uint32_t)a);
@@ -68,27 +58,58 @@ static enum ecp_status draw_subject(struct ecp_experiment *e, struct ecp_engram_
     return ECP_OK;
 }
 
-/* Cells that fire more than tag_sd sd over the mean of their area at rest. */
-static enum ecp_status tag(struct ecp_engram_subject *s, const struct ecp_recording *r)
+static enum ecp_status draw_subject(struct ecp_experiment *e, struct ecp_engram_subject *s)
 {
     const struct ecp_engram_setup *setup = s->setup;
-    const double seconds = 1e-3 * setup->teach;
+    for (int k = 0; k < ECP_PATHS; k++) {
+        const size_t n = setup->size[k] * setup->size[k + 1];
+        struct ecp_chance chance = ecp_chance(s->seed, WIRE, (uint32_t)k);
+        s->contact[k] = ecp_experiment_alloc(e, n, 1);
+        if (!s->contact[k])
+            return ecp_fail(ECP_ENOMEM, "no memory for %zu pairs of cells", n);
+        for (size_t j = 0; j < n; j++)
+            s->contact[k][j] =
+                ecp_chance_uniform(&chance) < setup->contact[k] ? ECP_CONTACT_OLD : ECP_NO_CONTACT;
+    }
+    return ecp_engram_draw_cells(e, s);
+}
+
+static enum ecp_status check_tags(const struct ecp_engram_subject *s)
+{
+    static const char *const cause[] = {"cue", "allocation", "allocation", "us"};
+    for (int a = 0; a < ECP_AREAS; a++)
+        if (s->n_tagged[a] == 0 || s->n_tagged[a] == s->setup->size[a])
+            return ecp_fail(ECP_ECONFIG,
+                            "%s: while learning %zu of the %zu cells of %s fired above the "
+                            "threshold of %g Hz, so that there is no engram; allowed: drive "
+                            "that makes some of them fire",
+                            cause[a], s->n_tagged[a], s->setup->size[a], ecp_engram_area[a],
+                            s->threshold[a]);
+    return ECP_OK;
+}
+
+enum ecp_status ecp_engram_tag(struct ecp_engram_subject *s, const struct ecp_recording *r,
+                               struct ecp_engram_stretch rest, struct ecp_engram_stretch learn)
+{
+    const struct ecp_engram_setup *setup = s->setup;
+    const double rest_s = 1e-3 * (rest.stop - rest.start);
+    const double learn_s = 1e-3 * (learn.stop - learn.start);
     double *count = count_room(setup), both = 0, driven = 0, tagged = 0;
     if (!count)
         return ecp_fail(ECP_ENOMEM, "no memory to count spikes");
     for (int a = 0; a < ECP_AREAS; a++) {
         const double n = (double)setup->size[a];
         double sum = 0, square = 0;
-        count_spikes(r, a, 0, setup->teach, count);
+        count_spikes(r, a, rest.start, rest.stop, count);
         for (size_t j = 0; j < setup->size[a]; j++) {
-            sum += count[j] / seconds / n;
-            square += count[j] / seconds * (count[j] / seconds) / n;
+            sum += count[j] / rest_s / n;
+            square += count[j] / rest_s * (count[j] / rest_s) / n;
         }
         s->threshold[a] =
             fmax(setup->tag_hz, sum + setup->tag_sd * sqrt(fmax(0, square - sum * sum)));
-        count_spikes(r, a, setup->teach, 2 * setup->teach, count);
+        count_spikes(r, a, learn.start, learn.stop, count);
         for (size_t j = 0; j < setup->size[a]; j++) {
-            s->tagged[a][j] = count[j] / seconds > s->threshold[a];
+            s->tagged[a][j] = count[j] / learn_s > s->threshold[a];
             s->n_tagged[a] += s->tagged[a][j];
             both += a > ECP_EC && s->tagged[a][j] && s->driven[a][j];
             tagged += a > ECP_EC && s->tagged[a][j];
@@ -98,7 +119,7 @@ static enum ecp_status tag(struct ecp_engram_subject *s, const struct ecp_record
     s->tagged_driven = driven > 0 ? both / driven : NAN;
     s->driven_tagged = tagged > 0 ? both / tagged : NAN;
     free(count);
-    return ECP_OK;
+    return check_tags(s);
 }
 
 /* Cells that fired together make contacts where they had none, with the probability that
@@ -137,22 +158,13 @@ static enum ecp_status plan_lesson(void *context, size_t job, struct ecp_plan **
 
 static enum ecp_status look_at_lesson(void *context, size_t job, const struct ecp_recording *r)
 {
-    static const char *const cause[] = {"cue", "allocation", "allocation", "us"};
     const struct class *c = context;
-    struct ecp_engram_subject *s = &c->subject[job];
-    const enum ecp_status status = tag(s, r);
-    if (status != ECP_OK)
-        return status;
-    for (int a = 0; a < ECP_AREAS; a++)
-        if (s->n_tagged[a] == 0 || s->n_tagged[a] == c->setup->size[a])
-            return ecp_fail(ECP_ECONFIG,
-                            "%s: while learning %zu of the %zu cells of %s fired above the "
-                            "threshold of %g Hz, so that there is no engram; allowed: drive "
-                            "that makes some of them fire",
-                            cause[a], s->n_tagged[a], c->setup->size[a], ecp_engram_area[a],
-                            s->threshold[a]);
-    make_contacts(s);
-    return ECP_OK;
+    const double teach = c->setup->teach;
+    const struct ecp_engram_stretch rest = {0, teach}, learn = {teach, 2 * teach};
+    const enum ecp_status status = ecp_engram_tag(&c->subject[job], r, rest, learn);
+    if (status == ECP_OK)
+        make_contacts(&c->subject[job]);
+    return status;
 }
 
 enum ecp_status ecp_engram_learn(struct ecp_experiment *e, const struct ecp_engram_setup *setup,
@@ -229,6 +241,18 @@ static void measure(const struct ecp_engram_subject *s, const struct ecp_recordi
     judge(out, cells, tagged, active, both);
 }
 
+enum ecp_status ecp_engram_measure(const struct ecp_engram_subject *s,
+                                   const struct ecp_recording *r, double start,
+                                   struct ecp_engram_recall *out)
+{
+    double *count = count_room(s->setup);
+    if (!count)
+        return ecp_fail(ECP_ENOMEM, "no memory to count spikes");
+    measure(s, r, start, count, out);
+    free(count);
+    return ECP_OK;
+}
+
 /* Rows: tagged cells below, then as many of the others. */
 static void keep_raster(const struct ecp_engram_subject *s, const struct ecp_recording *r,
                         double start, double *row, struct ecp_engram_raster *out)
@@ -280,8 +304,8 @@ static void job_of(size_t job, size_t *subject, int *day, enum ecp_engram_fate *
     *fate = (enum ecp_engram_fate)(job % ECP_FATES);
 }
 
-static struct ecp_engram_trial trial_of(const struct ecp_engram_setup *setup,
-                                        enum ecp_engram_test t)
+struct ecp_engram_trial ecp_engram_trial_of(const struct ecp_engram_setup *setup,
+                                            enum ecp_engram_test t)
 {
     static const int context[ECP_TESTS] = {[ECP_TEST_NATURAL] = 1, [ECP_TEST_OTHER] = 2};
     return (struct ecp_engram_trial){test_name[t], context[t],
@@ -299,7 +323,7 @@ static enum ecp_status plan_tests(void *context, size_t job, struct ecp_plan **o
     job_of(job, &s, &day, &fate);
     for (int c = 0; c < ECP_CONDITIONS; c++)
         if (ecp_engram_conditions[c].fate == fate)
-            trial[n++] = trial_of(a->subject[s].setup, ecp_engram_conditions[c].test);
+            trial[n++] = ecp_engram_trial_of(a->subject[s].setup, ecp_engram_conditions[c].test);
     return ecp_engram_plan(&a->subject[s], fate, day, trial, n, out);
 }
 
