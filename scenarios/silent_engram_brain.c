@@ -369,7 +369,7 @@ static enum ecp_status add_drive(struct ecp_plan *plan, const struct ecp_engram_
                 if (s->driven[a][j])
                     list[n++] = (ecp_lid)j;
             ECP_TRY(ecp_plan_add_stimulus(plan, ECP_STIMULUS_CURRENT, ecp_engram_area[a], &drive));
-            drive->name = ecp_plan_printf(plan, "drive_%s", ecp_engram_area[a]);
+            drive->name = ecp_plan_printf(plan, "drive_%s_%zu", ecp_engram_area[a], k);
             drive->target.list = list;
             drive->target.count = n;
             drive->start = start;
