@@ -4,11 +4,11 @@
 
 #include "scenarios/silent_engram_nights.h"
 
-static const double rest = 1000, calm = 500; /* before and after encoding */
-static const double growth_tau = 500;        /* calcium of growth */
-static const double growth_floor = 1e-4;     /* its rate, in 1/ms, at which nothing grows */
-static const double spare = 0.25;            /* elements of a cell at first, so that the little
-                                                that a silent one loses costs no contact */
+static const double rest = 500, calm = 200; /* before and after encoding */
+static const double growth_tau = 100;       /* calcium of growth */
+static const double growth_floor = 1e-4;    /* its rate, in 1/ms, at which nothing grows */
+static const double spare = 0.25;           /* elements of a cell at first, so that the little
+                                               that a silent one loses costs no contact */
 
 /* ---- growth ---------------------------------------------------------------------------------- */
 

@@ -29,7 +29,7 @@ static void measure(void)
         .name = "E", .size = 4, .recorded = 1, .n_events = 9, .event = event};
     const struct ecp_recording recording = {
         .dt = 1, .duration = 30, .n_populations = 1, .population = &population};
-    const double param[8] = {3, 2}, wrong[8] = {4, 2};
+    const double param[8] = {3, 2, [6] = -1}, wrong[8] = {4, 2};
     struct ecp_analysis_call call = {.recording = &recording,
                                      .population = 0,
                                      .signal = -1,
@@ -47,6 +47,51 @@ static void measure(void)
     call.param = wrong;
     CU_ASSERT_EQUAL(assembly->run(&call, result), ECP_ECONFIG);
     ecp_error_clear();
+}
+
+/* Counts in two stretches, against the definition: sum p(x, y) log2 p(x, y)/(p(x) p(y)). */
+static void information(void)
+{
+    enum { NEURONS = 40, MOST = 4 };
+    struct ecp_spike event[2 * NEURONS * MOST];
+    struct ecp_recorded_population population = {
+        .name = "E", .size = NEURONS, .recorded = 1, .event = event};
+    const struct ecp_recording recording = {
+        .dt = 1, .duration = 100, .n_populations = 1, .population = &population};
+    const double param[8] = {[0] = 3, [1] = 2, [6] = 20}, none[8] = {[0] = 3, [1] = 2, [6] = -1};
+    struct ecp_analysis_call call = {.recording = &recording,
+                                     .population = 0,
+                                     .signal = -1,
+                                     .start = 60,
+                                     .stop = 70,
+                                     .param = param};
+    const struct ecp_analysis *assembly;
+    double both[MOST][MOST] = {{0}}, bits = 0, result[8] = {0};
+    for (ecp_lid j = 0; j < NEURONS; j++) {
+        const int before = (int)(j * 7 % MOST), now = (int)((j * 7 % MOST + j / 20) % MOST);
+        both[before][now] += 1.0 / NEURONS;
+        for (int k = 0; k < before; k++)
+            event[population.n_events++] = (struct ecp_spike){21 + 3 * k, j};
+        for (int k = 0; k < now; k++)
+            event[population.n_events++] = (struct ecp_spike){61 + 3 * k, j};
+    }
+    for (int x = 0; x < MOST; x++)
+        for (int y = 0; y < MOST; y++) {
+            double px = 0, py = 0;
+            for (int k = 0; k < MOST; k++) {
+                px += both[x][k];
+                py += both[k][y];
+            }
+            bits += both[x][y] > 0 ? both[x][y] * log2(both[x][y] / (px * py)) : 0;
+        }
+    ECP_ASSERT_OK(ecp_analysis_find("assembly", &assembly));
+    CU_ASSERT_EQUAL(ecp_field_find(assembly->fields, "reference"), 6);
+    ECP_ASSERT_OK(assembly->run(&call, result));
+    CU_ASSERT(bits > 0.5);
+    CU_ASSERT_DOUBLE_EQUAL(result[7], bits, 1e-12);
+    call.param = none;
+    ECP_ASSERT_OK(assembly->run(&call, result));
+    CU_ASSERT(isnan(result[7]));
 }
 
 static double run(const char *const *set, size_t n, double *uncued)
@@ -161,5 +206,5 @@ static void lpl(void)
     ecp_plan_destroy(plan);
 }
 
-ECP_TEST_MAIN("scenarios of learning", {"assembly", measure}, {"a night", night},
-              {"a block", block}, {"lpl", lpl})
+ECP_TEST_MAIN("scenarios of learning", {"assembly", measure}, {"information", information},
+              {"a night", night}, {"a block", block}, {"lpl", lpl})
