@@ -124,5 +124,9 @@ full_scenarios() {
         scenarios/fast_weights_capacity.cfg -s network.d=64 -s network.maps=4 -s network.seeds=1 \
         -s network.steps=3000 -s network.steps_replace=3000 -s network.batch_replace=16 \
         --out "$build_root/scenarios/fast_weights_capacity_64" || failed=1
+    # The table of Luboeinski & Tetzlaff 2021: 100 networks, some 20 min of processor time.
+    quiet scenario_consolidation_table "$build_root/release/ecphory" run \
+        scenarios/silent_engram_consolidation.cfg -s network.story=off -s network.table=full \
+        -s network.trials=10 --out "$build_root/scenarios/consolidation_table" || failed=1
     return "$failed"
 }
