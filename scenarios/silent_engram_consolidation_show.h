@@ -191,7 +191,7 @@ static void draw_conditions(const struct ecp_night_asked *f, double *x, double *
                                 .line = line};
 }
 
-enum { CURVE = 61 };
+enum { CURVE = 41 };
 struct window {
     double at[ECP_ONSETS], z[ECP_ONSETS], z_se[ECP_ONSETS], index[ECP_ONSETS], index_se[ECP_ONSETS];
     double hours[CURVE], theory[CURVE];
@@ -201,7 +201,6 @@ struct window {
 static void draw_window(const struct ecp_night_setup *s, const struct ecp_night_asked *f,
                         struct window *w, struct ecp_picture *out)
 {
-    const double early = SUBJECT_MEAN(f, strengthened).mean;
     const double last = s->onset[ECP_ONSETS - 1] / 3.6e6;
     for (int k = 0; k < ECP_ONSETS; k++) {
         const struct ecp_engram_mean z = LATE_MEAN(f, ECP_NIGHT_BLOCKED + k, z);
@@ -214,7 +213,10 @@ static void draw_window(const struct ecp_night_setup *s, const struct ecp_night_
     }
     for (int k = 0; k < CURVE; k++) {
         w->hours[k] = last * k / (CURVE - 1);
-        w->theory[k] = ecp_night_theory(s, early, w->hours[k] * 3.6e6);
+        w->theory[k] = 0;
+        for (size_t n = 0; n < f->subjects; n++)
+            w->theory[k] +=
+                ecp_night_theory_mean(&f->subject[n], w->hours[k] * 3.6e6) / (double)f->subjects;
     }
     w->line[0] = (struct ecp_line){
         "recall index, context A", ECP_LINE, 0, ECP_ONSETS, w->at, w->index, NULL, w->index_se};
@@ -223,7 +225,7 @@ static void draw_window(const struct ecp_night_setup *s, const struct ecp_night_
     w->line[2] =
         (struct ecp_line){"z, closed form", ECP_DASHES, 1, CURVE, w->hours, w->theory, NULL, NULL};
     *out = (struct ecp_picture){.title = "when the block begins",
-                                .x = {"onset of the block after encoding", "h", 0, last, 0},
+                                .x = {"onset of the block after encoding", "h", 0, 1.03 * last, 0},
                                 .y = {"index, z", NULL, -0.05, 1.05, 0},
                                 .n_lines = 3,
                                 .line = w->line};

@@ -80,6 +80,23 @@ double ecp_night_theory(const struct ecp_night_setup *s, double early, double bl
     return (early > 0 ? 1 : -0.5) * (1 - exp(-s->alpha * gain));
 }
 
+double ecp_night_theory_mean(const struct ecp_night_subject *s, double block)
+{
+    double sum = 0, n = 0;
+    for (int k = 0; k < ECP_PATHS; k++) {
+        const size_t from = s->setup->engram.size[k], to = s->setup->engram.size[k + 1];
+        for (size_t i = 0; i < from; i++)
+            for (size_t j = 0; s->engram.tagged[k][i] && j < to; j++) {
+                const double w = (double)s->encoded.weight[k][i * to + j];
+                if (isnan(w) || !ecp_night_tagged(s, k, i, j))
+                    continue;
+                sum += ecp_night_theory(s->setup, w / s->setup->engram.weight[k] - 1, block);
+                n++;
+            }
+    }
+    return n > 0 ? sum / n : NAN;
+}
+
 /* ---- synapses that change -------------------------------------------------------------------- */
 
 struct value {

@@ -111,6 +111,8 @@ double ecp_night_block(const struct ecp_night_setup *setup, int night);
  * proteins as long as its tag lives, if they are blocked from `block` on: by closed forms of
  * rule stc with its defaults (h relaxes with 6884 s, tau_p = tau_z = 1 h). */
 double ecp_night_theory(const struct ecp_night_setup *setup, double early, double block);
+/* The same, mean of all synapses among a subject's tagged cells as encoding left them. */
+double ecp_night_theory_mean(const struct ecp_night_subject *subject, double block);
 /* How long its tag lives, ms. */
 double ecp_night_tag(const struct ecp_night_setup *setup, double early);
 

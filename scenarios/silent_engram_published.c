@@ -288,46 +288,56 @@ static enum ecp_status show_trials(struct ecp_experiment *e, const struct ecp_ta
     return ecp_experiment_table(e, "trials", rows, column, COLUMNS);
 }
 
+/* Ours as dots beside each other, theirs, of all sizes, as dashes. */
+enum { DRAWN = 3, LINES = DRAWN + 2 };
+struct curves {
+    double x[LINES][ECP_TABLE_SIZES], y[LINES][ECP_TABLE_SIZES], error[DRAWN][ECP_TABLE_SIZES];
+    struct ecp_line line[LINES];
+};
+
+static void make_curves(const struct ecp_table *t, int measure, struct curves *c)
+{
+    for (int d = 0; d < DRAWN; d++) {
+        for (size_t s = 0; s < t->sizes; s++) {
+            const struct ecp_engram_mean m = ecp_table_mean(t, s, (enum ecp_table_kind)d, measure);
+            c->x[d][s] = ecp_table_size[t->first + s] + 2.0 * (d - 1);
+            c->y[d][s] = m.mean;
+            c->error[d][s] = m.error;
+        }
+        c->line[d] = (struct ecp_line){kind_name[d], ECP_DOTS, d,    t->sizes,
+                                       c->x[d],      c->y[d],  NULL, c->error[d]};
+    }
+    for (int d = 0; d < 2; d++) {
+        for (size_t s = 0; s < ECP_TABLE_SIZES; s++) {
+            c->x[DRAWN + d][s] = ecp_table_size[s];
+            c->y[DRAWN + d][s] = ecp_table_published[s][d].mean[measure];
+        }
+        c->line[DRAWN + d] = (struct ecp_line){d == 0 ? "published" : NULL,
+                                               ECP_DASHES,
+                                               d,
+                                               ECP_TABLE_SIZES,
+                                               c->x[DRAWN + d],
+                                               c->y[DRAWN + d],
+                                               NULL,
+                                               NULL};
+    }
+}
+
 static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_table *t)
 {
-    enum { DRAWN = 3, LINES = DRAWN + 2 };
-    static const int shown[2] = {ECP_TABLE_QUALITY, ECP_TABLE_INFORMATION};
-    static const char *const title[2] = {"quality of recall", "mutual information"};
-    double x[LINES][ECP_TABLE_SIZES], y[2][LINES][ECP_TABLE_SIZES],
-        error[2][DRAWN][ECP_TABLE_SIZES];
-    struct ecp_line line[2][LINES];
-    struct ecp_picture picture[2];
-    for (int k = 0; k < 2; k++) {
-        for (int d = 0; d < LINES; d++) {
-            const int theirs = d >= DRAWN;
-            for (size_t s = 0; s < t->sizes; s++) {
-                const size_t at = t->first + s;
-                x[d][s] = ecp_table_size[at] + (theirs ? 0 : 2.0 * (d - 1));
-                if (theirs) {
-                    y[k][d][s] = ecp_table_published[at][d - DRAWN].mean[shown[k]];
-                    continue;
-                }
-                const struct ecp_engram_mean m =
-                    ecp_table_mean(t, s, (enum ecp_table_kind)d, shown[k]);
-                y[k][d][s] = m.mean;
-                error[k][d][s] = m.error;
-            }
-            line[k][d] = (struct ecp_line){.name = !theirs      ? kind_name[d]
-                                                   : d == DRAWN ? "published"
-                                                                : NULL,
-                                           .kind = theirs ? ECP_DASHES : ECP_DOTS,
-                                           .colour = theirs ? d - DRAWN : d,
-                                           .n = t->sizes,
-                                           .x = x[d],
-                                           .y = y[k][d],
-                                           .error = theirs ? NULL : error[k][d]};
-        }
-        picture[k] = (struct ecp_picture){.title = title[k],
-                                          .x = {"neurons of the assembly", NULL, 80, 270, 0},
-                                          .y = {title[k], k == 0 ? NULL : "bits", 0, 0, 0},
-                                          .n_lines = LINES,
-                                          .line = line[k]};
-    }
+    struct curves quality, bits;
+    make_curves(t, ECP_TABLE_QUALITY, &quality);
+    make_curves(t, ECP_TABLE_INFORMATION, &bits);
+    const struct ecp_picture picture[] = {{.title = "quality of recall",
+                                           .x = {"neurons of the assembly", NULL, 80, 270, 0},
+                                           .y = {"quality", NULL, 0, 0, 0},
+                                           .n_lines = LINES,
+                                           .line = quality.line},
+                                          {.title = "mutual information",
+                                           .x = {"neurons of the assembly", NULL, 80, 270, 0},
+                                           .y = {"information", "bits", 0, 0, 0},
+                                           .n_lines = LINES,
+                                           .line = bits.line}};
     return ecp_experiment_figure(e, "published", "The published network", picture, 2, 2);
 }
 
