@@ -21,6 +21,9 @@ enum {
     TRIALS,
     SEED_STEP,
     NEURONS,
+    CELLS_DG,
+    CELLS_CA3,
+    CELLS_BLA,
     W_EC_DG,
     W_DG_CA3,
     W_CA3_BLA,
@@ -76,6 +79,9 @@ static const struct ecp_field fields[] = {
     [TRIALS] = NUMBER("trials", 3, 1, 1000, "of the published network, of each size"),
     [SEED_STEP] = NUMBER("seed_step", 1, 0, 1e6, "between the seeds of subjects, and of trials"),
     [NEURONS] = NUMBER("neurons", 1600, 400, 1e6, "excitatory neurons of the published network"),
+    [CELLS_DG] = NUMBER("cells_dg", 500, 4, 20000, "cells of the dentate gyrus, 50 of the engram"),
+    [CELLS_CA3] = NUMBER("cells_ca3", 500, 4, 20000, "cells of CA3, 50 of the engram"),
+    [CELLS_BLA] = NUMBER("cells_bla", 200, 4, 20000, "cells of the amygdala, 40 of the engram"),
     [W_EC_DG] = MV("w_ec_dg", 2.2, 1e-3, 1000, "w_0, jump of the synaptic drive; h_0 of the rule"),
     [W_DG_CA3] = MV("w_dg_ca3", 3.7, 1e-3, 1000, "the same from DG to CA3"),
     [W_CA3_BLA] = MV("w_ca3_bla", 3.7, 1e-3, 1000, "the same from CA3 to BLA"),
@@ -251,6 +257,9 @@ static struct ecp_night_setup setup_of(const double *p)
         .night = p[NIGHT],
         .block = p[BLOCK_FOR],
         .onset = {0, p[ONSET_1], p[ONSET_2], p[ONSET_3], p[ONSET_4], p[ONSET_5]}};
+    s.engram.size[ECP_DG] = (size_t)p[CELLS_DG];
+    s.engram.size[ECP_CA3] = (size_t)p[CELLS_CA3];
+    s.engram.size[ECP_BLA] = (size_t)p[CELLS_BLA];
     s.engram.weight[ECP_EC] = p[W_EC_DG];
     s.engram.weight[ECP_DG] = p[W_DG_CA3];
     s.engram.weight[ECP_CA3] = p[W_CA3_BLA];
