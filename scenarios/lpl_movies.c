@@ -78,6 +78,7 @@ enum { TRUE_ORDER, WITHIN, ANY };
 static const struct ecp_choice choices[] = {{"order", "true within any"}, {NULL, NULL}};
 
 enum { STREAM_FIRST = 0x4d5655, STREAM_OTHER, STREAM_NOISE };
+enum { POOL = 1 << 17 /* normal numbers that noise is taken from, more than a batch has */ };
 
 /* ---- pairs of frames ------------------------------ */
 
@@ -88,6 +89,7 @@ struct teacher {
     int order;
     size_t pixels;
     struct ecp_chance first, other, noise;
+    double *pool; /* POOL + pixels */
 };
 
 /* A movie, and two of its frames that are not of those that training leaves out. */
@@ -104,6 +106,26 @@ static void any_pair(const struct teacher *t, struct ecp_chance *chance, int wit
     } while (ecp_movies_is_unseen(t->setup, *a) || ecp_movies_is_unseen(t->setup, *b));
 }
 
+/* A frame with noise: numbers of the pool from a random place on. */
+static void look(struct teacher *t, struct ecp_movies_view view, double *out)
+{
+    const double *noise = t->pool + ecp_chance_below(&t->noise, POOL);
+    ecp_movies_frame(t->world, view, out);
+    for (size_t k = 0; k < t->pixels; k++)
+        out[k] += noise[k];
+}
+
+static enum ecp_status make_pool(struct teacher *t)
+{
+    t->pool = malloc((POOL + t->pixels) * sizeof *t->pool);
+    if (!t->pool)
+        return ecp_fail(ECP_ENOMEM, "no memory for noise");
+    ecp_chance_normals(&t->noise, POOL + t->pixels, t->pool);
+    for (size_t k = 0; k < POOL + t->pixels; k++)
+        t->pool[k] *= t->param[NOISE];
+    return ECP_OK;
+}
+
 static void draw_batch(struct teacher *t, size_t n, double *x, double *view)
 {
     for (size_t k = 0; k < n; k++) {
@@ -111,12 +133,8 @@ static void draw_batch(struct teacher *t, size_t n, double *x, double *view)
         any_pair(t, &t->first, t->order == WITHIN, &a, &b);
         if (t->order == ANY)
             any_pair(t, &t->other, 0, &none, &b);
-        ecp_movies_frame(t->world, a, x + k * t->pixels);
-        ecp_movies_frame(t->world, b, view + k * t->pixels);
-    }
-    for (size_t k = 0; k < n * t->pixels; k++) {
-        x[k] += t->param[NOISE] * ecp_chance_normal(&t->noise);
-        view[k] += t->param[NOISE] * ecp_chance_normal(&t->noise);
+        look(t, a, x + k * t->pixels);
+        look(t, b, view + k * t->pixels);
     }
 }
 
@@ -150,11 +168,10 @@ static uint64_t seed_of(const struct work *w, size_t s)
 /* The first thread tells how far it is; all stop when it is told to. */
 static void tell(struct work *w, size_t job, double share)
 {
-    const double jobs =
-        (double)(w->outcome->seeds * ((size_t)w->outcome->conditions - 1)); /* pixels: no time */
+    const double jobs = (double)w->outcome->seeds * w->outcome->conditions;
     if (omp_get_thread_num() == 0 &&
-        ecp_experiment_progress(w->experiment, 0.98 * fmin(1, ((double)job + share) / jobs),
-                                "learning") != ECP_OK)
+        ecp_experiment_progress(w->experiment, 0.98 * ((double)job + share) / jobs, "learning") !=
+            ECP_OK)
         w->stopped = 1;
 }
 
@@ -178,6 +195,8 @@ static enum ecp_status learn(struct work *w, size_t s, int condition, size_t job
     enum ecp_status status = ECP_OK;
     if (!x)
         return ecp_fail(ECP_ENOMEM, "no memory for batches of %zu pairs of frames", batch);
+    if (steps > 0)
+        ECP_TRY(make_pool(&t));
     for (size_t k = 0; k < steps && !w->stopped; k++) {
         draw_batch(&t, batch, x, x + batch * pixels);
         ECP_TRY(ecp_latent_train(latent, x, x + batch * pixels));
@@ -185,6 +204,7 @@ static enum ecp_status learn(struct work *w, size_t s, int condition, size_t job
     }
 done:
     free(x);
+    free(t.pool);
     return status;
 }
 
