@@ -131,24 +131,25 @@ static double mean(const struct ecp_movies_outcome *o, int condition, int layer,
     return sum;
 }
 
-/* Learnt less another, the least of any seed. */
-static double least_over(const struct ecp_movies_outcome *o, int condition, int what)
+/* Learnt less another (sign 1; -1: the other way), the least of any seed; NAN where one is not
+ * defined. */
+static double least_over(const struct ecp_movies_outcome *o, int condition, int what, double sign)
 {
     double least = INFINITY;
-    for (size_t s = 0; s < o->seeds; s++)
-        least = fmin(least, value(o, ECP_MOVIES_LEARNT, LAST, what, s) -
-                                value(o, condition, layer_of(condition), what, s));
+    for (size_t s = 0; s < o->seeds; s++) {
+        const double over = sign * (value(o, ECP_MOVIES_LEARNT, LAST, what, s) -
+                                    value(o, condition, layer_of(condition), what, s));
+        if (isnan(over))
+            return NAN;
+        least = fmin(least, over);
+    }
     return least;
 }
 
-/* And the largest, with the sign turned: what learning takes away. */
-static double least_under(const struct ecp_movies_outcome *o, int condition, int what)
+/* fmin passes over what is not defined; this does not. */
+static double lesser(double a, double b)
 {
-    double least = INFINITY;
-    for (size_t s = 0; s < o->seeds; s++)
-        least = fmin(least, value(o, condition, layer_of(condition), what, s) -
-                                value(o, ECP_MOVIES_LEARNT, LAST, what, s));
-    return least;
+    return isnan(a) || isnan(b) ? NAN : fmin(a, b);
 }
 
 static void put_each(struct ecp_experiment *e, const struct ecp_movies_outcome *o)
@@ -186,30 +187,30 @@ static void put(struct ecp_experiment *e, const struct ecp_movies_outcome *o)
             ecp_experiment_result(e, LAYER_1 + l - 1, now);
     }
     for (int c = 0; c < ECP_MOVIES_LEARNT; c++) {
-        unseen = fmin(unseen, least_over(o, c, ECP_MOVIES_UNSEEN));
+        unseen = lesser(unseen, least_over(o, c, ECP_MOVIES_UNSEEN, 1));
         rdm = fmax(rdm, mean(o, c, layer_of(c), ECP_MOVIES_RDM_PATTERN, NULL));
     }
     ecp_experiment_result(e, DEPTH, before - first);
     ecp_experiment_result(e, LEAST_STEP, step);
     ecp_experiment_result(
         e, OVER_BEFORE,
-        fmin(least_over(o, ECP_MOVIES_BEFORE, -1), least_over(o, ECP_MOVIES_PIXELS, -1)));
-    ecp_experiment_result(e, OVER_SHUFFLED, least_over(o, ECP_MOVIES_SHUFFLED, -1));
+        lesser(least_over(o, ECP_MOVIES_BEFORE, -1, 1), least_over(o, ECP_MOVIES_PIXELS, -1, 1)));
+    ecp_experiment_result(e, OVER_SHUFFLED, least_over(o, ECP_MOVIES_SHUFFLED, -1, 1));
     ecp_experiment_result(e, UNSEEN_OVER, unseen);
     ecp_experiment_result(e, RDM_OVER,
                           mean(o, ECP_MOVIES_LEARNT, LAST, ECP_MOVIES_RDM_PATTERN, NULL) - rdm);
     ecp_experiment_result(e, RDM_P, agreement->p_permuted);
     ecp_experiment_result(e, RDM_CEILING, agreement->ceiling_lower);
     ecp_experiment_result(e, STRAIGHTENED,
-                          fmin(least_under(o, ECP_MOVIES_BEFORE, ECP_MOVIES_CURVATURE),
-                               least_under(o, ECP_MOVIES_SHUFFLED, ECP_MOVIES_CURVATURE)));
+                          lesser(least_over(o, ECP_MOVIES_BEFORE, ECP_MOVIES_CURVATURE, -1),
+                                 least_over(o, ECP_MOVIES_SHUFFLED, ECP_MOVIES_CURVATURE, -1)));
     ecp_experiment_result(e, BENDS_LESS,
                           mean(o, ECP_MOVIES_PIXELS, 0, ECP_MOVIES_CURVATURE, NULL) -
                               mean(o, ECP_MOVIES_LEARNT, LAST, ECP_MOVIES_CURVATURE, NULL));
     if (o->conditions < ECP_MOVIES_CONDITIONS)
         return;
-    ecp_experiment_result(e, PREDICT_LOSS, least_over(o, ECP_MOVIES_PREDICT_OFF, -1));
-    ecp_experiment_result(e, DECORRELATE_LOSS, least_over(o, ECP_MOVIES_DECORRELATE_OFF, -1));
+    ecp_experiment_result(e, PREDICT_LOSS, least_over(o, ECP_MOVIES_PREDICT_OFF, -1, 1));
+    ecp_experiment_result(e, DECORRELATE_LOSS, least_over(o, ECP_MOVIES_DECORRELATE_OFF, -1, 1));
     ecp_experiment_result(e, HEBB_SD, mean(o, ECP_MOVIES_HEBB_OFF, LAST, ECP_MOVIES_SD, NULL));
 }
 

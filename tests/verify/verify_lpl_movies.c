@@ -213,7 +213,7 @@ static void claims(void)
 static void without_order(void)
 {
     struct computed c;
-    compute(SHORT "steps = 300; ablations = 0; order = \"any\"; };", 2, &c);
+    compute(SHORT "steps = 200; ablations = 0; order = \"any\"; };", 2, &c);
     CU_ASSERT_EQUAL(computed_value(&c, "lpl_movies.over_shuffled"), 0);
     CU_ASSERT(!holds(&c, "lpl_movies.over_shuffled"));
     CU_ASSERT(!holds(&c, "lpl_movies.unseen_over"));
@@ -225,7 +225,7 @@ static void without_order(void)
 static void without_movement(void)
 {
     struct computed c;
-    compute(SMALL "steps = 300; ablations = 0; speed = 0; turn = 0; };", 2, &c);
+    compute(SMALL "steps = 200; ablations = 0; speed = 0; turn = 0; };", 2, &c);
     CU_ASSERT(!holds(&c, "lpl_movies.over_shuffled"));
     CU_ASSERT(isnan(computed_value(&c, "lpl_movies.curvature_learnt")));
     CU_ASSERT(!holds(&c, "lpl_movies.straightened"));
@@ -235,11 +235,11 @@ static void without_movement(void)
 static void without_a_part(void)
 {
     struct computed c;
-    compute(SHORT "steps = 300; ablations = 0; predict = 0; };", 2, &c);
+    compute(SHORT "steps = 200; ablations = 0; predict = 0; };", 2, &c);
     CU_ASSERT(!holds(&c, "lpl_movies.over_before"));
     CU_ASSERT(!holds(&c, "lpl_movies.straightened"));
     computed_clear(&c);
-    compute(SHORT "steps = 400; ablations = 0; hebb = 0; };", 2, &c);
+    compute(SHORT "steps = 250; ablations = 0; hebb = 0; };", 2, &c);
     CU_ASSERT(!holds(&c, "lpl_movies.over_before"));
     CU_ASSERT(!holds(&c, "lpl_movies.rdm_over"));
     CU_ASSERT(!holds(&c, "lpl_movies.over_shuffled"));
@@ -249,8 +249,8 @@ static void without_a_part(void)
 static void threads(void)
 {
     struct computed one, two;
-    compute(SHORT "steps = 30; };", 1, &one);
-    compute(SHORT "steps = 30; };", 2, &two);
+    compute(SHORT "steps = 10; };", 1, &one);
+    compute(SHORT "steps = 10; };", 2, &two);
     for (size_t k = 0; k < one.scores.n_results; k++) {
         const double a = one.scores.result[k].value, b = two.scores.result[k].value;
         CU_ASSERT(a == b || (isnan(a) && isnan(b)));
