@@ -225,7 +225,7 @@ enum ecp_status ecp_movies_claim(struct ecp_plan *plan, int ablations, size_t pa
     static const char chance[] = "theory: patterns have mean 0, so their mean over places does not "
                                  "tell them apart";
     static const char deep[] = "Halvagal & Zenke 2023, Fig. 3: easier to read in deeper layers; "
-                               "margin set after measuring";
+                               "margin of lpl_layers";
     static const char parts[] = "Halvagal & Zenke 2023, Fig. 3: each part of the rule is needed; "
                                 "margin set after measuring";
     static const char collapse[] = "Halvagal & Zenke 2023: without Hebb activity collapses";
@@ -244,7 +244,7 @@ enum ecp_status ecp_movies_claim(struct ecp_plan *plan, int ablations, size_t pa
                   {"over_shuffled", 0.15, 1, order, 0},
                   {"unseen_over", 0.15, 1, learns, 0},
                   {"invariance_pixels", guess - 0.08, guess + 0.08, chance, 0},
-                  {"depth", 0.05, 1, deep, 0},
+                  {"depth", 0.02, 1, deep, 0},
                   {"rdm_over", 0.03, 2, agree, 0},
                   {"rdm_p", 0, 0.05, random, 0},
                   {"straightened", 5, 180, paths, 0},
