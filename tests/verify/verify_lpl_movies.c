@@ -249,8 +249,8 @@ static void without_a_part(void)
 static void threads(void)
 {
     struct computed one, two;
-    compute(SHORT "steps = 10; };", 1, &one);
-    compute(SHORT "steps = 10; };", 2, &two);
+    compute(SHORT "steps = 10; ablations = 0; };", 1, &one);
+    compute(SHORT "steps = 10; ablations = 0; };", 2, &two);
     for (size_t k = 0; k < one.scores.n_results; k++) {
         const double a = one.scores.result[k].value, b = two.scores.result[k].value;
         CU_ASSERT(a == b || (isnan(a) && isnan(b)));
