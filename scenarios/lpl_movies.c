@@ -291,7 +291,7 @@ static enum ecp_status live_all(struct work *w)
     char why[400] = "";
 #pragma omp parallel for schedule(dynamic) num_threads(ecp_experiment_threads(w->experiment))
     for (int k = 0; k < n; k++) {
-        if (w->stopped || failed != ECP_OK)
+        if (w->stopped)
             continue;
         const enum ecp_status status = live(w, (size_t)(k / conditions), k % conditions, (size_t)k);
         if (status != ECP_OK)
