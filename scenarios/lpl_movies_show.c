@@ -447,11 +447,11 @@ static struct ecp_picture map(struct ecp_experiment *e, const struct ecp_movies_
 
 static enum ecp_status draw_maps(struct ecp_experiment *e, const struct ecp_movies_outcome *o)
 {
-    const struct ecp_picture pictures[] = {strip(e, o), map(e, o, ECP_MOVIES_PIXELS, "RDM, pixels"),
+    const struct ecp_picture pictures[] = {strip(e, o),
                                            map(e, o, ECP_MOVIES_SHUFFLED, "RDM, shuffled"),
                                            map(e, o, ECP_MOVIES_LEARNT, "RDM, learnt")};
     return ecp_experiment_figure(e, "lpl_movies_maps", "Frames, and dissimilarities of patterns",
-                                 pictures, 4, 2);
+                                 pictures, sizeof pictures / sizeof *pictures, 2);
 }
 
 enum ecp_status ecp_movies_tell(struct ecp_experiment *e, const struct ecp_movies_outcome *o)
