@@ -38,7 +38,7 @@ static void descend(size_t d, const double *square, double alpha, double *left, 
         largest = 0;
         for (size_t j = 0; j < d; j++) {
             const double own = square[j * d + j];
-            const double better = own > 0 ? shrink(left[j] + own * w[j], alpha) / own : 0;
+            const double better = own > 1e-12 ? shrink(left[j] + own * w[j], alpha) / own : 0;
             const double step = better - w[j];
             if (step == 0)
                 continue;

@@ -72,20 +72,29 @@ static void judge_pair(struct ecp_experiment *e, const struct ecp_lpl_outcomes *
     ecp_experiment_result(e, ECP_LPL_SIDES, extreme(o, 1, ECP_LPL_ALL, -1, ECP_LPL_MINORITY));
 }
 
+/* 0: as many neurons select either signal; the larger, the more one-sided. */
+static double lean_of(const struct ecp_lpl_outcomes *o, int kind)
+{
+    double sum = 0;
+    for (size_t s = 0; s < o->seeds; s++)
+        sum += fabs(of(o, s, kind, ECP_LPL_LEANING)) / of(o, s, kind, ECP_LPL_SPREAD);
+    return sum / (double)o->seeds;
+}
+
 static void judge_all(struct ecp_experiment *e, const struct ecp_lpl_outcomes *o)
 {
-    double weight = 0, rate = 0, error;
+    double weight = 0, rate = 0;
     for (size_t s = 0; s < o->seeds; s++) {
         const struct ecp_lpl_outcome *off = ecp_lpl_of(o, s, ECP_LPL_HEBB_OFF);
         weight = fmax(weight, (off->weight[1] + off->weight[3]) / 2 / first_weight);
         rate = fmax(rate, off->measure[ECP_LPL_RATE] / of(o, s, ECP_LPL_ALL, ECP_LPL_RATE));
     }
-    const double off = mean_of(o, ECP_LPL_INHIBITION_OFF, ECP_LPL_MINORITY, &error);
     ecp_experiment_result(e, ECP_LPL_COLLAPSE_WEIGHT, weight);
     ecp_experiment_result(e, ECP_LPL_COLLAPSE_RATE, rate);
-    ecp_experiment_result(e, ECP_LPL_SIDES_OFF, off);
-    ecp_experiment_result(e, ECP_LPL_SIDES_GAIN,
-                          mean_of(o, ECP_LPL_ALL, ECP_LPL_MINORITY, &error) - off);
+    ecp_experiment_result(e, ECP_LPL_LEAN, lean_of(o, ECP_LPL_ALL));
+    ecp_experiment_result(e, ECP_LPL_LEAN_OFF, lean_of(o, ECP_LPL_INHIBITION_OFF));
+    ecp_experiment_result(e, ECP_LPL_LEAN_LESS,
+                          lean_of(o, ECP_LPL_INHIBITION_OFF) - lean_of(o, ECP_LPL_ALL));
     ecp_experiment_result(e, ECP_LPL_LEARNED,
                           extreme(o, 1, ECP_LPL_ALL, ECP_LPL_BEFORE, ECP_LPL_IO));
 }
@@ -132,42 +141,80 @@ static enum ecp_status put_table(struct ecp_experiment *e, const struct ecp_lpl_
 
 /* ---- figure -------------------------------------------------------------------------- */
 
-enum { BINS = 20, LINES = 2 * ECP_LPL_KINDS + 3 };
+enum { BINS = 20, PAPERS = 2, LINES = 2 * ECP_LPL_KINDS + PAPERS + 3 };
 
 struct drawing {
     double x[ECP_LPL_KINDS][ECP_LPL_INPUTS], y[ECP_LPL_KINDS][ECP_LPL_INPUTS];
     double error[ECP_LPL_KINDS][ECP_LPL_INPUTS];
     double edge[BINS + 1], share[ECP_LPL_KINDS][BINS + 1];
+    double place[ECP_LPL_KINDS], mean[2][ECP_LPL_KINDS], spread[2][ECP_LPL_KINDS];
+    const char *name[ECP_LPL_KINDS];
+    size_t n;
     struct ecp_line line[LINES];
 };
 
+/* Beside each group what the notebook of the paper says. */
+static size_t draw_papers(struct ecp_line *line)
+{
+    static const double at[PAPERS][ECP_LPL_INPUTS] = {{1.32, 2.32, 3.32, 4.32, 5.32},
+                                                      {1.41, 2.41, 3.41, 4.41, 5.41}};
+    static const double r2[PAPERS][ECP_LPL_INPUTS] = {{-0.0004, 0.807, 0.0016, 0.837, -0.007},
+                                                      {0.016, 0.777, 0.180, 0.823, 0.192}};
+    static const char *const name[PAPERS] = {"paper: lpl", "paper: inhibition_off"};
+    for (int k = 0; k < PAPERS; k++)
+        line[k] = (struct ecp_line){.name = name[k],
+                                    .kind = ECP_DOTS,
+                                    .colour = k == 0 ? ECP_COLOUR_BLACK : ECP_COLOUR_GREY,
+                                    .n = ECP_LPL_INPUTS,
+                                    .x = at[k],
+                                    .y = r2[k]};
+    return PAPERS;
+}
+
 static size_t draw_reading(struct drawing *d, const struct ecp_lpl_outcomes *o)
 {
-    static const double at[ECP_LPL_INPUTS] = {1, 2, 3, 4, 5};
-    static const double paper[ECP_LPL_INPUTS] = {-0.0004, 0.807, 0.0016, 0.837, -0.007};
     size_t n = 0;
     for (int c = 0; c < ECP_LPL_KINDS; c++) {
         if (!o->run[c])
             continue;
         for (int k = 0; k < ECP_LPL_INPUTS; k++) {
-            d->x[c][k] = at[k] + 0.09 * (c - 2.5); /* beside one another */
+            d->x[c][k] = 1 + k + 0.09 * (c - 3); /* beside one another */
             d->y[c][k] = mean_of(o, c, ECP_LPL_R2 + k, &d->error[c][k]);
         }
         d->line[n++] = (struct ecp_line){.name = ecp_lpl_kinds[c],
                                          .kind = ECP_DOTS,
-                                         .colour = c == ECP_LPL_BEFORE ? ECP_COLOUR_GREY : c,
+                                         .colour = c,
                                          .n = ECP_LPL_INPUTS,
                                          .x = d->x[c],
                                          .y = d->y[c],
                                          .error = d->error[c]};
     }
-    d->line[n++] = (struct ecp_line){.name = "paper, lpl (1e5 s)",
-                                     .kind = ECP_DASHES,
-                                     .colour = ECP_COLOUR_BLACK,
-                                     .n = ECP_LPL_INPUTS,
-                                     .x = at,
-                                     .y = paper};
-    return n;
+    return n + draw_papers(d->line + n);
+}
+
+/* Preference and input-output correlation of each kind. */
+static void draw_kinds(struct drawing *d, const struct ecp_lpl_outcomes *o, struct ecp_line *line)
+{
+    static const int measure[2] = {ECP_LPL_PREFERENCE, ECP_LPL_IO};
+    static const char *const name[ECP_LPL_KINDS] = {"lpl",      "pred off",   "Hebb off",
+                                                    "inh. off", "inh. fixed", "before"};
+    for (int c = 0; c < ECP_LPL_KINDS; c++) {
+        if (!o->run[c])
+            continue;
+        d->name[d->n] = name[c];
+        d->place[d->n] = (double)d->n + 1;
+        for (int k = 0; k < 2; k++)
+            d->mean[k][d->n] = mean_of(o, c, measure[k], &d->spread[k][d->n]);
+        d->n++;
+    }
+    for (int k = 0; k < 2; k++)
+        line[k] = (struct ecp_line){.name = "mean of seeds",
+                                    .kind = ECP_DOTS,
+                                    .colour = ECP_COLOUR_BLACK,
+                                    .n = d->n,
+                                    .x = d->place,
+                                    .y = d->mean[k],
+                                    .error = d->spread[k]};
 }
 
 static size_t draw_selectivity(struct drawing *d, const struct ecp_lpl_outcomes *o, size_t first)
@@ -206,21 +253,39 @@ static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_lpl_outco
     if (!d)
         return ecp_fail(ECP_ENOMEM, "no memory for a figure");
     const size_t n = draw_reading(d, o), more = draw_selectivity(d, o, n);
-    const struct ecp_picture picture[] = {{.title = "what can be read of each group of inputs",
-                                           .note = "bars: standard error over seeds",
-                                           .x = {.lowest = 0.5, .highest = 5.5},
-                                           .y = {"R2", "1", -0.2, 1, 0},
-                                           .n_names = ECP_LPL_INPUTS,
-                                           .name_at = name,
-                                           .n_lines = n,
-                                           .line = d->line},
-                                          {.title = "what neurons select, all seeds",
-                                           .x = {"(w_P3 - w_P1)/(w_P3 + w_P1)", "1", -1, 1, 0},
-                                           .y = {"share of neurons", "1", 0, 0, 0},
-                                           .n_lines = more,
-                                           .line = d->line + n}};
+    struct ecp_line *kinds = d->line + n + more;
+    draw_kinds(d, o, kinds);
+    const struct ecp_picture picture[] = {
+        {.title = "what can be read of each group of inputs",
+         .note = "bars: standard error over seeds",
+         .x = {.lowest = 0.5, .highest = 5.5},
+         .y = {"R2", "1", -0.2, 1, 0},
+         .n_names = ECP_LPL_INPUTS,
+         .name_at = name,
+         .n_lines = n,
+         .line = d->line},
+        {.title = "what neurons select, all seeds",
+         .x = {"(w_P3 - w_P1)/(w_P3 + w_P1)", "1", -1, 1, 0},
+         .y = {"share of neurons", "1", 0, 0, 0},
+         .n_lines = more,
+         .line = d->line + n},
+        {.title = "weight of slow inputs over that of shuffled ones",
+         .x = {.lowest = 0.5, .highest = (double)d->n + 0.5},
+         .y = {"preference", "1", 0, 0, 0},
+         .n_names = d->n,
+         .name_at = d->name,
+         .n_lines = 1,
+         .line = kinds},
+        {.title = "correlation of guesses and counts",
+         .note = "paper: 0.227 before, lpl 0.773, inhibition_off 0.790",
+         .x = {.lowest = 0.5, .highest = (double)d->n + 0.5},
+         .y = {"input-output correlation", "1", 0, 1, 0},
+         .n_names = d->n,
+         .name_at = d->name,
+         .n_lines = 1,
+         .line = kinds + 1}};
     return ecp_experiment_figure(e, "lpl_spiking", "Latent predictive learning with spikes",
-                                 picture, 2, 2);
+                                 picture, 4, 2);
 }
 
 enum ecp_status ecp_lpl_spiking_show(struct ecp_experiment *e, const struct ecp_lpl_outcomes *o)
