@@ -78,12 +78,12 @@ static void keep_targets(struct ecp_plastic *plastic)
 
 static void move_sources(struct ecp_plastic *plastic)
 {
-    const struct ecp_moves sources = {.n = plastic->n_pieces,
-                                        .param = plastic->param,
-                                        .derived = plastic->derived,
-                                        .pre = plastic->after,
-                                        .kept = plastic->pre_kept + plastic->n_kept};
-    plastic->rule->move(&sources);
+    const struct ecp_moves moves = {.n = plastic->n_pieces,
+                                    .param = plastic->param,
+                                    .derived = plastic->derived,
+                                    .pre = plastic->after,
+                                    .kept = plastic->pre_kept + plastic->n_kept};
+    plastic->rule->move(&moves);
 }
 
 static void tick_pieces(struct ecp_plastic *plastic, size_t first, size_t n, uint32_t stamp)
