@@ -372,16 +372,6 @@ static void bare_begin(void)
     }
 }
 
-/* Its place among fields of the target. */
-static int post_field(const char *name)
-{
-    int k = 0;
-    while (strcmp(bare.rule->fields[ecp_field_of_kind(bare.rule->fields, ECP_POST, (size_t)k)].name,
-                  name) != 0)
-        k++;
-    return k;
-}
-
 static void bare_step(uint32_t now, int fired, int echo, double v)
 {
     const uint8_t flag[2] = {(uint8_t)fired, (uint8_t)echo};
@@ -399,11 +389,7 @@ static void bare_step(uint32_t now, int fired, int echo, double v)
                                          .seen = &seen,
                                          .fired = &flag[0],
                                          .echo = &flag[1]};
-    const struct ecp_moves moves = {.n = PARTNERS,
-                                    .param = bare.param,
-                                    .derived = bare.derived,
-                                    .pre = bare.pre,
-                                    .kept = bare.kept_pre};
+    const struct ecp_moves moves = {PARTNERS, bare.param, bare.derived, bare.pre, bare.kept_pre};
     const ecp_real *kept[2] = {bare.kept_post[0], bare.kept_post[1]};
     const struct ecp_tick tick = {.n = PARTNERS,
                                   .param = bare.param,
@@ -418,8 +404,8 @@ static void bare_step(uint32_t now, int fired, int echo, double v)
                                   .pre = bare.kept_pre,
                                   .arrived = bare.arrived};
     bare.rule->advance(&block);
-    for (int k = 0; k < 2; k++)
-        bare.kept_post[k][0] = bare.post[post_field(bare.rule->keeps[k])];
+    bare.kept_post[0][0] = bare.post[6]; /* slope */
+    bare.kept_post[1][0] = bare.post[5]; /* error */
     bare.rule->move(&moves);
     bare.rule->tick(&tick);
     memset(bare.arrived, 0, sizeof bare.arrived);
