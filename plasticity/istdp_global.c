@@ -79,7 +79,8 @@ static double global(const struct ecp_visit *v, uint32_t stamp)
         const uint32_t since = stamp - v->modulator[low - 1] - v->modulator_shift;
         rate = 1000 / aim * v->modulator_level[low - 1] * fading(since * per_step);
     }
-    return rate + fading(stamp * per_step) - 1;
+    const uint32_t age = stamp > v->modulator_shift ? stamp - v->modulator_shift : 0;
+    return rate + fading(age * per_step) - 1;
 }
 
 static void visit(const struct ecp_visit *v)
