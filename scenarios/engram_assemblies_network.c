@@ -6,7 +6,7 @@
 
 #include "engine/chance.h"
 
-enum { PRESENTED = 0x4153 };
+enum { PRESENTED = 0x4153, RESET_PA = -2000 };
 
 /* ---- the ring and the timeline ----------------------------------------------------------------
  */
@@ -46,10 +46,16 @@ enum ecp_status ecp_assemblies_check(const struct ecp_assemblies_setup *s)
     if (s->field > s->cells || s->field < 1)
         return ecp_fail(ECP_ECONFIG, "field (%zu inputs of a cell): found more than there are, %zu",
                         s->field, s->cells);
-    if (s->delay > s->gap)
+    if (s->inputs > s->cells)
+        return ecp_fail(ECP_ECONFIG, "inputs (%zu): found more than there are cells, %zu",
+                        s->inputs, s->cells);
+    if (fabs(fmod(1 + 1e-9, s->dt)) > 1e-6)
+        return ecp_fail(ECP_ECONFIG, "step (%g ms): found no whole part of a millisecond", s->dt);
+    if (s->delay + s->reset > s->gap)
         return ecp_fail(ECP_ECONFIG,
-                        "delay (%g ms) reaches into the next cue; allowed: at most gap (%g ms)",
-                        s->delay, s->gap);
+                        "delay (%g ms) and reset (%g ms) do not fit between cues; allowed: at most "
+                        "gap (%g ms)",
+                        s->delay, s->reset, s->gap);
     if (s->on > s->learn)
         return ecp_fail(ECP_ECONFIG, "learn (%g ms) is shorter than one presentation, on (%g ms)",
                         s->learn, s->on);
@@ -81,7 +87,8 @@ static enum ecp_status add_cells(struct ecp_plan *plan, const struct ecp_assembl
     in->layout = ring(s->cells);
     ex->layout = ring(s->cells);
     ECP_TRY(ecp_population_set(ex, "ampa_nmda", 0.2));
-    ECP_TRY(ecp_population_set(ex, "q_sfa", 0.1));
+    ECP_TRY(ecp_population_set(ex, "q_sfa", s->q_sfa));
+    ECP_TRY(ecp_population_set(ex, "tau_sfa", s->tau_sfa));
     ECP_TRY(ecp_population_set(inh, "ampa_nmda", 0.3));
     ECP_TRY(ecp_population_set_draw(ex, "v", v));
     status = ecp_population_set_draw(inh, "v", v);
@@ -236,6 +243,33 @@ done:
     return status;
 }
 
+/* A strong current out of all excitatory cells before each cue. */
+static enum ecp_status add_resets(struct ecp_plan *plan, const struct ecp_assemblies_setup *s)
+{
+    const size_t n = s->patterns * s->rounds * ECP_ASSEMBLIES_TESTS;
+    struct schedule schedule = {.room = 2 * n};
+    struct ecp_plan_stimulus *out;
+    enum ecp_status status = ECP_OK;
+    if (s->reset <= 0)
+        return ECP_OK;
+    schedule.time = ecp_plan_alloc(plan, 2 * n * sizeof(double));
+    schedule.value = ecp_plan_alloc(plan, 2 * n * sizeof(double));
+    if (!schedule.time || !schedule.value)
+        return ecp_fail(ECP_ENOMEM, "no memory for the plan");
+    for (size_t k = 0; k < n; k++) {
+        const double at = cue_at(s, (int)(k / (n / 2)), k % (n / 2));
+        show(&schedule, at - s->reset, at, RESET_PA);
+    }
+    ECP_TRY(ecp_plan_add_stimulus(plan, ECP_STIMULUS_CURRENT, "E", &out));
+    out->name = "reset";
+    out->level = ecp_draw_constant(0);
+    out->n_switches = schedule.n;
+    out->switch_time = schedule.time;
+    out->switch_value = schedule.value;
+done:
+    return status;
+}
+
 /* Cells that are a pattern's alone, the first or the second half of them. */
 static void half_of(const struct ecp_assemblies_setup *s, size_t h, struct ecp_subset *out)
 {
@@ -289,11 +323,12 @@ enum ecp_status ecp_assemblies_plan(const struct ecp_assemblies_setup *s,
     struct ecp_plan_phase *phase;
     ECP_TRY(ecp_plan_create(&plan));
     plan->name = "engram_assemblies";
-    plan->dt = s->dt;
+    plan->dt = s->dt; /* delays are 1 ms */
     plan->seed = seed;
     ECP_TRY(add_cells(plan, s));
     ECP_TRY(add_synapses(plan, s, variant));
     ECP_TRY(add_inputs(plan, s, seed));
+    ECP_TRY(add_resets(plan, s));
     ECP_TRY(add_probes(plan, s));
     for (size_t k = 0; k < sizeof phases / sizeof *phases; k++)
         ECP_TRY(ecp_plan_add_phase(plan, phases[k].name, phases[k].duration, 0, &phase));

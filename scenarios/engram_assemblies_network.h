@@ -19,9 +19,11 @@ struct ecp_assemblies_setup {
     size_t cells, inhibitory, inputs, field; /* field: inputs of an E cell from S */
     size_t patterns, size, shared;           /* cells of a pattern; of them, with the next one */
     double w_ee, w_ei, w_ie, w_ii, w_in;
+    double q_sfa, tau_sfa;          /* adaptation of E */
     double background, shown, cued; /* rates of inputs */
     double on, off;                 /* mean length of a presentation, of a pause */
     double settle, learn, rest;
+    double reset;           /* silence before a cue; 0: none */
     double cue, delay, gap; /* a cue, what is looked at after it, and the time between cues */
     size_t rounds;          /* how often all patterns are cued in a test */
     double eta, beta, delta, tau_c, eta_i, rho_0;

@@ -214,23 +214,25 @@ static void fill_bars(const struct lab *lab, int weights, struct bars *b)
         }
 }
 
-/* Rates of both halves of every assembly through the first round of a test. */
+/* Rates of both halves of every assembly through the first round of a test, in bins of half a
+ * second or more. */
 static enum ecp_status draw_course(struct ecp_experiment *e, const struct lab *lab, int test,
                                    struct ecp_picture *out)
 {
     const struct ecp_assemblies_setup *s = &lab->setup[0];
-    const size_t n = lab->course.n_bins;
-    struct ecp_line *line = ecp_experiment_alloc(e, 2 * s->patterns, sizeof *line);
-    double *x = ecp_experiment_alloc(e, n, sizeof *x);
-    double *y = ecp_experiment_alloc(e, 2 * s->patterns * n, sizeof *y);
+    const size_t bins = lab->course.n_bins, every = (size_t)fmax(1, ceil(500 / s->bin));
+    const size_t n = bins / every, halves = 2 * s->patterns;
+    struct ecp_line *line = ecp_experiment_alloc(e, halves, sizeof *line);
+    double *x = ecp_experiment_alloc(e, n + 1, sizeof *x);
+    double *y = ecp_experiment_alloc(e, halves * (n + 1), sizeof *y);
     if (!line || !x || !y)
         return ecp_fail(ECP_ENOMEM, "no memory for a figure");
     for (size_t b = 0; b < n; b++)
-        x[b] = ((double)b + 0.5) * s->bin / 1000;
-    for (size_t h = 0; h < 2 * s->patterns; h++) {
-        const double *rate = lab->course.rate + ((size_t)test * 2 * s->patterns + h) * n;
-        for (size_t b = 0; b < n; b++)
-            y[h * n + b] = rate[b];
+        x[b] = ((double)b + 0.5) * (double)every * s->bin / 1000;
+    for (size_t h = 0; h < halves; h++) {
+        const double *rate = lab->course.rate + ((size_t)test * halves + h) * bins;
+        for (size_t b = 0; b < n * every; b++)
+            y[h * n + b / every] += rate[b] / (double)every;
         line[h] = (struct ecp_line){
             .name = h % 2 ? NULL : ecp_experiment_printf(e, "assembly %zu", h / 2 + 1),
             .kind = h % 2 ? ECP_DASHES : ECP_LINE,
@@ -239,13 +241,12 @@ static enum ecp_status draw_course(struct ecp_experiment *e, const struct lab *l
             .x = x,
             .y = y + h * n};
     }
-    *out =
-        (struct ecp_picture){.title = test ? "cues after the rest" : "cues before the rest",
-                             .note = "the first seed; lines: cued halves, dashes: the other halves",
-                             .x = {"time", "s", 0, (double)n * s->bin / 1000, 0},
-                             .y = {"rate", "Hz", 0, 0, 0},
-                             .n_lines = 2 * s->patterns,
-                             .line = line};
+    *out = (struct ecp_picture){.title = test ? "cues after the rest" : "cues before the rest",
+                                .note = "first seed; dashes: halves that are not cued",
+                                .x = {"time", "s", 0, (double)bins * s->bin / 1000, 0},
+                                .y = {"rate", "Hz", 0, 0, 0},
+                                .n_lines = halves,
+                                .line = line};
     return ECP_OK;
 }
 
