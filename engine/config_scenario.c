@@ -64,6 +64,28 @@ static enum ecp_status read_text(struct ecp_reader *reader, const struct ecp_sce
     return status;
 }
 
+/* A file that comes with the program: in the folder of scenarios as they are installed, or
+ * as they lie in the sources beside a folder of builds. NULL: nowhere. */
+static const char *supplied_file(struct ecp_plan *plan, const char *name)
+{
+    static const char *const places[] = {"../share/ecphory/scenarios", "../../scenarios",
+                                         "../../../scenarios"};
+    char program[4096];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+    if (length <= 0 || (size_t)length == sizeof program)
+        return NULL;
+    size_t end = (size_t)length;
+    while (end > 0 && program[end - 1] != '/')
+        end--;
+    program[end] = '\0';
+    for (size_t k = 0; k < sizeof places / sizeof places[0]; k++) {
+        const char *path = ecp_plan_printf(plan, "%s%s/%s", program, places[k], name);
+        if (path && access(path, R_OK) == 0)
+            return path;
+    }
+    return NULL;
+}
+
 static int find_text(const struct ecp_scenario *scenario, const char *name)
 {
     for (size_t k = 0; k < ecp_scenario_text_count(scenario->texts); k++)
@@ -129,9 +151,12 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     for (size_t k = 0; k < n; k++)
         param[k] = scenario->fields[k].initial;
     for (size_t k = 0; k < n_texts; k++)
-        text[k] = scenario->texts[k].initial;
+        text[k] = scenario->texts[k].is_file ? NULL : scenario->texts[k].initial;
     if (network)
         ECP_TRY(read_network(reader, scenario, network, param, text));
+    for (size_t k = 0; k < n_texts; k++)
+        if (scenario->texts[k].is_file && scenario->texts[k].initial && !text[k])
+            text[k] = supplied_file(plan, scenario->texts[k].initial);
     for (size_t k = 0; k < n_texts; k++)
         if (scenario->texts[k].is_required && !text[k])
             return ecp_refuse(network ? &network->place : &node->place,

@@ -382,7 +382,8 @@ enum ecp_status ecp_plan_compute(struct ecp_plan *plan, const struct ecp_scenari
     for (size_t k = 0; k < n; k++)
         own[k] = param[k];
     for (size_t k = 0; k < n_texts; k++) {
-        const char *given = text ? text[k] : scenario->texts[k].initial;
+        const struct ecp_scenario_text *const one = &scenario->texts[k];
+        const char *given = text ? text[k] : one->is_file ? NULL : one->initial;
         own_text[k] = given ? ecp_plan_strdup(plan, given) : NULL;
         if (given && !own_text[k])
             return no_memory();

@@ -16,7 +16,8 @@ struct ecp_experiment;
 /* A parameter that is a text. */
 struct ecp_scenario_text {
     const char *name;    /* as in the config, beside the fields: "images" */
-    const char *initial; /* default; NULL: none */
+    const char *initial; /* default; of a file: one that comes with the program, within its
+                            folder of scenarios; NULL: none */
     const char *meaning; /* one sentence */
     int is_file;         /* 1: a path, looked for next to the config that names it */
     int is_required;     /* 1: a config without it is refused */

@@ -474,7 +474,7 @@ done:
 }
 
 static const struct ecp_scenario_text texts[] = {
-    [IT92] = {"it92", NULL,
+    [IT92] = {"it92", "data/it92/it92.h5",
               "HDF5 file with the images and the dissimilarities of 92 objects "
               "(scenarios/data/it92)",
               1, 1},

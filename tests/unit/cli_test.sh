@@ -305,6 +305,9 @@ expect 0 "check" check small.cfg --threads 1
 holds out "100 neurons  200 synapses" "check"
 [ ! -d results ]
 report $? "check writes nothing"
+if [ -r "$(dirname "$program")/../../scenarios/data/it92/it92.h5" ]; then
+    expect 0 "a scenario by name finds the data that come with it" check score_it
+fi
 expect 0 "check --json" check small.cfg --json -s populations.I.size=40
 [ "$(value synapses)" = 400.0 ]
 report $? "check counts synapses of the overridden config"
