@@ -181,7 +181,7 @@ static void measures(void)
 static void claims(void)
 {
     struct computed c;
-    compute(SHORT "rounds = 2; learn = 80000; tau_c = 120000; rest = 20000; };", 2, &c);
+    compute(SHORT "rounds = 1; learn = 80000; tau_c = 120000; rest = 20000; };", 2, &c);
     claims_of(&c, 1);
     const struct ecp_stored_table *networks = computed_table(&c, "networks");
     CU_ASSERT_PTR_NOT_NULL_FATAL(networks);
@@ -208,7 +208,7 @@ static void without_heterosynaptic_term(void)
 static void without_consolidation(void)
 {
     struct computed c;
-    compute(SHORT "rounds = 1; learn = 40000; tau_c = 1e12; rest = 40000; };", 2, &c);
+    compute(SHORT "rounds = 1; learn = 20000; tau_c = 1e12; rest = 10000; };", 2, &c);
     CU_ASSERT(!holds(&c, "engram_assemblies.near_half"));
     CU_ASSERT(!holds(&c, "engram_assemblies.fails"));
     computed_clear(&c);
