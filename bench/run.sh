@@ -21,7 +21,8 @@ usage: ./dev bench [NAME ...]     (bench/run.sh, with BUILD=folder of the build)
   isa            AVX-512, AVX2, baseline: what this machine has of them
   scale          0.1, 0.3, 1 (SCALES)
   busy           alone and beside one busy process a core
-  peers          Vogels & Abbott's networks here and in Brian 2 (python3-brian), in turn
+  peers          recalls of memories here and in NumPy (python3-numpy); Vogels & Abbott's networks
+                 here and in Brian 2 (python3-brian), in turn
   all            all of these (default)
   scaling        forecast and dry run against real ranks; dry runs of 1 to 65,536 ranks (an hour)
 
@@ -436,8 +437,23 @@ peer_round() {
     done
 }
 
+# Processor times of one thread, so that rounds need no turns.
+peer_numpy() {
+    echo "### Recalls of memories in NumPy and here, one thread"
+    echo
+    if ! "$PYTHON" -c 'import importlib.util as u; exit(u.find_spec("numpy") is None)'; then
+        echo "No NumPy here (apt-get install python3-numpy)."
+        return 0
+    fi
+    echo '```'
+    "$PYTHON" bench/peers/numpy_memories.py --build "$BUILD"
+    echo '```'
+    echo
+}
+
 bench_peers() {
     local variant round name brian=yes best ours
+    peer_numpy
     "$PYTHON" -c 'import importlib.util as u; exit(u.find_spec("brian2") is None)' || brian=no
     echo "### Vogels & Abbott, 4,000 neurons, 200 + $DURATION ms, best of $RUNS"
     echo

@@ -19,7 +19,7 @@ import time
 
 import numpy as np
 
-CUES, ITEMS, WIDTH, CHUNK = 256, 16384, 64, 64
+CUES, ITEMS, WIDTH, CHUNK = 256, 4096, 64, 64
 
 
 def seconds(call, rounds):
