@@ -1,4 +1,4 @@
-/* engram_assemblies.c -- assemblies that form while patterns are shown, stay through an hour
+/* engram_assemblies.c -- assemblies that form while patterns are shown, stay through a rest
  * without stimuli, and complete half cues (Zenke, Agnes & Gerstner 2015).
  *
  * Hebbian learning alone runs away, and global homeostasis is too slow to hold it. Here several
@@ -99,32 +99,32 @@ static const struct ecp_field fields[] = {
     [CUED] = HZ("cued", 60, 0, 1000, "more of it at the half of a pattern that is a cue"),
     [ON] = TIME("on", 1000, 20, 1e6, "mean length of a presentation while learning"),
     [OFF] = TIME("off", 2000, 0, 1e6, "mean time between presentations"),
-    [SETTLE] = TIME("settle", 10000, 1000, 1e7, "before"),
-    [LEARN] = TIME("learn", 9e5, 1000, 1e9, "patterns are shown in random order"),
-    [REST] = TIME("rest", 3.6e6, 1000, 1e9, "without stimuli, between the tests"),
-    [RUNAWAY_LEARN] = TIME("runaway_learn", 1e5, 1000, 1e9,
+    [SETTLE] = TIME("settle", 3000, 1000, 1e7, "before"),
+    [LEARN] = TIME("learn", 8e4, 1000, 1e9, "patterns are shown in random order"),
+    [REST] = TIME("rest", 2e4, 1000, 1e9, "without stimuli, between the tests"),
+    [RUNAWAY_LEARN] = TIME("runaway_learn", 2.5e4, 1000, 1e9,
                            "learn in the controls without heterosynaptic term; their tests have "
                            "one round"),
-    [RUNAWAY_REST] = TIME("runaway_rest", 2e4, 1000, 1e9, "their rest"),
+    [RUNAWAY_REST] = TIME("runaway_rest", 5000, 1000, 1e9, "their rest"),
     [FORGET_LEARN] =
-        TIME("forget_learn", 3e5, 1000, 1e9, "learn in the control without consolidation"),
-    [FORGET_REST] = TIME("forget_rest", 6e5, 1000, 1e9, "its rest"),
+        TIME("forget_learn", 4e4, 1000, 1e9, "learn in the control without consolidation"),
+    [FORGET_REST] = TIME("forget_rest", 4e4, 1000, 1e9, "its rest"),
     [RESET] = TIME("reset", 0, 0, 1e6,
                    "before a cue all excitatory cells are held below threshold for so long"),
     [CUE] = TIME("cue", 400, 20, 1e6, "length of a cue"),
     [DELAY] = TIME("delay", 200, 20, 1e6, "after a cue, what is taken as recall"),
-    [GAP] = TIME("gap", 3000, 20, 1e7, "between cues"),
-    [ROUNDS] = NUMBER("rounds", 3, 1, 1000, "how often a test cues every pattern"),
+    [GAP] = TIME("gap", 1500, 20, 1e7, "between cues"),
+    [ROUNDS] = NUMBER("rounds", 2, 1, 1000, "how often a test cues every pattern"),
     [ETA] = NUMBER("eta", 1e-3, 0, 1, "size of Hebbian changes"),
     [BETA] = NUMBER("beta", 0.05, 0, 10, "strength of the heterosynaptic term"),
     [DELTA] = NUMBER("delta", 2e-5, 0, 1, "gain by a spike of the source"),
-    [TAU_C] = TIME("tau_c", 6e5, 1000, 1e12, "with which references follow weights"),
+    [TAU_C] = TIME("tau_c", 1.2e5, 1000, 1e12, "with which references follow weights"),
     [HOMEOSTASIS] = NUMBER("homeostasis", 0, 0, 1,
                            "depression: constant, or adaptive by the rate of the target"),
     [ETA_I] = NUMBER("eta_i", 4e-4, 0, 1, "size of changes of inhibition"),
     [RHO_0] = HZ("rho_0", 3, 0.01, 100, "mean rate that inhibition aims at"),
     [SPEED] =
-        NUMBER("speed", 1, 0.01, 10, "eta, beta, delta and eta_i times this, tau_c divided by it"),
+        NUMBER("speed", 4, 0.01, 10, "eta, beta, delta and eta_i times this, tau_c divided by it"),
     [STEP] = TIME("step", 0.5, 0.05, 1, "of time"),
     [BIN] = TIME("bin", 100, 10, 1000, "in which rates are counted"),
     [END] = {0}};
@@ -385,7 +385,7 @@ done:
 const struct ecp_scenario ecp_scenario_engram_assemblies = {
     .name = "engram_assemblies",
     .question = "Is memory lost, or out of reach?",
-    .summary = "assemblies form, stay for an hour, and complete half cues; without the terms that "
+    .summary = "assemblies form, stay, and complete half cues; without the terms that "
                "stabilise learning they do not",
     .equations =
         "E (lif_nmda), I, inputs S on a ring; S -> E, E -> E, E -> I with short-term plasticity\n"

@@ -11,7 +11,7 @@
 /* Plasticity four times as fast, and references faster still. */
 #define SHORT                                                                                      \
     "scenario = \"engram_assemblies\"; seed = 1; network = { seeds = 1; controls = 0; speed = 4; " \
-    "settle = 3000; gap = 1500; "
+    "settle = 3000; gap = 1500; rho_0 = 3; "
 
 static int holds(const struct computed *c, const char *result)
 {
@@ -181,7 +181,8 @@ static void measures(void)
 static void claims(void)
 {
     struct computed c;
-    compute(SHORT "rounds = 1; learn = 80000; tau_c = 120000; rest = 20000; };", 2, &c);
+    compute(SHORT "beta = 0.05; rounds = 2; learn = 80000; tau_c = 120000; rest = 20000; };", 2,
+            &c);
     claims_of(&c, 1);
     const struct ecp_stored_table *networks = computed_table(&c, "networks");
     CU_ASSERT_PTR_NOT_NULL_FATAL(networks);
@@ -208,7 +209,7 @@ static void without_heterosynaptic_term(void)
 static void without_consolidation(void)
 {
     struct computed c;
-    compute(SHORT "rounds = 1; learn = 20000; tau_c = 1e12; rest = 10000; };", 2, &c);
+    compute(SHORT "beta = 0.05; rounds = 1; learn = 20000; tau_c = 1e12; rest = 10000; };", 2, &c);
     CU_ASSERT(!holds(&c, "engram_assemblies.near_half"));
     CU_ASSERT(!holds(&c, "engram_assemblies.fails"));
     computed_clear(&c);
@@ -218,7 +219,7 @@ static void without_consolidation(void)
 static void without_learning(void)
 {
     struct computed c;
-    compute(SHORT "rounds = 1; learn = 5000; rest = 5000; shown = 0; };", 2, &c);
+    compute(SHORT "beta = 0.05; rounds = 1; learn = 5000; rest = 5000; shown = 0; };", 2, &c);
     CU_ASSERT(!holds(&c, "engram_assemblies.overlap"));
     CU_ASSERT(!holds(&c, "engram_assemblies.near_half"));
     computed_clear(&c);
