@@ -92,7 +92,10 @@ static double piece_bytes(const struct ecp_plan_projection *p)
 {
     const double traces = count_kind(p->plasticity, ECP_PRE) + count_kind(p->short_term, ECP_PRE);
     const double recent = p->plasticity ? p->plasticity->n_recent : 0;
-    return sizeof(struct ecp_piece) + 2 * traces * sizeof(ecp_real) + recent * sizeof(uint32_t);
+    const int ticks = p->plasticity && p->plasticity->tick;
+    const double kept = ticks ? ECP_TICK_STEPS * sizeof(ecp_real) + sizeof(uint16_t) : 0;
+    return sizeof(struct ecp_piece) + 2 * traces * sizeof(ecp_real) + recent * sizeof(uint32_t) +
+           kept;
 }
 
 /* ---- per target -------------------------------------------------------------- */
@@ -114,16 +117,19 @@ static double target_bytes(const struct ecp_plan *plan, const struct ecp_plan_pr
                            double rate)
 {
     const struct ecp_plasticity *rule = p->plasticity;
-    double first, seen = 0;
+    double first, seen = 0, kept = 0;
     const double views = p->dendritic ? count_delays(plan, p, &first) : 1;
     const double marks = rule ? rule->n_marks : 0, sums = rule ? rule->n_sums : 0;
     const double own = sizeof(uint32_t) + 2 + (marks + sums) * sizeof(ecp_real);
     const double view = 2 * sizeof(uint32_t) + count_kind(rule, ECP_POST) * sizeof(ecp_real) +
                         ring_entries(plan, p, rate) * (sizeof(uint32_t) + marks * sizeof(ecp_real));
+    while (rule && kept < ECP_MAX_KEPT && rule->keeps[(size_t)kept])
+        kept++;
     while (rule && rule->lag && rule->sees[(size_t)seen])
         seen++;
     const double lag = rule ? parameter(p, rule->lag) / plan->dt + 1 : 0;
-    return own + views * view + seen * lag * sizeof(ecp_real) + (rule && rule->echo ? 1 : 0);
+    return own + views * (view + kept * ECP_TICK_STEPS * sizeof(ecp_real)) +
+           seen * lag * sizeof(ecp_real) + (rule && rule->echo ? 1 : 0);
 }
 
 /* With its part of a piece of one synapse. */

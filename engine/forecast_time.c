@@ -90,7 +90,7 @@ static const struct {
         .reading = 15,
         .exact_event = 250,
         .junction = 1.7,
-        .tick = 2,
+        .tick = 0.6,
         .rkf45 = 2000,
         .synapse = 35,
         .drawn = 10,

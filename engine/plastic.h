@@ -34,7 +34,8 @@ struct ecp_view {
     uint32_t *time;                 /* n_targets << bits */
     ecp_real *mark[ECP_MAX_MARKS];
     unsigned bits;
-    uint32_t floor; /* no piece waits for events up to it */
+    uint32_t floor;               /* no piece waits for events up to it */
+    ecp_real *kept[ECP_MAX_KEPT]; /* n_targets x ECP_TICK_STEPS, for rules with a tick */
 };
 
 /* Pieces due at one stamp. */
@@ -77,6 +78,10 @@ struct ecp_plastic {
     uint32_t echo;                  /* steps */
     uint8_t *echoed;                /* n_targets */
     uint32_t *piece_of;             /* n_synapses, for rules with a tick */
+    ecp_real *pre_kept;             /* n_pieces x ECP_TICK_STEPS, likewise */
+    uint16_t *arrived;              /* n_pieces, a bit for each step since the last tick */
+    uint32_t n_kept;                /* steps since the last tick */
+    int post_kept[ECP_MAX_KEPT];    /* which POST field; -1: none */
     uint32_t *recent;               /* n_pieces x n_recent stamps, newest first */
     uint8_t *fired, *event;         /* n_targets */
     ecp_real *marks[ECP_MAX_MARKS]; /* n_targets, in the making */
@@ -127,9 +132,11 @@ void ecp_plastic_glia_clear(struct ecp_plastic *plastic);
 size_t ecp_plastic_glia_columns(const struct ecp_plastic *plastic, ecp_real **column);
 double ecp_plastic_glia_bytes(const struct ecp_plastic *plastic);
 
-/* Rules that see all synapses at every step (engine/plastic_tick.c). */
+/* Rules that see all synapses at every step (engine/plastic_tick.c). `rests`: somebody may
+ * look at the synapses after this stamp. */
 enum ecp_status ecp_plastic_tick_build(struct ecp_plastic *plastic);
-void ecp_plastic_tick(struct ecp_plastic *plastic, uint32_t stamp);
+void ecp_plastic_tick(struct ecp_plastic *plastic, uint32_t stamp, int rests);
+void ecp_plastic_tick_clear(struct ecp_plastic *plastic);
 
 /* Which SYNAPSE field is the ordinal; -1: none. */
 int ecp_plastic_ordinal(const struct ecp_plastic *plastic);

@@ -386,6 +386,7 @@ static void clear_projection(struct ecp_plastic *plastic)
     ecp_plastic_past_clear(plastic);
     ecp_plastic_third_clear(plastic);
     ecp_plastic_glia_clear(plastic);
+    ecp_plastic_tick_clear(plastic);
     free(plastic->view);
     free(plastic->due);
     free(plastic->piece);
@@ -396,8 +397,6 @@ static void clear_projection(struct ecp_plastic *plastic)
     free(plastic->short_after);
     free(plastic->fired);
     free(plastic->event);
-    free(plastic->echoed);
-    free(plastic->piece_of);
     free(plastic->list);
     free(plastic->modulator);
     free(plastic->modulator_level);

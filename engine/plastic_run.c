@@ -363,6 +363,8 @@ static void deliver_piece(struct ecp_plastic *plastic, size_t index, uint32_t no
         for (uint32_t j = 0; j < piece->n; j++)
             acc[target[j]] += factor * weight[j];
     ecp_plastic_past_arrive(plastic, index, now);
+    if (plastic->arrived)
+        plastic->arrived[index] |= (uint16_t)(1u << plastic->n_kept);
     piece->last = now;
     /* What the targets do at this very stamp is known before only where they are
      * seen late. */
@@ -475,7 +477,7 @@ void ecp_plastic_follow(struct ecp_worker *worker, ecp_step step)
         for (uint32_t v = 0; v < plastic->n_views; v++)
             advance_view(plastic, &plastic->view[v], now);
         if (plastic->rule->tick)
-            ecp_plastic_tick(plastic, now);
+            ecp_plastic_tick(plastic, now, step + 1 >= worker->network->span_end);
     }
     /* The oldest lists give their room to the stamp to come. */
     for (int p = 0; p < worker->network->n_populations; p++)

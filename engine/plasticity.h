@@ -25,6 +25,8 @@ enum {
     ECP_MAX_SYNAPSE = 8,   /* variables of one synapse besides its weight       */
     ECP_MAX_RECENT = 16,   /* spikes of a source that visits look back at       */
     ECP_VISIT_SIZE = 1024, /* most synapses of one visit                        */
+    ECP_MAX_KEPT = 2,      /* POST fields that a rule with a tick reads         */
+    ECP_TICK_STEPS = 16,   /* most steps of one tick                            */
     ECP_NEVER = 0          /* stamp of what has not happened                    */
 };
 
@@ -122,20 +124,32 @@ struct ecp_visit {
     uint32_t projection;           /* index in the plan                          */
 };
 
-/* Synapses of many sources, side by side, at one stamp. */
+/* Sources of a rule with a tick, at one stamp. */
+struct ecp_moves {
+    size_t n; /* pieces                                                            */
+    const double *param;
+    const ecp_real *derived;
+    ecp_real *pre;  /* pre[piece * number of ECP_PRE fields + k]: as `arrive` left
+                       them; to be moved by a step                                 */
+    ecp_real *kept; /* kept[piece * ECP_TICK_STEPS]: out, what `tick` shall see of it */
+};
+
+/* Synapses of many sources, side by side, in the steps that end at `now`. A tick ends where
+ * somebody looks at synapses, and where a PARAM `period` (ms), if there is one, is over. */
 struct ecp_tick {
     size_t n; /* synapses                                                          */
     const double *param;
     const ecp_real *derived;
     uint32_t now;
+    size_t n_steps; /* 1 to ECP_TICK_STEPS                                         */
     ecp_real *weight;
     ecp_real *const *synapse;    /* k-th ECP_SYNAPSE field                          */
     const uint16_t *target;      /* index into post                                 */
-    const uint32_t *piece;       /* of each synapse: one of the pieces below         */
-    const ecp_real *const *post; /* ECP_POST fields, as `advance` left them          */
-    size_t first_piece, n_pieces;
-    ecp_real *pre; /* pre[piece * number of ECP_PRE fields + k]: as `arrive` left
-                      them; to be moved by a step                                    */
+    const uint32_t *piece;       /* of each synapse, index into pre                 */
+    const ecp_real *const *post; /* k-th name of `keeps`, as `advance` left it:
+                                    post[k][target * ECP_TICK_STEPS + step]         */
+    const ecp_real *pre;         /* what `move` kept: pre[piece * ECP_TICK_STEPS + step] */
+    const uint16_t *arrived;     /* of each piece: bit `step` is set where a spike arrived */
 };
 
 /* How fast synaptic elements grow: axonal ones of a source, dendritic ones of a
@@ -203,10 +217,13 @@ struct ecp_plasticity {
     void (*settle)(const struct ecp_post_block *block);
     void (*apply)(const struct ecp_visit *visit);
 
-    /* Every step, after `advance`: all synapses. For rules that have no closed form
-     * between spikes; costs as much as it says. Such a rule has no `visit`, and its
-     * PRE fields go on step by step: `arrive` only adds to them. NULL: none. */
+    /* Every step, after `advance`: sources go on to the next stamp; and, some steps at once,
+     * all synapses. For rules that have no closed form between spikes; costs as much as it
+     * says. Such a rule has no `visit`, and its PRE fields go on step by step: `arrive` only
+     * adds to them. NULL: none; both or neither. */
+    void (*move)(const struct ecp_moves *moves);
     void (*tick)(const struct ecp_tick *tick);
+    const char *keeps[ECP_MAX_KEPT + 1]; /* POST fields that `tick` reads */
 
     /* The rule makes and removes synapses, and leaves weights alone. NULL: it does not. */
     const struct ecp_structure *structure;

@@ -21,7 +21,7 @@ struct ecp_scenario;
 
 /* Counts changes of what a plugin sees: this header, the descriptors and
  * blocks of engine/neuron.h and engine/field.h, those of analyses and scenarios. */
-#define ECP_PLUGIN_ABI 1
+#define ECP_PLUGIN_ABI 2
 
 struct ecp_plugin {
     /* ECP_PLUGIN_HEAD fills these from the headers that the plugin is compiled with. */

@@ -25,14 +25,15 @@
  * with tau_rms. The rule goes by a clock: it costs so much for each synapse and
  * step, whoever fires. Verified in tests/verify/verify_lpl.c. */
 #include <math.h>
+#include <string.h>
 
 #include "engine/plasticity.h"
+#include "engine/turn.h"
 #include "engine/vector_math.h"
 
 enum {
     X,
     PSP,
-    SPIKE,
     RATE,
     RATE_LOW,
     VARIANCE,
@@ -71,7 +72,6 @@ enum {
 static const struct ecp_field fields[] = {
     [X] = {"x", "1", 0, 0, 1e9, "trace of the source's spikes", ECP_PRE},
     [PSP] = {"psp", "1", 0, 0, 1e9, "what it makes of the potential", ECP_PRE},
-    [SPIKE] = {"spike", "1", 0, 0, 1, "1 in a step with a spike of the source", ECP_PRE},
     [RATE] = {"rate", "Hz", 0, 0, 1e6, "running mean rate of the target", ECP_POST},
     [RATE_LOW] = {"rate_low", "Hz", 0, -1, 1, "what is lost in its rounding", ECP_POST},
     [VARIANCE] = {"variance", "Hz", 0, 0, 1e6, "running variance of its spikes", ECP_POST},
@@ -113,7 +113,7 @@ static const struct ecp_choice choices[] = {
     {"form", "normalised published"}, {"rms", "off on"}, {NULL, NULL}};
 
 /* In the order of `fields`. */
-enum { PRE_X, PRE_PSP, PRE_SPIKE, N_PRE };
+enum { PRE_X, PRE_PSP, N_PRE };
 enum {
     POST_RATE,
     POST_RATE_LOW,
@@ -195,7 +195,6 @@ static enum ecp_status derive(const double *p, double dt, ecp_real *k)
 static void arrive(const struct ecp_source_spike *a)
 {
     a->after[PRE_X] += 1;
-    a->after[PRE_SPIKE] = 1;
 }
 
 static void advance_slope(const struct ecp_post_block *b)
@@ -273,36 +272,117 @@ static void change_weights(const struct ecp_tick *t)
     }
 }
 
+static void move(const struct ecp_moves *s)
+{
+    const ecp_real decay_x = s->derived[DECAY_X], follow_x = s->derived[FOLLOW_X];
+    ecp_real *restrict pre = s->pre;
+    ecp_real *restrict kept = s->kept;
+    const size_t n = s->n;
+#pragma omp simd
+    for (size_t p = 0; p < n; p++) {
+        const ecp_real psp = pre[p * N_PRE + PRE_PSP], x = pre[p * N_PRE + PRE_X] * decay_x;
+        kept[p * ECP_TICK_STEPS] = psp;
+        pre[p * N_PRE + PRE_X] = x;
+        pre[p * N_PRE + PRE_PSP] = psp + follow_x * (x - psp);
+    }
+}
+
+/* ---- synapses ------------------------------------------------------------------ */
+
+/* Constants of a tick, and what was kept for the synapses. */
+struct steps {
+    ecp_real decay, follow, alone;
+    const ecp_real *slope, *error, *psp; /* ECP_TICK_STEPS of each target, and source */
+};
+
+static void take_steps(const struct ecp_tick *t, const struct steps *s, size_t j)
+{
+    const ecp_real *slope = s->slope + (size_t)t->target[j] * ECP_TICK_STEPS;
+    const ecp_real *error = s->error + (size_t)t->target[j] * ECP_TICK_STEPS;
+    const ecp_real *psp = s->psp + (size_t)t->piece[j] * ECP_TICK_STEPS;
+    const unsigned arrived = t->arrived[t->piece[j]];
+    ecp_real e = t->synapse[SYN_E][j], f = t->synapse[SYN_F][j], g = t->synapse[SYN_GRADIENT][j];
+    for (size_t k = 0; k < t->n_steps; k++) {
+        const ecp_real met = e + psp[k] * slope[k];
+        f += s->follow * (met - f);
+        e = met * s->decay;
+        g += f * error[k] + (arrived >> k & 1 ? s->alone : 0);
+    }
+    t->synapse[SYN_E][j] = e;
+    t->synapse[SYN_F][j] = f;
+    t->synapse[SYN_GRADIENT][j] = g;
+}
+
+/* Eight synapses. Steps lie side by side where they were kept, synapses here. Sums are those
+ * of take_steps, bit by bit. */
+enum { LANES = ECP_TURN_ROWS, TURNED = ECP_TURN_COLUMNS };
+
+/* Of synapses j to j + 7, at whose sources no spike arrived. */
+static void take_lanes(const struct ecp_tick *t, const struct steps *s, size_t j)
+{
+    const ecp_real *slope[LANES], *error[LANES], *psp[LANES];
+    const ecp_turned follow = s->follow - (ecp_turned){0}, decay = s->decay - (ecp_turned){0};
+    ecp_turned e, f, g;
+    for (size_t l = 0; l < LANES; l++) {
+        slope[l] = s->slope + (size_t)t->target[j + l] * ECP_TICK_STEPS;
+        error[l] = s->error + (size_t)t->target[j + l] * ECP_TICK_STEPS;
+        psp[l] = s->psp + (size_t)t->piece[j + l] * ECP_TICK_STEPS;
+    }
+    memcpy(&e, t->synapse[SYN_E] + j, sizeof e);
+    memcpy(&f, t->synapse[SYN_F] + j, sizeof f);
+    memcpy(&g, t->synapse[SYN_GRADIENT] + j, sizeof g);
+    for (size_t k = 0; k < t->n_steps; k += TURNED) {
+        ecp_turned in[TURNED], err[TURNED], of_target;
+        for (size_t r = 0; r < TURNED; r++) {
+            ecp_turn_load(psp[r] + k, psp[r + TURNED] + k, &in[r]);
+            ecp_turn_load(slope[r] + k, slope[r + TURNED] + k, &of_target);
+            in[r] *= of_target;
+            ecp_turn_load(error[r] + k, error[r + TURNED] + k, &err[r]);
+        }
+        ecp_turn(in);
+        ecp_turn(err);
+        for (size_t r = 0; r < TURNED; r++) {
+            const ecp_turned met = e + in[r];
+            f += follow * (met - f);
+            e = met * decay;
+            g += f * err[r];
+        }
+    }
+    memcpy(t->synapse[SYN_E] + j, &e, sizeof e);
+    memcpy(t->synapse[SYN_F] + j, &f, sizeof f);
+    memcpy(t->synapse[SYN_GRADIENT] + j, &g, sizeof g);
+}
+
+static int is_quiet(const struct ecp_tick *t, size_t j)
+{
+    unsigned arrived = 0;
+    for (size_t l = 0; l < LANES; l++)
+        arrived |= t->arrived[t->piece[j + l]];
+    return arrived == 0;
+}
+
 static void tick(const struct ecp_tick *t)
 {
     const ecp_real *k = t->derived;
-    const ecp_real decay_x = k[DECAY_X], follow_x = k[FOLLOW_X], alone = k[ALONE];
-    const ecp_real decay_e = k[DECAY_E], follow = k[FOLLOW_FALL];
-    const ecp_real *restrict slope = t->post[POST_SLOPE];
-    const ecp_real *restrict error = t->post[POST_ERROR];
-    const uint32_t *restrict piece = t->piece;
-    const uint16_t *restrict target = t->target;
-    ecp_real *restrict e = t->synapse[SYN_E];
-    ecp_real *restrict f = t->synapse[SYN_F];
-    ecp_real *restrict gradient = t->synapse[SYN_GRADIENT];
-    ecp_real *restrict pre = t->pre;
-    const size_t n = t->n, last = t->first_piece + t->n_pieces;
-#pragma omp simd
-    for (size_t j = 0; j < n; j++) {
-        const int32_t from = (int32_t)piece[j] * N_PRE, to = target[j];
-        const ecp_real met = e[j] + pre[from + PRE_PSP] * slope[to];
-        f[j] += follow * (met - f[j]);
-        e[j] = met * decay_e;
-        gradient[j] += f[j] * error[to] + alone * pre[from + PRE_SPIKE];
+    const struct steps s = {.decay = k[DECAY_E],
+                            .follow = k[FOLLOW_FALL],
+                            .alone = k[ALONE],
+                            .slope = t->post[0],
+                            .error = t->post[1],
+                            .psp = t->pre};
+    const size_t whole = t->n_steps % TURNED == 0 ? t->n / LANES * LANES : 0;
+    size_t j = 0;
+    for (; j < whole; j += LANES) {
+        if (is_quiet(t, j))
+            take_lanes(t, &s, j);
+        else
+            for (size_t l = 0; l < LANES; l++)
+                take_steps(t, &s, j + l);
     }
+    for (; j < t->n; j++)
+        take_steps(t, &s, j);
     if (t->now % (uint32_t)k[STEPS] == 0)
         change_weights(t);
-    for (size_t p = t->first_piece; p < last; p++) {
-        ecp_real *own = pre + p * N_PRE;
-        own[PRE_X] *= decay_x;
-        own[PRE_PSP] += follow_x * (own[PRE_X] - own[PRE_PSP]);
-        own[PRE_SPIKE] = 0;
-    }
 }
 
 const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_lpl) = {
@@ -327,4 +407,6 @@ const struct ecp_plasticity ECP_VARIANT(ecp_plasticity_lpl) = {
     .derive = derive,
     .arrive = arrive,
     .advance = advance,
-    .tick = tick};
+    .move = move,
+    .tick = tick,
+    .keeps = {"slope", "error", NULL}};

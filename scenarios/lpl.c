@@ -17,18 +17,15 @@
  * untrained network. The mean rate begins at 0, as in the paper: neurons that fire less
  * than their mean says lose weights (with 0.2 Hz at first, 46 to 79 of 100 fired less
  * than 0.1 Hz in the test). */
-#include <math.h>
-
 #include "engine/analysis.h"
-#include "engine/rng.h"
 #include "engine/scenario.h"
+#include "scenarios/lpl_network.h"
 
 enum { CONDITION, FORM, RMS, ETA, ZETA, TAU_MEAN, PRIME, LEARN, TEST, END };
-enum { LPL, PRED_OFF, HEBB_OFF, INHIBITION_OFF };
-enum { N_E = 100, N_I = 25, N_INPUTS = 5 };
 
 static const struct ecp_field fields[] = {
-    [CONDITION] = {"condition", "1", LPL, 0, INHIBITION_OFF, "which part is left out", ECP_PARAM},
+    [CONDITION] = {"condition", "1", ECP_LPL_ALL, 0, ECP_LPL_INHIBITION_FIXED,
+                   "which part is left out", ECP_PARAM},
     [FORM] = {"form", "1", 0, 0, 1, "of the rule: as the erratum has it, or as published",
               ECP_PARAM},
     [RMS] = {"rms", "1", 1, 0, 1, "are gradients scaled?", ECP_PARAM},
@@ -40,147 +37,11 @@ static const struct ecp_field fields[] = {
     [TEST] = {"test", "ms", 1e5, 1e4, 1e9, "time of the test; learning goes on", ECP_PARAM},
     [END] = {0}};
 
-static const struct ecp_choice choices[] = {{"condition", "lpl pred_off hebb_off inhibition_off"},
-                                            {"form", "normalised published"},
-                                            {"rms", "off on"},
-                                            {NULL, NULL}};
-
-static const double delay = 0.8 /* ms */, rate_aim = 10, untrained = 0.2 /* Hz */;
-
-/* ---- inputs ---------------------------------------------------------------- */
-
-static const struct {
-    const char *name, *projection, *label;
-    double depth, period, pattern, shuffle;
-} input[N_INPUTS] = {{"P0", "P0_E", "read_P0", 0, 3000, 1, 0},
-                     {"P1", "P1_E", "read_P1", 4, 3000, 1, 0},
-                     {"P2", "P2_E", "read_P2", 4, 3000, 1, 1},
-                     {"P3", "P3_E", "read_P3", 4, 3000 + 1e3 / 13, 2, 0},
-                     {"P4", "P4_E", "read_P4", 4, 3000 + 1e3 / 13, 2, 1}};
-
-static enum ecp_status add_input(struct ecp_plan *plan, int k, const double *param)
-{
-    enum ecp_status status = ECP_OK;
-    struct ecp_plan_population *p;
-    struct ecp_plan_projection *w;
-    const int condition = (int)param[CONDITION];
-    ECP_TRY(ecp_plan_add_population(plan, input[k].name, "poisson_signal", 100, &p));
-    ECP_TRY(ecp_population_set(p, "depth", input[k].depth));
-    ECP_TRY(ecp_population_set(p, "period", input[k].period));
-    ECP_TRY(ecp_population_set(p, "pattern", input[k].pattern));
-    ECP_TRY(ecp_population_set(p, "shuffle", input[k].shuffle));
-    ECP_TRY(ecp_plan_add_projection(plan, input[k].name, "E", ECP_RULE_PAIRWISE_BERNOULLI, &w));
-    w->probability = 0.1;
-    w->weight = ecp_draw_constant(0.15);
-    w->delay = ecp_draw_constant(delay);
-    ECP_TRY(ecp_plan_plasticity(plan, w, "lpl"));
-    ECP_TRY(ecp_projection_set(w, "form", param[FORM]));
-    ECP_TRY(ecp_projection_set(w, "rms", param[RMS]));
-    ECP_TRY(ecp_projection_set(w, "eta", 0));
-    ECP_TRY(ecp_projection_set(w, "tau_mean", param[TAU_MEAN]));
-    ECP_TRY(ecp_projection_set(w, "variance", untrained));
-    if (condition == PRED_OFF)
-        ECP_TRY(ecp_projection_set(w, "phi", 0));
-    if (condition == HEBB_OFF)
-        ECP_TRY(ecp_projection_set(w, "lambda", 0));
-done:
-    return status;
-}
-
-/* ---- the network ------------------------------------------------------------ */
-
-static enum ecp_status add_neurons(struct ecp_plan *plan, const char *name, size_t n)
-{
-    enum ecp_status status = ECP_OK;
-    struct ecp_plan_population *p;
-    ECP_TRY(ecp_plan_add_population(plan, name, "lif_nmda", n, &p));
-    ECP_TRY(ecp_population_set_draw(p, "v", ecp_draw_normal(-60, 10)));
-    p->scheme = "euler"; /* as the authors' simulator */
-done:
-    return status;
-}
-
-static enum ecp_status add_synapses(struct ecp_plan *plan, const char *source, const char *target,
-                                    double probability, double weight)
-{
-    enum ecp_status status = ECP_OK;
-    struct ecp_plan_projection *p;
-    ECP_TRY(ecp_plan_add_projection(plan, source, target, ECP_RULE_PAIRWISE_BERNOULLI, &p));
-    p->probability = probability;
-    p->weight = ecp_draw_constant(weight);
-    p->delay = ecp_draw_constant(delay);
-done:
-    return status;
-}
-
-/* Inhibitory neurons stand evenly along the excitatory ones. */
-static enum ecp_status add_local_synapses(struct ecp_plan *plan)
-{
-    const struct ecp_philox_key key = ecp_rng_key(plan->seed, ECP_FOR_POSITION, 0xffffff);
-    enum ecp_status status = ECP_OK;
-    struct ecp_plan_projection *p;
-    ecp_lid *source = ecp_plan_alloc(plan, N_E * N_I * sizeof *source);
-    ecp_lid *target = ecp_plan_alloc(plan, N_E * N_I * sizeof *target);
-    size_t n = 0;
-    if (!source || !target)
-        return ecp_fail(ECP_ENOMEM, "no memory for the plan");
-    for (ecp_lid i = 0; i < N_E; i++)
-        for (ecp_lid j = 0; j < N_I; j++) {
-            const double away = (i - 100.0 * j / (N_I - 1)) / 20;
-            uint32_t word[4];
-            ecp_rng_words(key, i, j, 0, word);
-            if (ecp_rng_uniform(word[0]) >= exp(-away * away))
-                continue;
-            source[n] = i;
-            target[n++] = j;
-        }
-    ECP_TRY(ecp_plan_add_projection(plan, "E", "I", ECP_RULE_EXPLICIT, &p));
-    p->edges = (struct ecp_edges){.n = n, .source = source, .target = target};
-    p->weight = ecp_draw_constant(0.5);
-    p->delay = ecp_draw_constant(delay);
-done:
-    return status;
-}
-
-static enum ecp_status add_inhibition(struct ecp_plan *plan, const double *param)
-{
-    enum ecp_status status = ECP_OK;
-    ECP_TRY(add_neurons(plan, "I", N_I));
-    ECP_TRY(add_local_synapses(plan));
-    ECP_TRY(add_synapses(plan, "I", "E", 0.5, -0.5));
-    ECP_TRY(add_synapses(plan, "I", "I", 0.1, -0.4));
-    struct ecp_plan_projection *p = plan->projection[ecp_plan_projection_index(plan, "I_E")];
-    ECP_TRY(ecp_plan_plasticity(plan, p, "istdp"));
-    ECP_TRY(ecp_projection_set(p, "eta", param[ZETA]));
-    ECP_TRY(ecp_projection_set(p, "rho_0", rate_aim));
-    ECP_TRY(ecp_projection_set(p, "w_max", 1));
-done:
-    return status;
-}
-
-/* ---- time and measures ------------------------------------------------------- */
-
-static enum ecp_status add_phases(struct ecp_plan *plan, const double *param)
-{
-    enum ecp_status status = ECP_OK;
-    struct ecp_plan_phase *phase;
-    struct ecp_plan_change *change = ecp_plan_alloc(plan, N_INPUTS * sizeof *change);
-    if (!change)
-        return ecp_fail(ECP_ENOMEM, "no memory for the plan");
-    ECP_TRY(ecp_plan_add_phase(plan, "prime", param[PRIME], 1, &phase));
-    ECP_TRY(ecp_plan_add_phase(plan, "learn", param[LEARN], 1, &phase));
-    for (int k = 0; k < N_INPUTS; k++) {
-        const int p = ecp_plan_projection_index(plan, input[k].projection);
-        const int eta = ecp_field_find(plan->projection[p]->plasticity->fields, "eta");
-        change[k] = (struct ecp_plan_change){
-            .population = -1, .field = eta, .stimulus = -1, .rule = p + 1, .value = param[ETA]};
-    }
-    phase->change = change;
-    phase->n_changes = N_INPUTS;
-    ECP_TRY(ecp_plan_add_phase(plan, "test", param[TEST], 0, &phase));
-done:
-    return status;
-}
+static const struct ecp_choice choices[] = {
+    {"condition", "lpl pred_off hebb_off inhibition_off inhibition_fixed"},
+    {"form", "normalised published"},
+    {"rms", "off on"},
+    {NULL, NULL}};
 
 /* Rates of the inputs, and what the excitatory neurons know of them. */
 static enum ecp_status add_measures(struct ecp_plan *plan, double start)
@@ -191,13 +52,15 @@ static enum ecp_status add_measures(struct ecp_plan *plan, double start)
     ECP_TRY(ecp_plan_add_probe(plan, ECP_PROBE_SPIKES, "E", &probe));
     probe->start = start;
     ECP_TRY(ecp_plan_add_analysis(plan, "E_activity", "activity", "E", &a));
-    for (int k = 1; k < N_INPUTS; k++) {
-        ECP_TRY(ecp_plan_add_probe(plan, ECP_PROBE_FIELD, input[k].name, &probe));
+    for (int k = 1; k < ECP_LPL_INPUTS; k++) {
+        const char *name = ecp_lpl_inputs[k].name;
+        ECP_TRY(ecp_plan_add_probe(plan, ECP_PROBE_FIELD, name, &probe));
         probe->field_name = "rate_now";
         probe->target.count = 1;
         probe->interval = 5;
         probe->start = start;
-        ECP_TRY(ecp_plan_add_analysis(plan, input[k].label, "decoding", "E", &a));
+        ECP_TRY(ecp_plan_add_analysis(plan, ecp_plan_printf(plan, "read_%s", name), "decoding", "E",
+                                      &a));
         a->probe = (int)plan->n_probes - 1;
     }
 done:
@@ -216,13 +79,13 @@ static enum ecp_status add_claims(struct ecp_plan *plan, const double *param)
     const double slow = whole ? 0.5 : 0.2;
     if (param[LEARN] < 9e5 || param[TEST] < 1e5 || param[ETA] != 1e-2 || param[RMS] == 0)
         return ECP_OK;
-    if (condition == LPL || condition == INHIBITION_OFF) {
+    if (condition == ECP_LPL_ALL || condition == ECP_LPL_INHIBITION_OFF) {
         ECP_TRY(ecp_plan_add_claim(plan, "read_P1.r2", slow, 1, whole ? paper : shorter));
         ECP_TRY(ecp_plan_add_claim(plan, "read_P3.r2", slow, 1, whole ? paper : shorter));
         ECP_TRY(ecp_plan_add_claim(plan, "read_P2.r2", -1, 0.25, paper));
         ECP_TRY(ecp_plan_add_claim(plan, "read_P4.r2", -1, 0.25, paper));
     }
-    if (condition == HEBB_OFF)
+    if (condition == ECP_LPL_HEBB_OFF)
         ECP_TRY(ecp_plan_add_claim(plan, "E_activity.rate_hz", 0, 1,
                                    "Halvagal & Zenke 2023: without the Hebbian part activity "
                                    "collapses"));
@@ -232,13 +95,19 @@ done:
 
 static enum ecp_status build(struct ecp_plan *plan, const double *param)
 {
+    const struct ecp_lpl_setup setup = {.condition = (enum ecp_lpl_condition)param[CONDITION],
+                                        .form = param[FORM],
+                                        .rms = param[RMS],
+                                        .eta = param[ETA],
+                                        .phi = 1,
+                                        .lambda = 1,
+                                        .tau_mean = param[TAU_MEAN],
+                                        .zeta = param[ZETA],
+                                        .prime = param[PRIME],
+                                        .learn = param[LEARN],
+                                        .test = param[TEST]};
     enum ecp_status status = ECP_OK;
-    ECP_TRY(add_neurons(plan, "E", N_E));
-    for (int k = 0; k < N_INPUTS; k++)
-        ECP_TRY(add_input(plan, k, param));
-    if ((int)param[CONDITION] != INHIBITION_OFF)
-        ECP_TRY(add_inhibition(plan, param));
-    ECP_TRY(add_phases(plan, param));
+    ECP_TRY(ecp_lpl_network(plan, &setup));
     ECP_TRY(add_measures(plan, param[PRIME] + param[LEARN]));
     ECP_TRY(add_claims(plan, param));
 done:

@@ -343,7 +343,9 @@ enum { PARTNERS = 41, COLUMNS = 8 };
 struct bare {
     const struct ecp_plasticity *rule;
     double param[64];
-    ecp_real derived[32], post[COLUMNS], seen, pre[3 * PARTNERS];
+    ecp_real derived[32], post[COLUMNS], seen, pre[2 * PARTNERS];
+    ecp_real kept_post[2][ECP_TICK_STEPS], kept_pre[ECP_TICK_STEPS * PARTNERS];
+    uint16_t arrived[PARTNERS];
     ecp_real weight[PARTNERS], synapse[4][PARTNERS];
     uint16_t target[PARTNERS];
     uint32_t piece[PARTNERS];
@@ -387,30 +389,38 @@ static void bare_step(uint32_t now, int fired, int echo, double v)
                                          .seen = &seen,
                                          .fired = &flag[0],
                                          .echo = &flag[1]};
+    const struct ecp_moves moves = {PARTNERS, bare.param, bare.derived, bare.pre, bare.kept_pre};
+    const ecp_real *kept[2] = {bare.kept_post[0], bare.kept_post[1]};
     const struct ecp_tick tick = {.n = PARTNERS,
                                   .param = bare.param,
                                   .derived = bare.derived,
                                   .now = now,
+                                  .n_steps = 1,
                                   .weight = bare.weight,
                                   .synapse = synapse,
                                   .target = bare.target,
                                   .piece = bare.piece,
-                                  .post = (const ecp_real *const *)post,
-                                  .n_pieces = PARTNERS,
-                                  .pre = bare.pre};
+                                  .post = kept,
+                                  .pre = bare.kept_pre,
+                                  .arrived = bare.arrived};
     bare.rule->advance(&block);
+    bare.kept_post[0][0] = bare.post[6]; /* slope */
+    bare.kept_post[1][0] = bare.post[5]; /* error */
+    bare.rule->move(&moves);
     bare.rule->tick(&tick);
+    memset(bare.arrived, 0, sizeof bare.arrived);
 }
 
 static void bare_arrive(int source)
 {
-    ecp_real before[3] = {0}, release = 1;
+    ecp_real before[2] = {0}, release = 1;
     const struct ecp_source_spike spike = {.param = bare.param,
                                            .derived = bare.derived,
                                            .before = before,
-                                           .after = bare.pre + 3 * source,
+                                           .after = bare.pre + 2 * source,
                                            .release = &release};
     bare.rule->arrive(&spike);
+    bare.arrived[source] = 1;
 }
 
 /* 100 s at about 10 Hz: time constants of millions of steps. */
