@@ -1,6 +1,7 @@
 /* Weights probes: synapses of a projection at a moment, on rank 0. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/alloc.h"
 #include "engine/plastic.h"
@@ -37,14 +38,32 @@ static int list_room(struct listing *list, size_t n)
     return 1;
 }
 
-/* Plastic weights as they are now; the workers rest. */
-static void list_plastic(struct listing *list, int projection, uint32_t now)
+/* The field of the rule that a probe reads; NULL: weights. */
+static const struct ecp_field *variable(const struct ecp_plan_projection *projection, int field)
 {
+    if (field < 0)
+        return NULL;
+    const struct ecp_field *table = projection->plasticity->fields;
+    return &table[ecp_field_of_kind(table, ECP_SYNAPSE, (size_t)field)];
+}
+
+/* Is it a weight, or like one, and has the sign of the projection? */
+static int is_weight(const struct ecp_plan_projection *projection, int field)
+{
+    const struct ecp_field *v = variable(projection, field);
+    return !v || strcmp(v->unit, "weight") == 0;
+}
+
+/* Plastic weights as they are now; the workers rest. */
+static void list_plastic(struct listing *list, const struct ecp_plan_probe *probe, uint32_t now)
+{
+    const int projection = probe->projection;
     const struct ecp_network *network = list->network;
     const double dt = network->plan->dt;
     ecp_real weight[ECP_VISIT_SIZE];
     for (int w = 0; w < network->n_workers; w++) {
         const struct ecp_plastic *plastic = ecp_plastic_of(&network->worker[w], projection);
+        const double sign = is_weight(list->projection, probe->field) ? plastic->sign : 1;
         for (ecp_lid source = 0; source < network->connector[projection].n_source; source++)
             for (uint32_t p = plastic->start[source]; p < plastic->start[source + 1]; p++) {
                 const struct ecp_piece *piece = &plastic->piece[p];
@@ -54,11 +73,12 @@ static void list_plastic(struct listing *list, int projection, uint32_t now)
                     const uint32_t n = left < ECP_VISIT_SIZE ? left : ECP_VISIT_SIZE;
                     if (!list_room(list, n))
                         return;
-                    ecp_plastic_read(plastic, p, piece->first + at, n, now, weight);
+                    const struct ecp_reading reading = {piece->first + at, n, now, probe->field};
+                    ecp_plastic_read_field(plastic, p, &reading, weight);
                     for (uint32_t k = 0; k < n; k++, list->n++)
                         list->synapse[list->n] = (struct ecp_synapse_record){
                             base + plastic->target[piece->first + at + k], source,
-                            (uint32_t)list->n, (float)(plastic->sign * (double)weight[k]),
+                            (uint32_t)list->n, (float)(sign * (double)weight[k]),
                             (float)(piece->delay * dt)};
                 }
             }
@@ -122,11 +142,12 @@ void ecp_results_name_weights(const struct ecp_results *results, const struct ec
     const struct ecp_network *network = results->network;
     const struct ecp_plan_projection *p = network->plan->projection[probe->projection];
     const struct ecp_population *target = &network->population[p->target];
+    const char *unit = target->model->fields[target->port_field[p->port_positive]].unit;
     *out = (struct ecp_recorded_weights){
         .probe = probe->name,
         .projection = probe->projection,
         .projection_name = p->name,
-        .unit = target->model->fields[target->port_field[p->port_positive]].unit,
+        .unit = is_weight(p, probe->field) ? unit : variable(p, probe->field)->unit,
         .source_population = p->source,
         .target_population = p->target,
         .time = time};
@@ -134,14 +155,16 @@ void ecp_results_name_weights(const struct ecp_results *results, const struct ec
 
 /* Plastic ones from all ranks. Static weights are listed anew from their counters, as
  * the rows hold them, by rank 0. */
-static enum ecp_status list_weights(const struct ecp_results *results, int projection, double time,
+static enum ecp_status list_weights(const struct ecp_results *results,
+                                    const struct ecp_plan_probe *probe, double time,
                                     struct listing *list)
 {
+    const int projection = probe->projection;
     const struct ecp_network *network = results->network;
     const struct ecp_emit emit = {list_batch, list, 1};
     enum ecp_status status = ECP_OK;
     if (network->wide[projection] == ECP_FORM_PLASTIC)
-        list_plastic(list, projection, (uint32_t)llround(time / network->plan->dt));
+        list_plastic(list, probe, (uint32_t)llround(time / network->plan->dt));
     else if (network->rank == 0)
         status = ecp_connect(&network->connector[projection], 0,
                              (ecp_lid)list->population->plan->size, &emit);
@@ -173,7 +196,7 @@ static enum ecp_status take_weights(struct ecp_results *results, const struct ec
                            .projection = p};
     ecp_results_name_weights(results, probe, time, w);
     results->recording.n_weights++;
-    enum ecp_status status = list_weights(results, probe->projection, time, &list);
+    enum ecp_status status = list_weights(results, probe, time, &list);
     if (status == ECP_OK) {
         if (list.n > 0)
             qsort(list.synapse, list.n, sizeof *list.synapse, by_target);

@@ -12,7 +12,7 @@ static const unsigned taken[] = {[ECP_PROBE_SPIKES] = 1u << TARGET | 1u << SUBSE
                                  [ECP_PROBE_FIELD] =
                                      1u << TARGET | 1u << SUBSET | 1u << FIELD | 1u << INTERVAL,
                                  [ECP_PROBE_RATE] = 1u << TARGET | 1u << SUBSET | 1u << INTERVAL,
-                                 [ECP_PROBE_WEIGHTS] = 1u << PROJECTION | 1u << TIMES,
+                                 [ECP_PROBE_WEIGHTS] = 1u << PROJECTION | 1u << TIMES | 1u << FIELD,
                                  [ECP_PROBE_STRUCTURE] = 1u << PROJECTION | 1u << FIELD};
 
 struct values {

@@ -30,7 +30,7 @@ void ecp_write_probes(struct ecp_writer *to, const struct ecp_plan *plan)
             ecp_write_key_text(to, "target", plan->population[p->target.population]->name);
             ecp_write_subset(to, plan, &p->target);
         }
-        if (p->kind == ECP_PROBE_FIELD || p->kind == ECP_PROBE_STRUCTURE)
+        if (p->field_name)
             ecp_write_key_text(to, "field", p->field_name);
         if (p->kind == ECP_PROBE_FIELD || p->kind == ECP_PROBE_RATE)
             ecp_write_key_quantity(to, "interval", p->interval, "ms");

@@ -259,8 +259,8 @@ struct ecp_plan_probe {
     const char *name; /* default made from kind and target, unique */
     enum ecp_probe_kind kind;
     struct ecp_subset target;
-    const char *field_name;
-    int field; /* resolved */
+    const char *field_name; /* WEIGHTS: a variable of each synapse instead; NULL: none */
+    int field;              /* resolved; WEIGHTS: number of the variable, or -1 */
     int projection;
     double interval; /* ms */
     size_t n_times;

@@ -82,6 +82,30 @@ static enum ecp_status check_times(struct check *c)
     return ECP_OK;
 }
 
+/* What a weights probe reads instead of weights: a variable of each synapse. */
+static enum ecp_status check_variable(struct check *c)
+{
+    char allowed[ECP_ALLOWED_LENGTH];
+    const struct ecp_plan_projection *p = c->plan->projection[c->p->projection];
+    const struct ecp_field *fields = p->plasticity ? p->plasticity->fields : NULL;
+    const char *names[ECP_MAX_FIELDS];
+    size_t n = 0;
+    c->p->field = -1;
+    if (!c->p->field_name)
+        return ECP_OK;
+    for (size_t k = 0; fields && fields[k].name && n < ECP_MAX_FIELDS; k++)
+        if (fields[k].kind == ECP_SYNAPSE) {
+            if (strcmp(fields[k].name, c->p->field_name) == 0)
+                c->p->field = (int)n;
+            names[n++] = fields[k].name;
+        }
+    if (c->p->field >= 0)
+        return ECP_OK;
+    return ecp_refuse(&c->p->place, key_of(c, "field"), "found \"%.60s\"; %s", c->p->field_name,
+                      n > 0 ? ecp_allowed(allowed, c->p->field_name, names, n)
+                            : "allowed: none, since these synapses have weights alone");
+}
+
 static enum ecp_status check_structure(struct check *c)
 {
     char allowed[ECP_ALLOWED_LENGTH];
@@ -121,8 +145,10 @@ static enum ecp_status check_probe(struct check *c, size_t k)
         ECP_TRY(check_field(c));
     if (p->kind == ECP_PROBE_FIELD || p->kind == ECP_PROBE_RATE)
         ECP_TRY(check_interval(c));
-    if (p->kind == ECP_PROBE_WEIGHTS)
+    if (p->kind == ECP_PROBE_WEIGHTS) {
         ECP_TRY(check_times(c));
+        ECP_TRY(check_variable(c));
+    }
     if (p->kind == ECP_PROBE_STRUCTURE)
         ECP_TRY(check_structure(c));
 done:

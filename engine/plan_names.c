@@ -62,7 +62,7 @@ static void probe_name(const struct ecp_plan *plan, const struct ecp_plan_probe 
         probe->kind == ECP_PROBE_WEIGHTS || probe->kind == ECP_PROBE_STRUCTURE;
     if (probe->kind == ECP_PROBE_STRUCTURE)
         what = ecp_structure_words[0];
-    if ((probe->kind == ECP_PROBE_FIELD || probe->kind == ECP_PROBE_STRUCTURE) && probe->field_name)
+    if (probe->field_name)
         what = probe->field_name;
     if (of_projection)
         target = plan->projection[probe->projection]->name;

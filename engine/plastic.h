@@ -214,6 +214,16 @@ void ecp_plastic_follow(struct ecp_worker *worker, ecp_step step);
 void ecp_plastic_read(const struct ecp_plastic *plastic, size_t piece, uint64_t first, size_t n,
                       uint32_t now, ecp_real *weight);
 
+/* The same for the k-th SYNAPSE field of the rule (a variable); -1: weights. */
+struct ecp_reading {
+    uint64_t first;
+    size_t n;
+    uint32_t now;
+    int variable;
+};
+void ecp_plastic_read_field(const struct ecp_plastic *plastic, size_t piece,
+                            const struct ecp_reading *reading, ecp_real *out);
+
 /* This worker's part of a plastic projection of the plan. */
 const struct ecp_plastic *ecp_plastic_of(const struct ecp_worker *worker, int projection);
 

@@ -240,20 +240,31 @@ void ecp_plastic_visit(struct ecp_plastic *plastic, size_t index, uint32_t now,
 void ecp_plastic_read(const struct ecp_plastic *plastic, size_t index, uint64_t first, size_t n,
                       uint32_t now, ecp_real *weight)
 {
-    ecp_real synapse[ECP_MAX_SYNAPSE][ECP_VISIT_SIZE];
+    ecp_plastic_read_field(plastic, index, &(struct ecp_reading){first, n, now, -1}, weight);
+}
+
+void ecp_plastic_read_field(const struct ecp_plastic *plastic, size_t index,
+                            const struct ecp_reading *r, ecp_real *out)
+{
+    ecp_real synapse[ECP_MAX_SYNAPSE][ECP_VISIT_SIZE], other[ECP_VISIT_SIZE];
+    ecp_real *weight = r->variable < 0 ? out : other;
+    const uint64_t first = r->first;
+    const size_t n = r->n;
     struct visiting v;
     memcpy(weight, plastic->weight + first, n * sizeof *weight);
-    if (!plastic->rule || !plastic->rule->visit)
-        return;
-    begin_visit(plastic, index, now, &v);
-    v.visit.source = source_of(plastic, index);
-    take_part(plastic, &v, first, n);
-    v.visit.weight = weight;
-    for (size_t k = 0; k < plastic->n_synapse_fields; k++) {
+    for (size_t k = 0; k < plastic->n_synapse_fields; k++)
         memcpy(synapse[k], plastic->synapse[k] + first, n * sizeof *weight);
-        v.synapse[k] = synapse[k];
+    if (plastic->rule && plastic->rule->visit) {
+        begin_visit(plastic, index, r->now, &v);
+        v.visit.source = source_of(plastic, index);
+        take_part(plastic, &v, first, n);
+        v.visit.weight = weight;
+        for (size_t k = 0; k < plastic->n_synapse_fields; k++)
+            v.synapse[k] = synapse[k];
+        plastic->rule->visit(&v.visit);
     }
-    plastic->rule->visit(&v.visit);
+    if (r->variable >= 0)
+        memcpy(out, synapse[r->variable], n * sizeof *out);
 }
 
 /* ---- spikes of sources -------------------------------------------------- */

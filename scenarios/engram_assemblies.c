@@ -1,0 +1,401 @@
+/* engram_assemblies.c -- assemblies that form while patterns are shown, stay through a rest
+ * without stimuli, and complete half cues (Zenke, Agnes & Gerstner 2015).
+ *
+ * Hebbian learning alone runs away, and global homeostasis is too slow to hold it. Here several
+ * forms of plasticity hold it together, on the time scale of learning: a heterosynaptic term
+ * that pulls the weights of a bursting cell to references, gain by transmitter alone, inhibition
+ * that holds the rate of all; and the references, which follow weights slowly, have two wells: so
+ * assemblies are consolidated. Each is taken away in a control. The network, its timeline and its
+ * measures: engram_assemblies_network.h. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/experiment.h"
+#include "engine/plot.h"
+#include "engine/scenario.h"
+#include "scenarios/engram_assemblies_network.h"
+
+enum {
+    SEEDS,
+    SEED_STEP,
+    CONTROLS,
+    SCALE,
+    PATTERNS,
+    SHARE,
+    OVERLAP,
+    INPUTS,
+    FIELD,
+    W_EE,
+    W_EI,
+    W_IE,
+    W_II,
+    W_IN,
+    Q_SFA,
+    TAU_SFA,
+    BACKGROUND,
+    SHOWN,
+    CUED,
+    ON,
+    OFF,
+    SETTLE,
+    LEARN,
+    REST,
+    RUNAWAY_LEARN,
+    RUNAWAY_REST,
+    FORGET_LEARN,
+    FORGET_REST,
+    RESET,
+    CUE,
+    DELAY,
+    GAP,
+    ROUNDS,
+    ETA,
+    BETA,
+    DELTA,
+    TAU_C,
+    HOMEOSTASIS,
+    ETA_I,
+    RHO_0,
+    SPEED,
+    STEP,
+    BIN,
+    END
+};
+
+#define NUMBER(name, value, low, high, meaning)                                                    \
+    {                                                                                              \
+        name, "1", value, low, high, meaning, ECP_PARAM                                            \
+    }
+#define TIME(name, value, low, high, meaning)                                                      \
+    {                                                                                              \
+        name, "ms", value, low, high, meaning, ECP_PARAM                                           \
+    }
+#define HZ(name, value, low, high, meaning)                                                        \
+    {                                                                                              \
+        name, "Hz", value, low, high, meaning, ECP_PARAM                                           \
+    }
+
+static const struct ecp_field fields[] = {
+    [SEEDS] = NUMBER("seeds", 3, 1, 100, "networks, each with wiring and inputs of its own"),
+    [SEED_STEP] = NUMBER("seed_step", 1, 0, 1e6, "between their seeds"),
+    [CONTROLS] = NUMBER("controls", 1, 0, 1, "1: also without some of the terms"),
+    [SCALE] = NUMBER("scale", 0.125, 0.03125, 8, "1: 4096 excitatory and 1024 inhibitory cells"),
+    [PATTERNS] = NUMBER("patterns", 4, 2, ECP_ASSEMBLIES_MOST, "that are shown"),
+    [SHARE] = NUMBER("share", 0.125, 0.005, 0.5, "of the cells that a pattern has"),
+    [OVERLAP] = NUMBER("overlap", 0, 0, 0.4, "share of a pattern that the next one has, too"),
+    [INPUTS] = NUMBER("inputs", 120, 4, 1000,
+                      "mean number of excitatory inputs of a cell from the network; a quarter of "
+                      "it is inhibitory"),
+    [FIELD] = NUMBER("field", 51, 1, 10000, "inputs of an excitatory cell from outside"),
+    [W_EE] = NUMBER("w_ee", 0.1, 0, 5, "first weight among excitatory cells (plastic)"),
+    [W_EI] = NUMBER("w_ei", 0.6, 0, 100, "weight of excitatory on inhibitory cells"),
+    [W_IE] = NUMBER("w_ie", 0.2, 0, 5, "first weight of inhibitory on excitatory cells (plastic)"),
+    [W_II] = NUMBER("w_ii", 0.2, 0, 100, "weight among inhibitory cells"),
+    [W_IN] = NUMBER("w_in", 0.5, 0, 100, "weight of inputs from outside"),
+    [Q_SFA] = NUMBER("q_sfa", 0.015, 0, 100, "jump of adaptation at a spike, in leaks"),
+    [TAU_SFA] = TIME("tau_sfa", 1000, 1, 1e6, "time constant of adaptation"),
+    [BACKGROUND] = HZ("background", 8, 0, 1000, "rate of all inputs from outside"),
+    [SHOWN] = HZ("shown", 60, 0, 1000, "more of it at the inputs of a pattern that is shown"),
+    [CUED] = HZ("cued", 60, 0, 1000, "more of it at the half of a pattern that is a cue"),
+    [ON] = TIME("on", 1000, 20, 1e6, "mean length of a presentation while learning"),
+    [OFF] = TIME("off", 2000, 0, 1e6, "mean time between presentations"),
+    [SETTLE] = TIME("settle", 3000, 1000, 1e7, "before"),
+    [LEARN] = TIME("learn", 8e4, 1000, 1e9, "patterns are shown in random order"),
+    [REST] = TIME("rest", 2e4, 1000, 1e9, "without stimuli, between the tests"),
+    [RUNAWAY_LEARN] = TIME("runaway_learn", 2.5e4, 1000, 1e9,
+                           "learn in the controls without heterosynaptic term; their tests have "
+                           "one round"),
+    [RUNAWAY_REST] = TIME("runaway_rest", 5000, 1000, 1e9, "their rest"),
+    [FORGET_LEARN] =
+        TIME("forget_learn", 4e4, 1000, 1e9, "learn in the control without consolidation"),
+    [FORGET_REST] = TIME("forget_rest", 4e4, 1000, 1e9, "its rest"),
+    [RESET] = TIME("reset", 0, 0, 1e6,
+                   "before a cue all excitatory cells are held below threshold for so long"),
+    [CUE] = TIME("cue", 400, 20, 1e6, "length of a cue"),
+    [DELAY] = TIME("delay", 200, 20, 1e6, "after a cue, what is taken as recall"),
+    [GAP] = TIME("gap", 1500, 20, 1e7, "between cues"),
+    [ROUNDS] = NUMBER("rounds", 2, 1, 1000, "how often a test cues every pattern"),
+    [ETA] = NUMBER("eta", 1e-3, 0, 1, "size of Hebbian changes"),
+    [BETA] = NUMBER("beta", 0.05, 0, 10, "strength of the heterosynaptic term"),
+    [DELTA] = NUMBER("delta", 2e-5, 0, 1, "gain by a spike of the source"),
+    [TAU_C] = TIME("tau_c", 1.2e5, 1000, 1e12, "with which references follow weights"),
+    [HOMEOSTASIS] = NUMBER("homeostasis", 0, 0, 1,
+                           "depression: constant, or adaptive by the rate of the target"),
+    [ETA_I] = NUMBER("eta_i", 4e-4, 0, 1, "size of changes of inhibition"),
+    [RHO_0] = HZ("rho_0", 3, 0.01, 100, "mean rate that inhibition aims at"),
+    [SPEED] =
+        NUMBER("speed", 4, 0.01, 10, "eta, beta, delta and eta_i times this, tau_c divided by it"),
+    [STEP] = TIME("step", 0.5, 0.05, 1, "of time"),
+    [BIN] = TIME("bin", 100, 10, 1000, "in which rates are counted"),
+    [END] = {0}};
+
+static const struct ecp_choice choices[] = {{"homeostasis", "constant adaptive"}, {NULL, NULL}};
+
+enum {
+    OVERLAP_AFTER,
+    OVERLAP_SE,
+    OVERLAP_LOWEST,
+    OVERLAP_BEFORE,
+    OVERLAP_CHANGE,
+    DURING,
+    RIGHT,
+    NEAR_HALF,
+    NEAR_ZERO,
+    REFERENCE,
+    REFERENCE_ACROSS,
+    WITHIN,
+    WITHIN_SE,
+    ACROSS,
+    CONTRAST,
+    WITHIN_BEFORE,
+    WITHIN_CHANGE,
+    WEAKEST,
+    HIGHEST,
+    REST_HZ,
+    REST_SE,
+    INHIBITORY_HZ,
+    SILENT,
+    FAILS,
+    HEBB_FAILS,
+    HEBB_OVERLAP,
+    HEBB_HZ,
+    HEBB_CONTRAST,
+    HETERO_FAILS,
+    HETERO_OVERLAP,
+    HETERO_HZ,
+    HETERO_CONTRAST,
+    REFERENCE_FAILS,
+    REFERENCE_OVERLAP,
+    REFERENCE_HZ,
+    REFERENCE_CONTRAST,
+    RESULTS
+};
+
+#define RESULT(name, unit, meaning)                                                                \
+    {                                                                                              \
+        name, unit, 0, -INFINITY, INFINITY, meaning, ECP_RESULT                                    \
+    }
+static const struct ecp_field results[] = {
+    [OVERLAP_AFTER] = RESULT("overlap", "1", "recall after the rest, mean of seeds"),
+    [OVERLAP_SE] = RESULT("overlap_se", "1", "its standard error"),
+    [OVERLAP_LOWEST] = RESULT("overlap_lowest", "1", "of the worst seed"),
+    [OVERLAP_BEFORE] = RESULT("overlap_before", "1", "recall before the rest, mean of seeds"),
+    [OVERLAP_CHANGE] = RESULT("overlap_change", "1", "after less before, mean of seeds"),
+    [DURING] = RESULT("overlap_during", "1", "the same measure during the cues, after the rest"),
+    [RIGHT] = RESULT("right", "1", "share of cues after which the cued assembly leads"),
+    [NEAR_HALF] = RESULT("near_half", "1", "share of references within assemblies of 0.4 or more"),
+    [NEAR_ZERO] = RESULT("near_zero", "1", "share of references across of 0.1 or less"),
+    [REFERENCE] = RESULT("reference", "1", "mean reference within assemblies, after the rest"),
+    [REFERENCE_ACROSS] = RESULT("reference_across", "1", "across"),
+    [WITHIN] = RESULT("within", "1", "mean weight within assemblies, after the rest"),
+    [WITHIN_SE] = RESULT("within_se", "1", "its standard error"),
+    [ACROSS] = RESULT("across", "1", "mean weight from one assembly to another"),
+    [CONTRAST] = RESULT("contrast", "1", "(within - across)/(within + across)"),
+    [WITHIN_BEFORE] = RESULT("within_before", "1", "mean weight within, before the rest"),
+    [WITHIN_CHANGE] = RESULT("within_change", "1", "change within over the rest, relative"),
+    [WEAKEST] = RESULT("weakest", "1", "mean weight within the weakest assembly of any seed"),
+    [HIGHEST] = RESULT("highest", "1", "largest weight of any seed"),
+    [REST_HZ] = RESULT("rest_hz", "Hz", "mean rate of excitatory cells in the rest"),
+    [REST_SE] = RESULT("rest_se", "Hz", "its standard error"),
+    [INHIBITORY_HZ] = RESULT("inhibitory_hz", "Hz", "of inhibitory cells"),
+    [SILENT] = RESULT("silent", "1", "share of seconds of the rest below 0.1 Hz"),
+    [FAILS] = RESULT("fails", "1",
+                     "share of seeds in which recall, before or after the rest, is below 0.7, or "
+                     "the rate in the rest is not 1 to 10 Hz"),
+    [HEBB_FAILS] = RESULT("hebb_fails", "1", "Hebbian term alone: share of seeds that fail"),
+    [HEBB_OVERLAP] = RESULT("hebb_overlap", "1", "recall after the rest, mean of seeds"),
+    [HEBB_HZ] = RESULT("hebb_hz", "Hz", "mean rate in the rest"),
+    [HEBB_CONTRAST] = RESULT("hebb_contrast", "1", "contrast of weights"),
+    [HETERO_FAILS] =
+        RESULT("no_hetero_fails", "1", "no heterosynaptic term: share of seeds that fail"),
+    [HETERO_OVERLAP] = RESULT("no_hetero_overlap", "1", "recall after the rest, mean of seeds"),
+    [HETERO_HZ] = RESULT("no_hetero_hz", "Hz", "mean rate in the rest"),
+    [HETERO_CONTRAST] = RESULT("no_hetero_contrast", "1", "contrast of weights"),
+    [REFERENCE_FAILS] =
+        RESULT("no_reference_fails", "1", "references stay 0: share of seeds that fail"),
+    [REFERENCE_OVERLAP] = RESULT("no_reference_overlap", "1", "recall after the rest, mean"),
+    [REFERENCE_HZ] = RESULT("no_reference_hz", "Hz", "mean rate in the rest"),
+    [REFERENCE_CONTRAST] = RESULT("no_reference_contrast", "1", "contrast of weights"),
+    [RESULTS] = {0}};
+
+static struct ecp_assemblies_setup setup_of(const double *p)
+{
+    const double cells = round(4096 * p[SCALE]), size = round(p[SHARE] * cells);
+    return (struct ecp_assemblies_setup){.cells = (size_t)cells,
+                                         .inhibitory = (size_t)round(cells / 4),
+                                         .inputs = (size_t)p[INPUTS],
+                                         .field = (size_t)p[FIELD],
+                                         .patterns = (size_t)p[PATTERNS],
+                                         .size = (size_t)size,
+                                         .shared = (size_t)round(p[OVERLAP] * size),
+                                         .w_ee = p[W_EE],
+                                         .w_ei = p[W_EI],
+                                         .w_ie = p[W_IE],
+                                         .w_ii = p[W_II],
+                                         .w_in = p[W_IN],
+                                         .q_sfa = p[Q_SFA],
+                                         .tau_sfa = p[TAU_SFA],
+                                         .background = p[BACKGROUND],
+                                         .shown = p[SHOWN],
+                                         .cued = p[CUED],
+                                         .on = p[ON],
+                                         .off = p[OFF],
+                                         .settle = p[SETTLE],
+                                         .learn = p[LEARN],
+                                         .rest = p[REST],
+                                         .reset = p[RESET],
+                                         .cue = p[CUE],
+                                         .delay = p[DELAY],
+                                         .gap = p[GAP],
+                                         .rounds = (size_t)p[ROUNDS],
+                                         .eta = p[ETA] * p[SPEED],
+                                         .beta = p[BETA] * p[SPEED],
+                                         .delta = p[DELTA] * p[SPEED],
+                                         .tau_c = p[TAU_C] / p[SPEED],
+                                         .eta_i = p[ETA_I] * p[SPEED],
+                                         .rho_0 = p[RHO_0],
+                                         .adaptive = p[HOMEOSTASIS] > 0,
+                                         .dt = p[STEP],
+                                         .bin = p[BIN]};
+}
+
+/* The same with other times: controls that run away do so soon, and cost the more the more
+ * neurons fire. */
+static struct ecp_assemblies_setup setup_for(const double *p, enum ecp_assemblies_variant variant)
+{
+    struct ecp_assemblies_setup s = setup_of(p);
+    if (variant == ECP_ASSEMBLIES_FULL)
+        return s;
+    const int forgets = variant == ECP_ASSEMBLIES_NO_REFERENCE;
+    s.learn = p[forgets ? FORGET_LEARN : RUNAWAY_LEARN];
+    s.rest = p[forgets ? FORGET_REST : RUNAWAY_REST];
+    s.rounds = forgets ? s.rounds : 1;
+    return s;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+/* Of all variants and seeds; jobs in the order of variants, then seeds. */
+struct lab {
+    size_t seeds, variants;
+    uint64_t seed, seed_step;
+    struct ecp_assemblies_setup setup[ECP_ASSEMBLIES_VARIANTS];
+    struct ecp_assemblies_seen *seen;    /* variants x seeds */
+    struct ecp_assemblies_course course; /* of the first seed of the first variant */
+};
+
+static enum ecp_status plan_job(void *context, size_t job, struct ecp_plan **out)
+{
+    const struct lab *lab = context;
+    const size_t variant = job / lab->seeds, seed = job % lab->seeds;
+    return ecp_assemblies_plan(&lab->setup[variant], (enum ecp_assemblies_variant)variant,
+                               lab->seed + seed * lab->seed_step, out);
+}
+
+static enum ecp_status look_job(void *context, size_t job, const struct ecp_recording *recording)
+{
+    struct lab *lab = context;
+    return ecp_assemblies_look(&lab->setup[job / lab->seeds], recording,
+                               job == 0 ? &lab->course : NULL, &lab->seen[job]);
+}
+
+#include "scenarios/engram_assemblies_show.h"
+
+static enum ecp_status run(struct ecp_experiment *e, const double *param)
+{
+    struct lab lab = {.seeds = (size_t)param[SEEDS],
+                      .variants = param[CONTROLS] > 0 ? ECP_ASSEMBLIES_VARIANTS : 1,
+                      .seed = ecp_experiment_seed(e),
+                      .seed_step = (uint64_t)param[SEED_STEP]};
+    struct ecp_jobs jobs = {.n = lab.seeds * lab.variants,
+                            .context = &lab,
+                            .plan = plan_job,
+                            .look = look_job,
+                            .at = "learning, rest and recall",
+                            .to = 1};
+    enum ecp_status status;
+    for (int v = 0; v < ECP_ASSEMBLIES_VARIANTS; v++)
+        lab.setup[v] = setup_for(param, (enum ecp_assemblies_variant)v);
+    const struct ecp_assemblies_setup *s = &lab.setup[0];
+    lab.course.n_bins = (size_t)((double)s->patterns * (s->gap + s->cue) / s->bin);
+    lab.course.rate = ecp_experiment_alloc(
+        e, ECP_ASSEMBLIES_TESTS * 2 * s->patterns * lab.course.n_bins, sizeof(double));
+    lab.seen = ecp_experiment_alloc(e, jobs.n, sizeof *lab.seen);
+    if (!lab.seen || !lab.course.rate)
+        return ecp_fail(ECP_ENOMEM, "no memory for %zu networks", jobs.n);
+    ECP_TRY(ecp_experiment_simulate_jobs(e, &jobs));
+    conclude(e, &lab);
+    ECP_TRY(tell(e, &lab));
+    status = draw(e, &lab);
+done:
+    return status;
+}
+
+/* ---- claims ---------------------------------------------------------------------------------- */
+
+static enum ecp_status build(struct ecp_plan *plan, const double *param)
+{
+    static const char recall[] = "Zenke et al. 2015: partial cues recall assemblies; bound chosen "
+                                 "before measuring";
+    static const char stable[] = "Zenke et al. 2015: assemblies stay for hours; bound chosen";
+    static const char wells[] = "theory: wells of the reference at 0 and 0.5; bound chosen";
+    static const char rate[] = "Zenke et al. 2015: low rates while nothing is shown";
+    static const char control[] = "Zenke et al. 2015: without the heterosynaptic term learning is "
+                                  "unstable";
+    static const char forgets[] = "Zenke et al. 2015: what is not consolidated is forgotten";
+    const struct {
+        const char *result;
+        double lowest, highest;
+        const char *source;
+        int of_control;
+    } claims[] = {{"overlap_before", 0.7, 1, recall, 0},
+                  {"overlap", 0.7, 1, recall, 0},
+                  {"right", 0.9, 1, recall, 0},
+                  {"overlap_change", -0.15, 0.15, stable, 0},
+                  {"within_change", -0.25, 0.25, stable, 0},
+                  {"near_half", 0.8, 1, wells, 0},
+                  {"near_zero", 0.95, 1, wells, 0},
+                  {"rest_hz", 1, 10, rate, 0},
+                  {"fails", 0, 0, recall, 0},
+                  {"hebb_fails", 1, 1, control, 1},
+                  {"hebb_hz", 10, 1000, control, 1},
+                  {"no_hetero_fails", 1, 1, control, 1},
+                  {"no_reference_fails", 1, 1, forgets, 1},
+                  {"no_reference_overlap", -1, 0.6, forgets, 1}};
+    enum ecp_status status = ECP_OK;
+    for (int v = 0; v < ECP_ASSEMBLIES_VARIANTS; v++) {
+        const struct ecp_assemblies_setup s = setup_for(param, (enum ecp_assemblies_variant)v);
+        if (v == 0 || param[CONTROLS] > 0)
+            ECP_TRY(ecp_assemblies_check(&s));
+    }
+    if (param[SEEDS] > 1 && floor(param[SEED_STEP]) < 1)
+        return ecp_fail(
+            ECP_ECONFIG,
+            "seed_step (%g): found seeds repeated among %g networks; allowed: 1 or more",
+            param[SEED_STEP], param[SEEDS]);
+    for (size_t k = 0; k < sizeof claims / sizeof *claims; k++)
+        if (!claims[k].of_control || param[CONTROLS] > 0)
+            ECP_TRY(ecp_plan_add_claim(
+                plan, ecp_plan_printf(plan, "engram_assemblies.%s", claims[k].result),
+                claims[k].lowest, claims[k].highest, claims[k].source));
+done:
+    return status;
+}
+
+const struct ecp_scenario ecp_scenario_engram_assemblies = {
+    .name = "engram_assemblies",
+    .question = "Is memory lost, or out of reach?",
+    .summary = "assemblies form, stay, and complete half cues; without the terms that "
+               "stabilise learning they do not",
+    .equations =
+        "E (lif_nmda), I, inputs S on a ring; S -> E, E -> E, E -> I with short-term plasticity\n"
+        "E -> E: zenke (triplets, heterosynaptic term, gain by transmitter, consolidation)\n"
+        "I -> E: istdp_global (rate of all E)\n"
+        "overlap (u - o)/max(c, u, o): mean rates after a cue, c of the cued half of an assembly,\n"
+        "u of its other half, o of the most active other assembly",
+    .reference = "Zenke, Agnes & Gerstner 2015, doi:10.1038/ncomms7922",
+    .fields = fields,
+    .choices = choices,
+    .build = build,
+    .results = results,
+    .run = run};
