@@ -163,6 +163,8 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
                               ecp_plan_printf(plan, "network.%s", scenario->texts[k].name),
                               "is missing; scenario %s needs it: %s", scenario->name,
                               scenario->texts[k].meaning);
+    if (scenario->dt > 0 && !ecp_node_find(reader->root, "dt"))
+        plan->dt = scenario->dt;
     ECP_TRY(ecp_plan_compute(plan, scenario, param, text));
     status = scenario->build(plan, param);
     if (status != ECP_OK)

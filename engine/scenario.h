@@ -44,6 +44,8 @@ struct ecp_scenario {
     /* NULL, or parameters that are texts, ends with {0}: `build` finds them by position in
      * plan->computes_text, `run` through ecp_experiment_text. Only of scenarios with `run`. */
     const struct ecp_scenario_text *texts;
+
+    double dt; /* ms, where the config says nothing; 0: 0.1 */
 };
 
 /* Number of entries before the terminating {0}; 0 for NULL. */

@@ -88,4 +88,5 @@ const struct ecp_scenario ecp_scenario_consolidation = {
     .reference = "Luboeinski & Tetzlaff 2021, doi:10.1038/s42003-021-01778-y",
     .fields = fields,
     .choices = choices,
-    .build = build};
+    .build = build,
+    .dt = 0.2};
