@@ -1,11 +1,12 @@
 /* kernel_hopfield.c -- recall of attractor memories against the products of matrices that they
  * consist of, which OpenBLAS does on the same arrays between the recalls:
  *
- *     bench/kernel_hopfield [N [P]]
+ *     bench/kernel_hopfield [N [P [THREADS]]]
  *
  * Processor time of one thread, best of several rounds: other programs on the machine disturb
- * it little. "of GEMM": time of the products alone over time of the recall. Peak memory is
- * that of W (4 N^2 bytes) and twice the patterns. */
+ * it little. With THREADS it is the time on the clock, of recalls and products on so many:
+ * 1 and 2 on a quiet machine show what the second thread brings. "of GEMM": time of the products
+ * alone over time of the recall. Peak memory is that of W (4 N^2 bytes) and twice the patterns. */
 #include <cblas.h>
 #include <omp.h>
 #include <stdio.h>
@@ -20,14 +21,15 @@
 
 enum { ROUNDS = 5, BATCH = 256 };
 
-static double cpu_seconds(void)
+static double seconds(clockid_t clock)
 {
     struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    (void)clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 struct job {
+    clockid_t clock;
     struct ecp_memory *memory;
     size_t d, p, cues;
     double *cue, *out;
@@ -96,14 +98,14 @@ static void measure(const char *what, struct job *j)
     j->between = room(j->cues * wide, each);
     memset(j->matrix, 1, j->d * (j->single ? j->d : j->p) * each);
     for (int round = 0; round < ROUNDS; round++) {
-        double begin = cpu_seconds();
+        double begin = seconds(j->clock);
         want(ecp_memory_recall(j->memory, j->cue, j->cues, j->out, NULL));
-        double took = (cpu_seconds() - begin) / j->sweeps;
+        double took = (seconds(j->clock) - begin) / j->sweeps;
         recall = took < recall ? took : recall;
         memset(j->in, 0, j->cues * j->d * each);
-        begin = cpu_seconds();
+        begin = seconds(j->clock);
         products(j);
-        took = cpu_seconds() - begin;
+        took = seconds(j->clock) - begin;
         floor = took < floor ? took : floor;
     }
     (void)printf("%-52s  %5zu  %9.3f ms  %9.3f ms  %5.2f times  %3.0f %%\n", what, j->cues,
@@ -143,9 +145,9 @@ static void finish(struct job *j)
         sizeof((const struct ecp_memory_setting[]){__VA_ARGS__}) /                                 \
             sizeof(struct ecp_memory_setting)
 
-static void hopfield(size_t n, size_t p)
+static void hopfield(clockid_t clock, size_t n, size_t p)
 {
-    struct job j = {.d = n, .p = p, .single = 1};
+    struct job j = {.clock = clock, .d = n, .p = p, .single = 1};
     j.memory = make("hopfield", n,
                     SET({"precision", 0, "single"}, {"update", 0, "sync"}, {"sweeps", 1, NULL}));
     fill(&j, 1);
@@ -163,7 +165,7 @@ static void hopfield(size_t n, size_t p)
     measure("hopfield, W single, one by one: whole recall", &j);
     finish(&j);
 
-    j = (struct job){.d = n, .p = p, .sweeps = 1};
+    j = (struct job){.clock = clock, .d = n, .p = p, .sweeps = 1};
     j.memory = make("hopfield", n,
                     SET({"form", 0, "patterns"}, {"update", 0, "sync"}, {"sweeps", 1, NULL}));
     fill(&j, 1);
@@ -179,9 +181,9 @@ static void hopfield(size_t n, size_t p)
     finish(&j);
 }
 
-static void dense(void)
+static void dense(clockid_t clock)
 {
-    struct job j = {.d = 1000, .p = 5000, .sweeps = 1, .cues = BATCH};
+    struct job j = {.clock = clock, .d = 1000, .p = 5000, .sweeps = 1, .cues = BATCH};
     j.memory = make("dense", j.d, SET({"update", 0, "sync"}, {"sweeps", 1, NULL}));
     fill(&j, 1);
     measure("dense, m^3, 5,000 patterns of 1,000: a sweep", &j);
@@ -193,11 +195,12 @@ static void dense(void)
     finish(&j);
 }
 
-static void modern(void)
+static void modern(clockid_t clock)
 {
     static const char *const separation[] = {"softmax", "sparsemax", "entmax15"};
     for (int k = 0; k < 6; k++) {
-        struct job j = {.d = k < 3 ? 64 : 256, .p = 5000, .sweeps = 1, .cues = BATCH};
+        struct job j = {
+            .clock = clock, .d = k < 3 ? 64 : 256, .p = 5000, .sweeps = 1, .cues = BATCH};
         char what[80];
         j.memory = make("modern_hopfield", j.d,
                         SET({"steps", 1, NULL}, {"separation", 0, separation[k % 3]}));
@@ -212,13 +215,15 @@ static void modern(void)
 int main(int argc, char **argv)
 {
     ecp_blas_kernels_choose(argv);
-    omp_set_num_threads(1);
-    openblas_set_num_threads(1);
+    const int threads = (int)bench_argument(argc, argv, 3, 0);
+    const clockid_t clock = threads > 0 ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID;
+    omp_set_num_threads(threads > 0 ? threads : 1);
+    openblas_set_num_threads(threads > 0 ? threads : 1);
     (void)printf("%-52s  %5s  %12s  %12s  %11s  %s\n", "what", "cues", "recall", "products",
                  "recall is", "of GEMM");
-    modern();
-    dense();
-    hopfield((size_t)bench_argument(argc, argv, 1, 10000),
+    modern(clock);
+    dense(clock);
+    hopfield(clock, (size_t)bench_argument(argc, argv, 1, 10000),
              (size_t)bench_argument(argc, argv, 2, 1000));
     return 0;
 }

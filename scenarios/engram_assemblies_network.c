@@ -405,6 +405,7 @@ static struct ecp_assemblies_weights weights_of(const struct ecp_assemblies_setu
                                                 const struct ecp_recorded_weights *weight,
                                                 const struct ecp_recorded_weights *reference)
 {
+    static const double border = 0.25; /* w_b of rule zenke */
     struct ecp_assemblies_weights w = {.weakest = INFINITY};
     double of[ECP_ASSEMBLIES_MOST] = {0}, n_of[ECP_ASSEMBLIES_MOST] = {0}, n[2] = {0, 0};
     for (size_t k = 0; k < weight->n; k++) {
@@ -420,18 +421,22 @@ static struct ecp_assemblies_weights weights_of(const struct ecp_assemblies_setu
             w.within += value;
             w.reference += ref;
             w.near_half += ref >= 0.4;
+            w.upper += ref > border;
         } else {
             w.across += value;
             w.reference_across += ref;
             w.near_zero += ref <= 0.1;
+            w.lower += ref < border;
         }
     }
     w.within /= n[1];
     w.reference /= n[1];
     w.near_half /= n[1];
+    w.upper /= n[1];
     w.across /= n[0];
     w.reference_across /= n[0];
     w.near_zero /= n[0];
+    w.lower /= n[0];
     for (size_t k = 0; k < s->patterns; k++) {
         w.weakest = fmin(w.weakest, of[k] / n_of[k]);
         w.strongest = fmax(w.strongest, of[k] / n_of[k]);

@@ -65,6 +65,7 @@ struct ecp_assemblies_weights {
     double reference, reference_across; /* of references */
     double near_half, near_zero;        /* share of references: within, at least 0.4; across, at
                                            most 0.1 */
+    double upper, lower;                /* the same on their side of the border of the wells */
     double weakest, strongest;          /* mean within of the weakest and strongest assembly */
     double highest;                     /* of all weights */
 };

@@ -68,6 +68,8 @@ static void conclude_full(struct ecp_experiment *e, const struct lab *lab)
     ecp_experiment_result(e, RIGHT, OVER_SEEDS(lab, 0, recall[1].right).mean);
     ecp_experiment_result(e, NEAR_HALF, OVER_SEEDS(lab, 0, weights[1].near_half).mean);
     ecp_experiment_result(e, NEAR_ZERO, OVER_SEEDS(lab, 0, weights[1].near_zero).mean);
+    ecp_experiment_result(e, UPPER, OVER_SEEDS(lab, 0, weights[1].upper).mean);
+    ecp_experiment_result(e, LOWER, OVER_SEEDS(lab, 0, weights[1].lower).mean);
     ecp_experiment_result(e, REFERENCE, OVER_SEEDS(lab, 0, weights[1].reference).mean);
     ecp_experiment_result(e, REFERENCE_ACROSS,
                           OVER_SEEDS(lab, 0, weights[1].reference_across).mean);
@@ -117,6 +119,8 @@ enum {
     T_REFERENCE,
     T_NEAR_HALF,
     T_NEAR_ZERO,
+    T_UPPER,
+    T_LOWER,
     T_HIGHEST,
     T_REST,
     T_INHIBITORY,
@@ -143,6 +147,8 @@ static void row_of(const struct lab *lab, size_t job, double row[T_NUMBERS])
                                    [T_REFERENCE] = w->reference,
                                    [T_NEAR_HALF] = w->near_half,
                                    [T_NEAR_ZERO] = w->near_zero,
+                                   [T_UPPER] = w->upper,
+                                   [T_LOWER] = w->lower,
                                    [T_HIGHEST] = w->highest,
                                    [T_REST] = seen->rest_hz[0],
                                    [T_INHIBITORY] = seen->rest_hz[1],
@@ -167,6 +173,8 @@ static enum ecp_status tell(struct ecp_experiment *e, const struct lab *lab)
         [T_REFERENCE] = {"reference", "1", "mean reference within", NULL, NULL},
         [T_NEAR_HALF] = {"near_half", "1", "share of references within of 0.4 or more", NULL, NULL},
         [T_NEAR_ZERO] = {"near_zero", "1", "share across of 0.1 or less", NULL, NULL},
+        [T_UPPER] = {"upper", "1", "share of references within above 0.25", NULL, NULL},
+        [T_LOWER] = {"lower", "1", "share across below 0.25", NULL, NULL},
         [T_HIGHEST] = {"highest", "1", "largest weight", NULL, NULL},
         [T_REST] = {"rest_hz", "Hz", "mean rate of excitatory cells in the rest", NULL, NULL},
         [T_INHIBITORY] = {"inhibitory_hz", "Hz", "of inhibitory cells", NULL, NULL},

@@ -131,7 +131,7 @@ static void check_weights(const struct made_up *m, const struct ecp_assemblies_s
                           size_t stride, size_t shared)
 {
     for (size_t test = 0; test < 2; test++) {
-        double sum[2] = {0, 0}, half = 0, zero = 0, n[2] = {0, 0};
+        double sum[2] = {0, 0}, half = 0, zero = 0, upper = 0, lower = 0, n[2] = {0, 0};
         for (size_t k = 0; k < EDGES; k++)
             for (size_t p = 0; p < PATTERNS; p++)
                 for (size_t q = 0; q < PATTERNS; q++) {
@@ -146,11 +146,15 @@ static void check_weights(const struct made_up *m, const struct ecp_assemblies_s
                     sum[p == q] += (double)m->value[2 * test][k];
                     half += p == q && m->value[2 * test + 1][k] >= 0.4F;
                     zero += p != q && m->value[2 * test + 1][k] <= 0.1F;
+                    upper += p == q && m->value[2 * test + 1][k] > 0.25F;
+                    lower += p != q && m->value[2 * test + 1][k] < 0.25F;
                 }
         CU_ASSERT_DOUBLE_EQUAL(seen->weights[test].within, sum[1] / n[1], 1e-9);
         CU_ASSERT_DOUBLE_EQUAL(seen->weights[test].across, sum[0] / n[0], 1e-9);
         CU_ASSERT_DOUBLE_EQUAL(seen->weights[test].near_half, half / n[1], 0.02);
         CU_ASSERT_DOUBLE_EQUAL(seen->weights[test].near_zero, zero / n[0], 0.02);
+        CU_ASSERT_DOUBLE_EQUAL(seen->weights[test].upper, upper / n[1], 1e-9);
+        CU_ASSERT_DOUBLE_EQUAL(seen->weights[test].lower, lower / n[0], 1e-9);
     }
 }
 
@@ -198,7 +202,7 @@ static void claims(void)
 static void without_heterosynaptic_term(void)
 {
     struct computed c;
-    compute(SHORT "rounds = 1; learn = 25000; rest = 5000; beta = 0; };", 2, &c);
+    compute(SHORT "rounds = 1; learn = 25000; tau_c = 120000; rest = 5000; beta = 0; };", 2, &c);
     CU_ASSERT(!holds(&c, "engram_assemblies.overlap"));
     CU_ASSERT(!holds(&c, "engram_assemblies.fails"));
     CU_ASSERT(computed_value(&c, "engram_assemblies.highest") > 2);
@@ -210,7 +214,7 @@ static void without_consolidation(void)
 {
     struct computed c;
     compute(SHORT "beta = 0.05; rounds = 1; learn = 20000; tau_c = 1e12; rest = 10000; };", 2, &c);
-    CU_ASSERT(!holds(&c, "engram_assemblies.near_half"));
+    CU_ASSERT(!holds(&c, "engram_assemblies.upper"));
     CU_ASSERT(!holds(&c, "engram_assemblies.fails"));
     computed_clear(&c);
 }
@@ -219,9 +223,11 @@ static void without_consolidation(void)
 static void without_learning(void)
 {
     struct computed c;
-    compute(SHORT "beta = 0.05; rounds = 1; learn = 5000; rest = 5000; shown = 0; };", 2, &c);
+    compute(SHORT
+            "beta = 0.05; rounds = 1; learn = 5000; tau_c = 120000; rest = 5000; shown = 0; };",
+            2, &c);
     CU_ASSERT(!holds(&c, "engram_assemblies.overlap"));
-    CU_ASSERT(!holds(&c, "engram_assemblies.near_half"));
+    CU_ASSERT(!holds(&c, "engram_assemblies.upper"));
     computed_clear(&c);
 }
 
