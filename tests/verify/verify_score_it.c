@@ -166,9 +166,22 @@ static void refused(const char *config, const char *part)
     ecp_plan_destroy(plan);
 }
 
+/* Without a file it takes the one that comes with the program, which lies where a build in the
+ * sources looks for it; a build elsewhere finds none before it is installed. */
+static void test_supplied(void)
+{
+    struct ecp_plan *plan = NULL;
+    const enum ecp_status status =
+        ecp_config_parse("scenario = \"score_it\";", "x.cfg", NULL, 0, &plan);
+    if (status == ECP_OK)
+        CU_ASSERT_PTR_NOT_NULL(strstr(plan->computes_text[0], "scenarios/data/it92/it92.h5"));
+    else
+        CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "x.cfg:1: network.it92: is missing"));
+    ecp_plan_destroy(plan);
+}
+
 static void test_refused(void)
 {
-    refused("scenario = \"score_it\";", "x.cfg:1: network.it92: is missing");
     refused("scenario = \"score_it\";\nnetwork = { it92 = \"none.h5\"; };",
             "x.cfg:2: network.it92: none.h5 cannot be opened");
     refused("scenario = \"score_it\"; network = { it93 = \"" DATA "\"; };",
@@ -177,5 +190,5 @@ static void test_refused(void)
 }
 
 ECP_TEST_MAIN("score_it", {"colours and silhouette", test_shape}, {"edges", test_edges},
-              {"refused", test_refused}, {"threads", test_threads}, {"claims", test_claims},
-              {"what breaks them", test_breaks})
+              {"refused", test_refused}, {"supplied file", test_supplied},
+              {"threads", test_threads}, {"claims", test_claims}, {"what breaks them", test_breaks})
