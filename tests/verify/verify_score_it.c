@@ -173,10 +173,9 @@ static void test_supplied(void)
     struct ecp_plan *plan = NULL;
     const enum ecp_status status =
         ecp_config_parse("scenario = \"score_it\";", "x.cfg", NULL, 0, &plan);
-    if (status == ECP_OK)
-        CU_ASSERT_PTR_NOT_NULL(strstr(plan->computes_text[0], "scenarios/data/it92/it92.h5"));
-    else
-        CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "x.cfg:1: network.it92: is missing"));
+    const char *const found = status == ECP_OK ? plan->computes_text[0] : ecp_error_message();
+    CU_ASSERT_PTR_NOT_NULL(strstr(found, status == ECP_OK ? "scenarios/data/it92/it92.h5"
+                                                          : "x.cfg:1: network.it92: is missing"));
     ecp_plan_destroy(plan);
 }
 
