@@ -4,7 +4,7 @@
  *     bench/kernel_hopfield [N [P [THREADS]]]
  *
  * Processor time of one thread, best of several rounds: other programs on the machine disturb
- * it little. With THREADS it is the time on the clock, of recalls and products on so many:
+ * it little. With THREADS it is the time on the clock, of recalls on so many:
  * 1 and 2 on a quiet machine show what the second thread brings. "of GEMM": time of the products
  * alone over time of the recall. Peak memory is that of W (4 N^2 bytes) and twice the patterns. */
 #include <cblas.h>
