@@ -150,11 +150,25 @@ static enum ecp_status write_nwb(const struct session *s)
     return status;
 }
 
+/* All files are there: a run that is at its end needs no checkpoint any more, and then no
+ * stretches. In this order, so that a run killed here goes on or is known to be finished. */
+static void let_go(const struct session *s)
+{
+    if (!s->dir || !s->store)
+        return;
+    if (s->report.status != ECP_ESTOPPED)
+        ecp_checkpoint_remove(s->dir);
+    if (!ecp_checkpoint_exists(s->dir, 0) && !ecp_checkpoint_exists(s->dir, 1))
+        ecp_store_drop(s->dir);
+}
+
 static enum ecp_status write_files(struct session *s)
 {
     enum ecp_status status = ECP_OK;
     if (!s->dir)
         return ECP_OK;
+    /* Of an earlier run; beside this one's config it would say that this one is finished. */
+    ECP_TRY(ecp_report_remove(s->dir));
     ECP_TRY(ecp_report_write_config(&s->report));
     ECP_TRY(write_nwb(s));
     if (s->experiment)
@@ -167,6 +181,7 @@ static enum ecp_status write_files(struct session *s)
     list_outputs(s);
     s->report.output = (const char *const *)s->output;
     ECP_TRY(ecp_report_write(&s->report));
+    let_go(s);
 done:
     return status;
 }
@@ -258,12 +273,10 @@ static enum ecp_status simulate(const struct ecp_cli *cli, struct session *s,
     ecp_error_clear();
     s->report.status = status;
     status = ECP_OK;
-    if (s->store && s->report.status == ECP_ESTOPPED)
-        ecp_store_keep(s->store);
-    if (s->store)
+    if (s->store) {
+        ecp_store_keep(s->store); /* until the run cannot need them again: let_go */
         status = ecp_network_finish_store(s->network);
-    if (s->store && status == ECP_OK && s->report.status == ECP_OK && ecp_comm_rank(cli->comm) == 0)
-        ecp_checkpoint_remove(s->dir);
+    }
     status = ecp_comm_agree(cli->comm, status);
 done:
     ecp_cli_progress_end(&s->progress);
@@ -427,6 +440,8 @@ enum ecp_status ecp_cli_run(struct ecp_cli *cli)
     if (s->start.is_finished) {
         if (!cli->quiet && ecp_comm_rank(cli->comm) == 0)
             (void)fprintf(stderr, "ecphory: the run in %s is finished\n", s->dir);
+        if (ecp_comm_rank(cli->comm) == 0)
+            ecp_store_drop(s->dir); /* it may have been killed at its very end */
         goto done;
     }
     if (s->network && (cli->weights_checksum || cli->json))

@@ -103,7 +103,7 @@ enum ecp_status ecp_file_replace(const char *path, const char *bytes, size_t n)
     char *name = malloc(size);
     if (!name)
         return ecp_fail(ECP_ENOMEM, "no memory to write %s", path);
-    (void)snprintf(name, size, "%s.part-%ld", path, (long)getpid());
+    (void)snprintf(name, size, "%s.part", path); /* one name: a killed run leaves one at most */
     FILE *file = fopen(name, "wb");
     if (!file) {
         status = ecp_fail(ECP_EIO, "%s: cannot be written: %s", path, strerror(errno));

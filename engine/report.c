@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/store_files.h"
+
 /* ---- numbers for people ------------------------------------------------ */
 
 struct ecp_words ecp_words_count(double n)
@@ -124,6 +126,16 @@ enum ecp_status ecp_report_write_config(const struct ecp_report *report)
     return ecp_report_file(report->dir, "config.cfg", text ? text : "");
 }
 
+enum ecp_status ecp_report_remove(const char *dir)
+{
+    char *path = NULL;
+    enum ecp_status status = ecp_files_name(&path, "%s/run.json", dir);
+    if (status == ECP_OK && unlink(path) != 0 && errno != ENOENT)
+        status = ecp_fail(ECP_EIO, "%s: cannot be removed: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
 char *ecp_report_slurp(const char *dir, const char *name, size_t *bytes)
 {
     const size_t size = strlen(dir) + strlen(name) + 2;
@@ -170,8 +182,8 @@ enum ecp_status ecp_report_write(const struct ecp_report *report)
     enum ecp_status status;
     char *json = NULL;
     ECP_TRY(ecp_report_json(report, &json));
-    ECP_TRY(ecp_report_file(report->dir, "run.json", json));
     ECP_TRY(write_page(report));
+    ECP_TRY(ecp_report_file(report->dir, "run.json", json)); /* last: it says that all is there */
 done:
     free(json);
     return status;

@@ -56,8 +56,10 @@ enum ecp_status ecp_report_json(const struct ecp_report *report, char **out);
 enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
                                       const struct ecp_forecast *forecast, int threads, char **out);
 
-/* DIR/config.cfg; then DIR/run.json and DIR/run.html, which embeds
- * DIR/raster.svg where there is one. Each file appears when whole. ECP_EIO. */
+/* DIR/config.cfg; then DIR/run.html, which embeds DIR/raster.svg where there is one, and
+ * DIR/run.json, which says that the run is finished: that of an earlier run is removed before
+ * anything else of it is replaced. Each file appears when whole. ECP_EIO. */
+enum ecp_status ecp_report_remove(const char *dir);
 enum ecp_status ecp_report_write_config(const struct ecp_report *report);
 enum ecp_status ecp_report_write(const struct ecp_report *report);
 

@@ -246,6 +246,14 @@ void ecp_store_keep(struct ecp_store *store)
     store->keep = 1;
 }
 
+void ecp_store_drop(const char *dir)
+{
+    struct ecp_store left = {0};
+    if (name_folders(&left, dir) == ECP_OK)
+        ecp_files_remove_segments(left.partial);
+    ecp_pool_clear(&left.pool);
+}
+
 enum ecp_status ecp_store_resume(struct ecp_store *store, size_t n)
 {
     if (store->attends)

@@ -79,10 +79,12 @@ void ecp_store_destroy(struct ecp_store *store);
 
 /* For a run that may go on later: how many stretches are on disk; keep them also after
  * they were joined; and begin with the first n that an earlier part of the run left
- * (ECP_EIO: they are not there), later ones being removed. */
+ * (ECP_EIO: they are not there), later ones being removed. Stretches that were kept in DIR
+ * are dropped when there is no checkpoint any more that counts on them. */
 size_t ecp_store_segments(const struct ecp_store *store);
 void ecp_store_keep(struct ecp_store *store);
 enum ecp_status ecp_store_resume(struct ecp_store *store, size_t n);
+void ecp_store_drop(const char *dir);
 
 /* Join what a killed run left in DIR; *recovered_ms is the model time kept;
  * 0 and ECP_OK when there was nothing to recover. Not while a run goes there. */
