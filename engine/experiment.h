@@ -131,7 +131,8 @@ void ecp_experiment_release(struct ecp_simulated *simulated);
  * `plan` makes a plan, which is run and destroyed, and `look` reads what it left; both are
  * called on any thread, for different jobs at the same time, and may use of the experiment
  * nothing that writes (so no ecp_experiment_alloc). Results do not depend on threads.
- * Progress goes from `from` to `to`. The first failure ends it. */
+ * Progress goes from `from` to `to`, by the model time of those under way, too. The first
+ * failure ends it. */
 struct ecp_jobs {
     size_t n;
     void *context;

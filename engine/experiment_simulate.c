@@ -4,26 +4,54 @@
 #include "engine/experiment_run.h"
 #include "engine/network.h"
 
-/* Their progress is not shown, but a wish to stop is heard. */
+/* Jobs that run at the same time: how far all of them are. */
+struct together {
+    const struct ecp_jobs *jobs;
+    double done; /* in jobs: those at their end and parts of those under way */
+};
+
+/* One network. */
+struct watch {
+    struct ecp_experiment *e;
+    struct together *together; /* NULL: alone; its progress is not shown */
+    double done;               /* its share in `together` */
+};
+
+static double progress_of(const struct together *t)
+{
+    return t->jobs->from + (t->jobs->to - t->jobs->from) * t->done / (double)t->jobs->n;
+}
+
+static void go_ahead(struct watch *w, double done)
+{
+    w->together->done += done - w->done;
+    w->done = done;
+}
+
+/* Also where progress is not shown, a wish to stop is heard. */
 static int heard(void *context, const struct ecp_progress *now)
 {
-    struct ecp_experiment *e = context;
+    struct watch *w = context;
     enum ecp_status status;
-    (void)now;
 #pragma omp critical(ecp_experiment_heard)
-    status = ecp_experiment_progress(e, e->done, NULL);
+    {
+        if (w->together && now->duration_ms > 0)
+            go_ahead(w, now->model_ms / now->duration_ms);
+        status = ecp_experiment_progress(w->e, w->together ? progress_of(w->together) : w->e->done,
+                                         w->together ? w->together->jobs->at : NULL);
+    }
     if (status == ECP_ESTOPPED)
         ecp_error_clear(); /* the network has its own sentence */
     return status == ECP_ESTOPPED;
 }
 
-static enum ecp_status simulate(struct ecp_experiment *e, struct ecp_plan *plan, int threads,
+static enum ecp_status simulate(struct watch *watch, struct ecp_plan *plan, int threads,
                                 struct ecp_simulated *out)
 {
     struct ecp_simulated made = {0};
     enum ecp_status status = ECP_OK;
     const struct ecp_run_options options = {
-        .threads = threads, .isa = e->options.isa, .progress = heard, .context = e};
+        .threads = threads, .isa = watch->e->options.isa, .progress = heard, .context = watch};
     if (plan->n_neurons == 0)
         ECP_TRY(ecp_plan_check(plan));
     ECP_TRY(ecp_network_create(plan, &options, &made.network));
@@ -46,7 +74,8 @@ static enum ecp_status stopped(struct ecp_experiment *e)
 enum ecp_status ecp_experiment_simulate(struct ecp_experiment *e, struct ecp_plan *plan,
                                         struct ecp_simulated *out)
 {
-    const enum ecp_status status = simulate(e, plan, e->options.threads, out);
+    struct watch watch = {.e = e};
+    const enum ecp_status status = simulate(&watch, plan, e->options.threads, out);
     return status == ECP_ESTOPPED ? stopped(e) : status;
 }
 
@@ -62,13 +91,14 @@ void ecp_experiment_release(struct ecp_simulated *simulated)
 
 enum { SENTENCE = 500 };
 
-static enum ecp_status run_job(struct ecp_experiment *e, const struct ecp_jobs *jobs, size_t job)
+static enum ecp_status run_job(struct watch *watch, size_t job)
 {
+    const struct ecp_jobs *jobs = watch->together->jobs;
     struct ecp_simulated run = {0};
     struct ecp_plan *plan = NULL;
     enum ecp_status status;
     ECP_TRY(jobs->plan(jobs->context, job, &plan));
-    ECP_TRY(simulate(e, plan, 1, &run));
+    ECP_TRY(simulate(watch, plan, 1, &run));
     status = jobs->look(jobs->context, job, run.recording);
 done:
     ecp_experiment_release(&run);
@@ -78,13 +108,13 @@ done:
 
 /* Of the job that failed first in their order, so that it is the same on any threads. */
 struct failure {
-    size_t job, finished;
+    size_t job;
     enum ecp_status status;
     char sentence[SENTENCE];
 };
 
-static void finish_job(struct ecp_experiment *e, const struct ecp_jobs *jobs, size_t job,
-                       enum ecp_status status, struct failure *failure)
+static void finish_job(struct watch *watch, size_t job, enum ecp_status status,
+                       struct failure *failure)
 {
     const int first = status != ECP_OK && (failure->status == ECP_OK || job < failure->job);
     if (first) {
@@ -93,29 +123,31 @@ static void finish_job(struct ecp_experiment *e, const struct ecp_jobs *jobs, si
         (void)snprintf(failure->sentence, SENTENCE, "%s", ecp_error_message());
     }
     ecp_error_clear();
-    failure->finished++;
-    const double share = (double)failure->finished / (double)jobs->n;
-    if (ecp_experiment_progress(e, jobs->from + (jobs->to - jobs->from) * share, jobs->at) !=
-        ECP_OK)
+    if (status == ECP_OK)
+        go_ahead(watch, 1);
+    const struct together *t = watch->together;
+    if (ecp_experiment_progress(watch->e, progress_of(t), t->jobs->at) != ECP_OK)
         ecp_error_clear();
 }
 
 enum ecp_status ecp_experiment_simulate_jobs(struct ecp_experiment *e, const struct ecp_jobs *jobs)
 {
     struct failure failure = {.status = ECP_OK};
+    struct together together = {.jobs = jobs};
     enum ecp_status status = ecp_experiment_progress(e, jobs->from, jobs->at);
     if (status != ECP_OK)
         return status;
 #pragma omp parallel for schedule(dynamic) num_threads(ecp_experiment_threads(e))
     for (size_t job = 0; job < jobs->n; job++) {
+        struct watch watch = {.e = e, .together = &together};
         int over;
 #pragma omp critical(ecp_experiment_heard)
         over = failure.status != ECP_OK && failure.job < job;
         if (over)
             continue;
-        const enum ecp_status done = run_job(e, jobs, job);
+        const enum ecp_status done = run_job(&watch, job);
 #pragma omp critical(ecp_experiment_heard)
-        finish_job(e, jobs, job, done, &failure);
+        finish_job(&watch, job, done, &failure);
     }
     if (failure.status == ECP_ESTOPPED || e->stopped)
         return stopped(e);
