@@ -14,6 +14,7 @@
 #include "engine/plot.h"
 #include "engine/scenario.h"
 #include "scenarios/engram_assemblies_network.h"
+#include "scenarios/field_kinds.h"
 
 enum {
     SEEDS,
@@ -62,71 +63,62 @@ enum {
     END
 };
 
-#define NUMBER(name, value, low, high, meaning)                                                    \
-    {                                                                                              \
-        name, "1", value, low, high, meaning, ECP_PARAM                                            \
-    }
-#define TIME(name, value, low, high, meaning)                                                      \
-    {                                                                                              \
-        name, "ms", value, low, high, meaning, ECP_PARAM                                           \
-    }
-#define HZ(name, value, low, high, meaning)                                                        \
-    {                                                                                              \
-        name, "Hz", value, low, high, meaning, ECP_PARAM                                           \
-    }
-
 static const struct ecp_field fields[] = {
-    [SEEDS] = NUMBER("seeds", 3, 1, 100, "networks, each with wiring and inputs of its own"),
-    [SEED_STEP] = NUMBER("seed_step", 1, 0, 1e6, "between their seeds"),
-    [CONTROLS] = NUMBER("controls", 1, 0, 1, "1: also without some of the terms"),
-    [SCALE] = NUMBER("scale", 0.125, 0.03125, 8, "1: 4096 excitatory and 1024 inhibitory cells"),
-    [PATTERNS] = NUMBER("patterns", 4, 2, ECP_ASSEMBLIES_MOST, "that are shown"),
-    [SHARE] = NUMBER("share", 0.125, 0.005, 0.5, "of the cells that a pattern has"),
-    [OVERLAP] = NUMBER("overlap", 0, 0, 0.4, "share of a pattern that the next one has, too"),
-    [INPUTS] = NUMBER("inputs", 120, 4, 1000,
-                      "mean number of excitatory inputs of a cell from the network; a quarter of "
-                      "it is inhibitory"),
-    [FIELD] = NUMBER("field", 51, 1, 10000, "inputs of an excitatory cell from outside"),
-    [W_EE] = NUMBER("w_ee", 0.1, 0, 5, "first weight among excitatory cells (plastic)"),
-    [W_EI] = NUMBER("w_ei", 0.6, 0, 100, "weight of excitatory on inhibitory cells"),
-    [W_IE] = NUMBER("w_ie", 0.2, 0, 5, "first weight of inhibitory on excitatory cells (plastic)"),
-    [W_II] = NUMBER("w_ii", 0.2, 0, 100, "weight among inhibitory cells"),
-    [W_IN] = NUMBER("w_in", 0.5, 0, 100, "weight of inputs from outside"),
-    [Q_SFA] = NUMBER("q_sfa", 0.015, 0, 100, "jump of adaptation at a spike, in leaks"),
-    [TAU_SFA] = TIME("tau_sfa", 1000, 1, 1e6, "time constant of adaptation"),
-    [BACKGROUND] = HZ("background", 8, 0, 1000, "rate of all inputs from outside"),
-    [SHOWN] = HZ("shown", 60, 0, 1000, "more of it at the inputs of a pattern that is shown"),
-    [CUED] = HZ("cued", 60, 0, 1000, "more of it at the half of a pattern that is a cue"),
-    [ON] = TIME("on", 1000, 20, 1e6, "mean length of a presentation while learning"),
-    [OFF] = TIME("off", 2000, 0, 1e6, "mean time between presentations"),
-    [SETTLE] = TIME("settle", 1e4, 1000, 1e7, "before"),
-    [LEARN] = TIME("learn", 1.2e6, 1000, 1e9, "patterns are shown in random order"),
-    [REST] = TIME("rest", 3.6e6, 1000, 1e9, "without stimuli, between the tests"),
-    [RUNAWAY_LEARN] = TIME("runaway_learn", 1e5, 1000, 1e9,
-                           "learn in the controls without heterosynaptic term; their tests have "
-                           "one round"),
-    [RUNAWAY_REST] = TIME("runaway_rest", 2e4, 1000, 1e9, "their rest"),
+    [SEEDS] = ECP_NUMBER("seeds", 3, 1, 100, "networks, each with wiring and inputs of its own"),
+    [SEED_STEP] = ECP_NUMBER("seed_step", 1, 0, 1e6, "between their seeds"),
+    [CONTROLS] = ECP_NUMBER("controls", 1, 0, 1, "1: also without some of the terms"),
+    [SCALE] =
+        ECP_NUMBER("scale", 0.125, 0.03125, 8, "1: 4096 excitatory and 1024 inhibitory cells"),
+    [PATTERNS] = ECP_NUMBER("patterns", 4, 2, ECP_ASSEMBLIES_MOST, "that are shown"),
+    [SHARE] = ECP_NUMBER("share", 0.125, 0.005, 0.5, "of the cells that a pattern has"),
+    [OVERLAP] = ECP_NUMBER("overlap", 0, 0, 0.4, "share of a pattern that the next one has, too"),
+    [INPUTS] =
+        ECP_NUMBER("inputs", 120, 4, 1000,
+                   "mean number of excitatory inputs of a cell from the network; a quarter of "
+                   "it is inhibitory"),
+    [FIELD] = ECP_NUMBER("field", 51, 1, 10000, "inputs of an excitatory cell from outside"),
+    [W_EE] = ECP_NUMBER("w_ee", 0.1, 0, 5, "first weight among excitatory cells (plastic)"),
+    [W_EI] = ECP_NUMBER("w_ei", 0.6, 0, 100, "weight of excitatory on inhibitory cells"),
+    [W_IE] =
+        ECP_NUMBER("w_ie", 0.2, 0, 5, "first weight of inhibitory on excitatory cells (plastic)"),
+    [W_II] = ECP_NUMBER("w_ii", 0.2, 0, 100, "weight among inhibitory cells"),
+    [W_IN] = ECP_NUMBER("w_in", 0.5, 0, 100, "weight of inputs from outside"),
+    [Q_SFA] = ECP_NUMBER("q_sfa", 0.015, 0, 100, "jump of adaptation at a spike, in leaks"),
+    [TAU_SFA] = ECP_TIME("tau_sfa", 1000, 1, 1e6, "time constant of adaptation"),
+    [BACKGROUND] = ECP_RATE("background", 8, 0, 1000, "rate of all inputs from outside"),
+    [SHOWN] = ECP_RATE("shown", 60, 0, 1000, "more of it at the inputs of a pattern that is shown"),
+    [CUED] = ECP_RATE("cued", 60, 0, 1000, "more of it at the half of a pattern that is a cue"),
+    [ON] = ECP_TIME("on", 1000, 20, 1e6, "mean length of a presentation while learning"),
+    [OFF] = ECP_TIME("off", 2000, 0, 1e6, "mean time between presentations"),
+    [SETTLE] = ECP_TIME("settle", 1e4, 1000, 1e7, "before"),
+    [LEARN] = ECP_TIME("learn", 1.2e6, 1000, 1e9, "patterns are shown in random order"),
+    [REST] = ECP_TIME("rest", 3.6e6, 1000, 1e9, "without stimuli, between the tests"),
+    [RUNAWAY_LEARN] =
+        ECP_TIME("runaway_learn", 1e5, 1000, 1e9,
+                 "learn in the controls without heterosynaptic term; their tests have "
+                 "one round"),
+    [RUNAWAY_REST] = ECP_TIME("runaway_rest", 2e4, 1000, 1e9, "their rest"),
     [FORGET_LEARN] =
-        TIME("forget_learn", 3e5, 1000, 1e9, "learn in the control without consolidation"),
-    [FORGET_REST] = TIME("forget_rest", 6e5, 1000, 1e9, "its rest"),
-    [RESET] = TIME("reset", 0, 0, 1e6,
-                   "before a cue all excitatory cells are held below threshold for so long"),
-    [CUE] = TIME("cue", 400, 20, 1e6, "length of a cue"),
-    [DELAY] = TIME("delay", 200, 20, 1e6, "after a cue, what is taken as recall"),
-    [GAP] = TIME("gap", 3000, 20, 1e7, "between cues"),
-    [ROUNDS] = NUMBER("rounds", 3, 1, 1000, "how often a test cues every pattern"),
-    [ETA] = NUMBER("eta", 1e-3, 0, 1, "size of Hebbian changes"),
-    [BETA] = NUMBER("beta", 0.05, 0, 10, "strength of the heterosynaptic term"),
-    [DELTA] = NUMBER("delta", 2e-5, 0, 1, "gain by a spike of the source"),
-    [TAU_C] = TIME("tau_c", 6e5, 1000, 1e12, "with which references follow weights"),
-    [HOMEOSTASIS] = NUMBER("homeostasis", 0, 0, 1,
-                           "depression: constant, or adaptive by the rate of the target"),
-    [ETA_I] = NUMBER("eta_i", 4e-4, 0, 1, "size of changes of inhibition"),
-    [RHO_0] = HZ("rho_0", 5.5, 0.01, 100, "mean rate that inhibition aims at"),
-    [SPEED] =
-        NUMBER("speed", 1, 0.01, 10, "eta, beta, delta and eta_i times this, tau_c divided by it"),
-    [STEP] = TIME("step", 0.5, 0.05, 1, "of time"),
-    [BIN] = TIME("bin", 100, 10, 1000, "in which rates are counted"),
+        ECP_TIME("forget_learn", 3e5, 1000, 1e9, "learn in the control without consolidation"),
+    [FORGET_REST] = ECP_TIME("forget_rest", 6e5, 1000, 1e9, "its rest"),
+    [RESET] = ECP_TIME("reset", 0, 0, 1e6,
+                       "before a cue all excitatory cells are held below threshold for so long"),
+    [CUE] = ECP_TIME("cue", 400, 20, 1e6, "length of a cue"),
+    [DELAY] = ECP_TIME("delay", 200, 20, 1e6, "after a cue, what is taken as recall"),
+    [GAP] = ECP_TIME("gap", 3000, 20, 1e7, "between cues"),
+    [ROUNDS] = ECP_NUMBER("rounds", 3, 1, 1000, "how often a test cues every pattern"),
+    [ETA] = ECP_NUMBER("eta", 1e-3, 0, 1, "size of Hebbian changes"),
+    [BETA] = ECP_NUMBER("beta", 0.05, 0, 10, "strength of the heterosynaptic term"),
+    [DELTA] = ECP_NUMBER("delta", 2e-5, 0, 1, "gain by a spike of the source"),
+    [TAU_C] = ECP_TIME("tau_c", 6e5, 1000, 1e12, "with which references follow weights"),
+    [HOMEOSTASIS] = ECP_NUMBER("homeostasis", 0, 0, 1,
+                               "depression: constant, or adaptive by the rate of the target"),
+    [ETA_I] = ECP_NUMBER("eta_i", 4e-4, 0, 1, "size of changes of inhibition"),
+    [RHO_0] = ECP_RATE("rho_0", 5.5, 0.01, 100, "mean rate that inhibition aims at"),
+    [SPEED] = ECP_NUMBER("speed", 1, 0.01, 10,
+                         "eta, beta, delta and eta_i times this, tau_c divided by it"),
+    [STEP] = ECP_TIME("step", 0.5, 0.05, 1, "of time"),
+    [BIN] = ECP_TIME("bin", 100, 10, 1000, "in which rates are counted"),
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"homeostasis", "constant adaptive"}, {NULL, NULL}};
@@ -173,54 +165,52 @@ enum {
     RESULTS
 };
 
-#define RESULT(name, unit, meaning)                                                                \
-    {                                                                                              \
-        name, unit, 0, -INFINITY, INFINITY, meaning, ECP_RESULT                                    \
-    }
 static const struct ecp_field results[] = {
-    [OVERLAP_AFTER] = RESULT("overlap", "1", "recall after the rest, mean of seeds"),
-    [OVERLAP_SE] = RESULT("overlap_se", "1", "its standard error"),
-    [OVERLAP_LOWEST] = RESULT("overlap_lowest", "1", "of the worst seed"),
-    [OVERLAP_BEFORE] = RESULT("overlap_before", "1", "recall before the rest, mean of seeds"),
-    [OVERLAP_CHANGE] = RESULT("overlap_change", "1", "after less before, mean of seeds"),
-    [DURING] = RESULT("overlap_during", "1", "the same measure during the cues, after the rest"),
-    [RIGHT] = RESULT("right", "1", "share of cues after which the cued assembly leads"),
-    [NEAR_HALF] = RESULT("near_half", "1", "share of references within assemblies of 0.4 or more"),
-    [NEAR_ZERO] = RESULT("near_zero", "1", "share of references across of 0.1 or less"),
+    [OVERLAP_AFTER] = ECP_FOUND("overlap", "1", "recall after the rest, mean of seeds"),
+    [OVERLAP_SE] = ECP_FOUND("overlap_se", "1", "its standard error"),
+    [OVERLAP_LOWEST] = ECP_FOUND("overlap_lowest", "1", "of the worst seed"),
+    [OVERLAP_BEFORE] = ECP_FOUND("overlap_before", "1", "recall before the rest, mean of seeds"),
+    [OVERLAP_CHANGE] = ECP_FOUND("overlap_change", "1", "after less before, mean of seeds"),
+    [DURING] = ECP_FOUND("overlap_during", "1", "the same measure during the cues, after the rest"),
+    [RIGHT] = ECP_FOUND("right", "1", "share of cues after which the cued assembly leads"),
+    [NEAR_HALF] =
+        ECP_FOUND("near_half", "1", "share of references within assemblies of 0.4 or more"),
+    [NEAR_ZERO] = ECP_FOUND("near_zero", "1", "share of references across of 0.1 or less"),
     [UPPER] =
-        RESULT("upper", "1", "share of references within above the border of the wells, 0.25"),
-    [LOWER] = RESULT("lower", "1", "share of references across below it"),
-    [REFERENCE] = RESULT("reference", "1", "mean reference within assemblies, after the rest"),
-    [REFERENCE_ACROSS] = RESULT("reference_across", "1", "across"),
-    [WITHIN] = RESULT("within", "1", "mean weight within assemblies, after the rest"),
-    [WITHIN_SE] = RESULT("within_se", "1", "its standard error"),
-    [ACROSS] = RESULT("across", "1", "mean weight from one assembly to another"),
-    [CONTRAST] = RESULT("contrast", "1", "(within - across)/(within + across)"),
-    [WITHIN_BEFORE] = RESULT("within_before", "1", "mean weight within, before the rest"),
-    [WITHIN_CHANGE] = RESULT("within_change", "1", "change within over the rest, relative"),
-    [WEAKEST] = RESULT("weakest", "1", "mean weight within the weakest assembly of any seed"),
-    [HIGHEST] = RESULT("highest", "1", "largest weight of any seed"),
-    [REST_HZ] = RESULT("rest_hz", "Hz", "mean rate of excitatory cells in the rest"),
-    [REST_SE] = RESULT("rest_se", "Hz", "its standard error"),
-    [INHIBITORY_HZ] = RESULT("inhibitory_hz", "Hz", "of inhibitory cells"),
-    [SILENT] = RESULT("silent", "1", "share of seconds of the rest below 0.1 Hz"),
-    [FAILS] = RESULT("fails", "1",
-                     "share of seeds in which recall, before or after the rest, is below 0.7, or "
-                     "the rate in the rest is not 1 to 10 Hz"),
-    [HEBB_FAILS] = RESULT("hebb_fails", "1", "Hebbian term alone: share of seeds that fail"),
-    [HEBB_OVERLAP] = RESULT("hebb_overlap", "1", "recall after the rest, mean of seeds"),
-    [HEBB_HZ] = RESULT("hebb_hz", "Hz", "mean rate in the rest"),
-    [HEBB_CONTRAST] = RESULT("hebb_contrast", "1", "contrast of weights"),
+        ECP_FOUND("upper", "1", "share of references within above the border of the wells, 0.25"),
+    [LOWER] = ECP_FOUND("lower", "1", "share of references across below it"),
+    [REFERENCE] = ECP_FOUND("reference", "1", "mean reference within assemblies, after the rest"),
+    [REFERENCE_ACROSS] = ECP_FOUND("reference_across", "1", "across"),
+    [WITHIN] = ECP_FOUND("within", "1", "mean weight within assemblies, after the rest"),
+    [WITHIN_SE] = ECP_FOUND("within_se", "1", "its standard error"),
+    [ACROSS] = ECP_FOUND("across", "1", "mean weight from one assembly to another"),
+    [CONTRAST] = ECP_FOUND("contrast", "1", "(within - across)/(within + across)"),
+    [WITHIN_BEFORE] = ECP_FOUND("within_before", "1", "mean weight within, before the rest"),
+    [WITHIN_CHANGE] = ECP_FOUND("within_change", "1", "change within over the rest, relative"),
+    [WEAKEST] = ECP_FOUND("weakest", "1", "mean weight within the weakest assembly of any seed"),
+    [HIGHEST] = ECP_FOUND("highest", "1", "largest weight of any seed"),
+    [REST_HZ] = ECP_FOUND("rest_hz", "Hz", "mean rate of excitatory cells in the rest"),
+    [REST_SE] = ECP_FOUND("rest_se", "Hz", "its standard error"),
+    [INHIBITORY_HZ] = ECP_FOUND("inhibitory_hz", "Hz", "of inhibitory cells"),
+    [SILENT] = ECP_FOUND("silent", "1", "share of seconds of the rest below 0.1 Hz"),
+    [FAILS] =
+        ECP_FOUND("fails", "1",
+                  "share of seeds in which recall, before or after the rest, is below 0.7, or "
+                  "the rate in the rest is not 1 to 10 Hz"),
+    [HEBB_FAILS] = ECP_FOUND("hebb_fails", "1", "Hebbian term alone: share of seeds that fail"),
+    [HEBB_OVERLAP] = ECP_FOUND("hebb_overlap", "1", "recall after the rest, mean of seeds"),
+    [HEBB_HZ] = ECP_FOUND("hebb_hz", "Hz", "mean rate in the rest"),
+    [HEBB_CONTRAST] = ECP_FOUND("hebb_contrast", "1", "contrast of weights"),
     [HETERO_FAILS] =
-        RESULT("no_hetero_fails", "1", "no heterosynaptic term: share of seeds that fail"),
-    [HETERO_OVERLAP] = RESULT("no_hetero_overlap", "1", "recall after the rest, mean of seeds"),
-    [HETERO_HZ] = RESULT("no_hetero_hz", "Hz", "mean rate in the rest"),
-    [HETERO_CONTRAST] = RESULT("no_hetero_contrast", "1", "contrast of weights"),
+        ECP_FOUND("no_hetero_fails", "1", "no heterosynaptic term: share of seeds that fail"),
+    [HETERO_OVERLAP] = ECP_FOUND("no_hetero_overlap", "1", "recall after the rest, mean of seeds"),
+    [HETERO_HZ] = ECP_FOUND("no_hetero_hz", "Hz", "mean rate in the rest"),
+    [HETERO_CONTRAST] = ECP_FOUND("no_hetero_contrast", "1", "contrast of weights"),
     [REFERENCE_FAILS] =
-        RESULT("no_reference_fails", "1", "references stay 0: share of seeds that fail"),
-    [REFERENCE_OVERLAP] = RESULT("no_reference_overlap", "1", "recall after the rest, mean"),
-    [REFERENCE_HZ] = RESULT("no_reference_hz", "Hz", "mean rate in the rest"),
-    [REFERENCE_CONTRAST] = RESULT("no_reference_contrast", "1", "contrast of weights"),
+        ECP_FOUND("no_reference_fails", "1", "references stay 0: share of seeds that fail"),
+    [REFERENCE_OVERLAP] = ECP_FOUND("no_reference_overlap", "1", "recall after the rest, mean"),
+    [REFERENCE_HZ] = ECP_FOUND("no_reference_hz", "Hz", "mean rate in the rest"),
+    [REFERENCE_CONTRAST] = ECP_FOUND("no_reference_contrast", "1", "contrast of weights"),
     [RESULTS] = {0}};
 
 static struct ecp_assemblies_setup setup_of(const double *p)

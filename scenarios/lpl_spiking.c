@@ -18,6 +18,7 @@
 #include <math.h>
 
 #include "engine/scenario.h"
+#include "scenarios/field_kinds.h"
 
 enum {
     CONDITIONS,
@@ -41,33 +42,25 @@ enum {
 
 enum { ALL, PREDICTION };
 
-#define NUMBER(name, value, low, high, meaning)                                                    \
-    {                                                                                              \
-        name, "1", value, low, high, meaning, ECP_PARAM                                            \
-    }
-#define TIME(name, value, low, meaning)                                                            \
-    {                                                                                              \
-        name, "ms", value, low, 1e9, meaning, ECP_PARAM                                            \
-    }
 static const struct ecp_field fields[] = {
-    [CONDITIONS] = NUMBER("conditions", ALL, 0, PREDICTION,
-                          "which networks: all, or with and without prediction"),
-    [SEEDS] = NUMBER("seeds", 3, 1, 100, "networks, each with signals of its own"),
-    [STEP] = TIME("step", 0.4, 0.01, "of time; paper: 0.1 ms"),
-    [FORM] = NUMBER("form", 0, 0, 1, "of the rule: as the erratum has it, or as published"),
-    [RMS] = NUMBER("rms", 1, 0, 1, "are gradients scaled?"),
-    [ETA] = NUMBER("eta", 5e-2, 0, 1e3, "learning rate; paper: 1e-2"),
-    [PHI] = NUMBER("phi", 1, 0, 1e3, "strength of the predictive part, where it is on"),
-    [LAMBDA] = NUMBER("lambda", 1, 0, 1e3, "strength of the Hebbian part, where it is on"),
-    [ZETA] = NUMBER("zeta", 1e-2, 0, 1, "learning rate of inhibition; paper: 1e-3"),
-    [TAU_MEAN] = TIME("tau_mean", 1e4, 1, "of the mean rate; paper: 600 s"),
-    [PRIME] = TIME("prime", 3e4, 1, "time before learning, for the traces; paper: 1800 s"),
-    [LEARN] = TIME("learn", 2.5e5, 1, "time of learning before the test; paper: 1e5 s"),
-    [TEST] = TIME("test", 8e4, 1e3, "time that is looked at; learning goes on"),
-    [BIN] = TIME("bin", 25, 1, "of counts"),
-    [ALPHA] = NUMBER("alpha", 0.1, 0, 1e6, "penalty of the lasso, in counts"),
-    [HELD_OUT] = NUMBER("held_out", 0.2, 0.01, 0.9,
-                        "share of the test, at its end, that is guessed; paper: 0.05"),
+    [CONDITIONS] = ECP_NUMBER("conditions", ALL, 0, PREDICTION,
+                              "which networks: all, or with and without prediction"),
+    [SEEDS] = ECP_NUMBER("seeds", 3, 1, 100, "networks, each with signals of its own"),
+    [STEP] = ECP_TIME("step", 0.4, 0.01, 1e9, "of time; paper: 0.1 ms"),
+    [FORM] = ECP_NUMBER("form", 0, 0, 1, "of the rule: as the erratum has it, or as published"),
+    [RMS] = ECP_NUMBER("rms", 1, 0, 1, "are gradients scaled?"),
+    [ETA] = ECP_NUMBER("eta", 5e-2, 0, 1e3, "learning rate; paper: 1e-2"),
+    [PHI] = ECP_NUMBER("phi", 1, 0, 1e3, "strength of the predictive part, where it is on"),
+    [LAMBDA] = ECP_NUMBER("lambda", 1, 0, 1e3, "strength of the Hebbian part, where it is on"),
+    [ZETA] = ECP_NUMBER("zeta", 1e-2, 0, 1, "learning rate of inhibition; paper: 1e-3"),
+    [TAU_MEAN] = ECP_TIME("tau_mean", 1e4, 1, 1e9, "of the mean rate; paper: 600 s"),
+    [PRIME] = ECP_TIME("prime", 3e4, 1, 1e9, "time before learning, for the traces; paper: 1800 s"),
+    [LEARN] = ECP_TIME("learn", 2.5e5, 1, 1e9, "time of learning before the test; paper: 1e5 s"),
+    [TEST] = ECP_TIME("test", 8e4, 1e3, 1e9, "time that is looked at; learning goes on"),
+    [BIN] = ECP_TIME("bin", 25, 1, 1e9, "of counts"),
+    [ALPHA] = ECP_NUMBER("alpha", 0.1, 0, 1e6, "penalty of the lasso, in counts"),
+    [HELD_OUT] = ECP_NUMBER("held_out", 0.2, 0.01, 0.9,
+                            "share of the test, at its end, that is guessed; paper: 0.05"),
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"conditions", "all prediction"},
@@ -75,25 +68,21 @@ static const struct ecp_choice choices[] = {{"conditions", "all prediction"},
                                             {"rms", "off on"},
                                             {NULL, NULL}};
 
-#define RESULT(name, unit, meaning)                                                                \
-    {                                                                                              \
-        name, unit, 0, -INFINITY, INFINITY, meaning, ECP_RESULT                                    \
-    }
 /* In the order of ecp_lpl_measure, for kinds in theirs. */
 #define KIND(name)                                                                                 \
-    RESULT(name "_r2_P0", "1", "constant rate"), RESULT(name "_r2_P1", "1", "slow signal"),        \
-        RESULT(name "_r2_P2", "1", "that of P1, shuffled"),                                        \
-        RESULT(name "_r2_P3", "1", "another slow signal"),                                         \
-        RESULT(name "_r2_P4", "1", "that of P3, shuffled"),                                        \
-        RESULT(name "_r2_slow", "1", "mean of P1 and P3"),                                         \
-        RESULT(name "_r2_shuffled", "1", "mean of P2 and P4"),                                     \
-        RESULT(name "_io", "1", "correlation of guesses and counts"),                              \
-        RESULT(name "_rate_hz", "Hz", "mean of E"),                                                \
-        RESULT(name "_weight", "1", "mean of all groups; at first 0.15"),                          \
-        RESULT(name "_preference", "1", "weights: slow over shuffled"),                            \
-        RESULT(name "_leaning", "1", "mean selectivity of neurons"),                               \
-        RESULT(name "_spread", "1", "standard deviation of it"),                                   \
-        RESULT(name "_minority", "1", "share of neurons on the rarer side of zero")
+    ECP_FOUND(name "_r2_P0", "1", "constant rate"), ECP_FOUND(name "_r2_P1", "1", "slow signal"),  \
+        ECP_FOUND(name "_r2_P2", "1", "that of P1, shuffled"),                                     \
+        ECP_FOUND(name "_r2_P3", "1", "another slow signal"),                                      \
+        ECP_FOUND(name "_r2_P4", "1", "that of P3, shuffled"),                                     \
+        ECP_FOUND(name "_r2_slow", "1", "mean of P1 and P3"),                                      \
+        ECP_FOUND(name "_r2_shuffled", "1", "mean of P2 and P4"),                                  \
+        ECP_FOUND(name "_io", "1", "correlation of guesses and counts"),                           \
+        ECP_FOUND(name "_rate_hz", "Hz", "mean of E"),                                             \
+        ECP_FOUND(name "_weight", "1", "mean of all groups; at first 0.15"),                       \
+        ECP_FOUND(name "_preference", "1", "weights: slow over shuffled"),                         \
+        ECP_FOUND(name "_leaning", "1", "mean selectivity of neurons"),                            \
+        ECP_FOUND(name "_spread", "1", "standard deviation of it"),                                \
+        ECP_FOUND(name "_minority", "1", "share of neurons on the rarer side of zero")
 static const struct ecp_field results[] = {
     KIND("lpl"),
     KIND("pred_off"),
@@ -101,26 +90,29 @@ static const struct ecp_field results[] = {
     KIND("inhibition_off"),
     KIND("inhibition_fixed"),
     KIND("before"),
-    [ECP_LPL_LEARNED] = RESULT("learned", "1",
-                               "input-output correlation by learning: lpl less before, the least "
-                               "of any seed"),
+    [ECP_LPL_LEARNED] =
+        ECP_FOUND("learned", "1",
+                  "input-output correlation by learning: lpl less before, the least "
+                  "of any seed"),
     [ECP_LPL_SHUFFLED_MOST] =
-        RESULT("shuffled_most", "1", "lpl: mean R2 of P0, P2 or P4 over seeds, the largest"),
+        ECP_FOUND("shuffled_most", "1", "lpl: mean R2 of P0, P2 or P4 over seeds, the largest"),
     [ECP_LPL_PREFERS] =
-        RESULT("prefers", "1", "preference: lpl less pred_off, the least of any seed"),
-    [ECP_LPL_BLIND] = RESULT("blind", "1", "pred_off: preference, the largest of any seed"),
-    [ECP_LPL_COLLAPSE_WEIGHT] = RESULT("collapse_weight", "1",
-                                       "hebb_off: mean weight of slow inputs over that at first, "
-                                       "the largest of any seed"),
+        ECP_FOUND("prefers", "1", "preference: lpl less pred_off, the least of any seed"),
+    [ECP_LPL_BLIND] = ECP_FOUND("blind", "1", "pred_off: preference, the largest of any seed"),
+    [ECP_LPL_COLLAPSE_WEIGHT] =
+        ECP_FOUND("collapse_weight", "1",
+                  "hebb_off: mean weight of slow inputs over that at first, "
+                  "the largest of any seed"),
     [ECP_LPL_COLLAPSE_RATE] =
-        RESULT("collapse_rate", "1", "hebb_off: rate over that of lpl, the largest of any seed"),
-    [ECP_LPL_SIDES] = RESULT("sides", "1", "lpl: minority, the least of any seed"),
-    [ECP_LPL_LEAN] = RESULT("lean", "1",
-                            "lpl: size of the leaning over the spread, mean of seeds; 0: as many "
-                            "neurons select either signal"),
-    [ECP_LPL_LEAN_OFF] = RESULT("lean_off", "1", "the same of inhibition_off"),
-    [ECP_LPL_LEAN_LESS] = RESULT("lean_less", "1", "by how much it is less in lpl"),
-    [ECP_LPL_SE] = RESULT("se_r2", "1", "largest standard error of a mean R2 of slow signals"),
+        ECP_FOUND("collapse_rate", "1", "hebb_off: rate over that of lpl, the largest of any seed"),
+    [ECP_LPL_SIDES] = ECP_FOUND("sides", "1", "lpl: minority, the least of any seed"),
+    [ECP_LPL_LEAN] =
+        ECP_FOUND("lean", "1",
+                  "lpl: size of the leaning over the spread, mean of seeds; 0: as many "
+                  "neurons select either signal"),
+    [ECP_LPL_LEAN_OFF] = ECP_FOUND("lean_off", "1", "the same of inhibition_off"),
+    [ECP_LPL_LEAN_LESS] = ECP_FOUND("lean_less", "1", "by how much it is less in lpl"),
+    [ECP_LPL_SE] = ECP_FOUND("se_r2", "1", "largest standard error of a mean R2 of slow signals"),
     [ECP_LPL_RESULTS] = {0}};
 
 /* ---- networks --------------------------------------------------------------------------- */

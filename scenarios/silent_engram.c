@@ -14,6 +14,7 @@
 #include "engine/experiment.h"
 #include "engine/plot.h"
 #include "engine/scenario.h"
+#include "scenarios/field_kinds.h"
 #include "scenarios/silent_engram_brain.h"
 #include "scenarios/silent_engram_orders.h"
 
@@ -67,73 +68,62 @@ enum {
     END
 };
 
-#define NUMBER(name, value, low, high, meaning)                                                    \
-    {                                                                                              \
-        name, "1", value, low, high, meaning, ECP_PARAM                                            \
-    }
-#define TIME(name, value, low, high, meaning)                                                      \
-    {                                                                                              \
-        name, "ms", value, low, high, meaning, ECP_PARAM                                           \
-    }
-#define MV(name, value, low, high, meaning)                                                        \
-    {                                                                                              \
-        name, "mV", value, low, high, meaning, ECP_PARAM                                           \
-    }
-#define HZ(name, value, low, high, meaning)                                                        \
-    {                                                                                              \
-        name, "Hz", value, low, high, meaning, ECP_PARAM                                           \
-    }
-
 static const struct ecp_field fields[] = {
-    [SUBJECTS] = NUMBER("subjects", 3, 1, 100, "animals, each with wiring and noise of its own"),
-    [SEED_STEP] = NUMBER("seed_step", 1, 0, 1e6, "between the seeds of subjects"),
-    [CELLS_EC] = NUMBER("cells_ec", 200, 4, 20000, "entorhinal cells"),
-    [CELLS_DG] = NUMBER("cells_dg", 500, 4, 20000, "cells of the dentate gyrus"),
-    [CELLS_CA3] = NUMBER("cells_ca3", 500, 4, 20000, "cells of CA3"),
-    [CELLS_BLA] = NUMBER("cells_bla", 200, 4, 20000, "cells of the amygdala"),
-    [CUED] = NUMBER("cued", 100, 1, 20000, "EC cells of each of the contexts A and B"),
-    [ENGRAM_DG] = NUMBER("engram_dg", 50, 1, 20000, "DG cells that are excitable while it learns"),
-    [ENGRAM_CA3] = NUMBER("engram_ca3", 50, 1, 20000, "the same of CA3"),
-    [ENGRAM_BLA] = NUMBER("engram_bla", 40, 1, 20000, "BLA cells that the shock drives"),
-    [P_EC_DG] = NUMBER("p_ec_dg", 0.1, 0, 1, "probability of a contact before learning"),
-    [P_DG_CA3] = NUMBER("p_dg_ca3", 0.05, 0, 1, "the same from DG to CA3"),
-    [P_CA3_BLA] = NUMBER("p_ca3_bla", 0.05, 0, 1, "the same from CA3 to BLA"),
-    [LEARNT_EC_DG] = NUMBER("learnt_ec_dg", 0.25, 0, 1, "by how much it rises among tagged cells"),
-    [LEARNT_DG_CA3] = NUMBER("learnt_dg_ca3", 0.5, 0, 1, "the same from DG to CA3"),
-    [LEARNT_CA3_BLA] = NUMBER("learnt_ca3_bla", 0.5, 0, 1, "the same from CA3 to BLA"),
-    [W_EC_DG] = MV("w_ec_dg", 2.2, 0, 1000, "w_0, jump of the synaptic drive"),
-    [W_DG_CA3] = MV("w_dg_ca3", 3.7, 0, 1000, "the same from DG to CA3"),
-    [W_CA3_BLA] = MV("w_ca3_bla", 3.7, 0, 1000, "the same from CA3 to BLA"),
-    [GAIN] = NUMBER("gain", 1.8, 1, 100, "G after consolidation"),
-    [RESCUE_GAIN] = NUMBER("rescue_gain", 1.8, 1, 100, "G after growth of spines"),
-    [NOISE] = MV("noise", 3, 0, 100, "standard deviation of the membrane"),
-    [BIAS] = MV("bias", 8, -100, 19.9, "mean drive over rest (-70 mV; threshold -50 mV)"),
-    [INHIBITION] = MV("inhibition", 0.6, 0, 100, "of each cell by a spike of its area"),
-    [BACKGROUND] = HZ("background", 1, 0, 1000, "rate of EC cells"),
-    [CUE] = HZ("cue", 15, 0, 1000, "mean rate of EC cells of the context it is in"),
-    [VOLLEY] = TIME("volley", 8, 0.5, 1000, "length of a volley of the cue; period: no volleys"),
-    [PERIOD] = TIME("period", 50, 1, 1000, "from volley to volley, and from pulse to pulse"),
-    [POWER_HIGH] = NUMBER("power_high", 1, 0, 1,
-                          "probability that a pulse of light makes a cell "
-                          "of the engram fire"),
-    [POWER_MID] = NUMBER("power_mid", 0.6, 0, 1, "the same for less power"),
-    [POWER_LOW] = NUMBER("power_low", 0.3, 0, 1, "the same for little"),
-    [ALLOCATION] = MV("allocation", 10, 0, 1000, "drive of excitable cells while it learns"),
-    [US] = MV("us", 12, 0, 1000, "drive of BLA cells by the shock"),
-    [TEACH] = TIME("teach", 2000, 1, 1e6, "time of learning; as long before it is at rest"),
-    [TAG_SD] = NUMBER("tag_sd", 2, 0, 100, "tagged: rate over that at rest by so many sd, and"),
-    [TAG_HZ] = HZ("tag_hz", 3, 0, 1000, "over this"),
-    [CONSOLIDATION] = TIME("consolidation", 2.16e7, 0, 1e12,
-                           "after learning; in it gains grow evenly while proteins are made"),
-    [BLOCK_FROM] = TIME("block_from", 0, 0, 1e12, "after learning: protein synthesis is blocked"),
-    [BLOCK_FOR] = TIME("block_for", 2.16e7, 0, 1e12, "how long"),
-    [FIRST_TEST] = TIME("first_test", 8.64e7, 0, 1e13, "after learning"),
-    [SECOND_TEST] = TIME("second_test", 6.912e8, 0, 1e13, "after learning"),
-    [CONTACT_TAU] = TIME("contact_tau", 0, 0, 1e15, "with which made contacts go; 0: never"),
-    [GAIN_TAU] = TIME("gain_tau", 0, 0, 1e15, "with which gains go; 0: never"),
-    [SETTLE] = TIME("settle", 200, 0, 1e6, "at the beginning of a test, not counted"),
-    [TEST] = TIME("test", 1800, 1, 1e7, "length of a test, counted"),
-    [STEP] = TIME("step", 0.5, 0.05, 0.5, "of time; also the delay of synapses"),
+    [SUBJECTS] =
+        ECP_NUMBER("subjects", 3, 1, 100, "animals, each with wiring and noise of its own"),
+    [SEED_STEP] = ECP_NUMBER("seed_step", 1, 0, 1e6, "between the seeds of subjects"),
+    [CELLS_EC] = ECP_NUMBER("cells_ec", 200, 4, 20000, "entorhinal cells"),
+    [CELLS_DG] = ECP_NUMBER("cells_dg", 500, 4, 20000, "cells of the dentate gyrus"),
+    [CELLS_CA3] = ECP_NUMBER("cells_ca3", 500, 4, 20000, "cells of CA3"),
+    [CELLS_BLA] = ECP_NUMBER("cells_bla", 200, 4, 20000, "cells of the amygdala"),
+    [CUED] = ECP_NUMBER("cued", 100, 1, 20000, "EC cells of each of the contexts A and B"),
+    [ENGRAM_DG] =
+        ECP_NUMBER("engram_dg", 50, 1, 20000, "DG cells that are excitable while it learns"),
+    [ENGRAM_CA3] = ECP_NUMBER("engram_ca3", 50, 1, 20000, "the same of CA3"),
+    [ENGRAM_BLA] = ECP_NUMBER("engram_bla", 40, 1, 20000, "BLA cells that the shock drives"),
+    [P_EC_DG] = ECP_NUMBER("p_ec_dg", 0.1, 0, 1, "probability of a contact before learning"),
+    [P_DG_CA3] = ECP_NUMBER("p_dg_ca3", 0.05, 0, 1, "the same from DG to CA3"),
+    [P_CA3_BLA] = ECP_NUMBER("p_ca3_bla", 0.05, 0, 1, "the same from CA3 to BLA"),
+    [LEARNT_EC_DG] =
+        ECP_NUMBER("learnt_ec_dg", 0.25, 0, 1, "by how much it rises among tagged cells"),
+    [LEARNT_DG_CA3] = ECP_NUMBER("learnt_dg_ca3", 0.5, 0, 1, "the same from DG to CA3"),
+    [LEARNT_CA3_BLA] = ECP_NUMBER("learnt_ca3_bla", 0.5, 0, 1, "the same from CA3 to BLA"),
+    [W_EC_DG] = ECP_VOLTAGE("w_ec_dg", 2.2, 0, 1000, "w_0, jump of the synaptic drive"),
+    [W_DG_CA3] = ECP_VOLTAGE("w_dg_ca3", 3.7, 0, 1000, "the same from DG to CA3"),
+    [W_CA3_BLA] = ECP_VOLTAGE("w_ca3_bla", 3.7, 0, 1000, "the same from CA3 to BLA"),
+    [GAIN] = ECP_NUMBER("gain", 1.8, 1, 100, "G after consolidation"),
+    [RESCUE_GAIN] = ECP_NUMBER("rescue_gain", 1.8, 1, 100, "G after growth of spines"),
+    [NOISE] = ECP_VOLTAGE("noise", 3, 0, 100, "standard deviation of the membrane"),
+    [BIAS] = ECP_VOLTAGE("bias", 8, -100, 19.9, "mean drive over rest (-70 mV; threshold -50 mV)"),
+    [INHIBITION] = ECP_VOLTAGE("inhibition", 0.6, 0, 100, "of each cell by a spike of its area"),
+    [BACKGROUND] = ECP_RATE("background", 1, 0, 1000, "rate of EC cells"),
+    [CUE] = ECP_RATE("cue", 15, 0, 1000, "mean rate of EC cells of the context it is in"),
+    [VOLLEY] =
+        ECP_TIME("volley", 8, 0.5, 1000, "length of a volley of the cue; period: no volleys"),
+    [PERIOD] = ECP_TIME("period", 50, 1, 1000, "from volley to volley, and from pulse to pulse"),
+    [POWER_HIGH] = ECP_NUMBER("power_high", 1, 0, 1,
+                              "probability that a pulse of light makes a cell "
+                              "of the engram fire"),
+    [POWER_MID] = ECP_NUMBER("power_mid", 0.6, 0, 1, "the same for less power"),
+    [POWER_LOW] = ECP_NUMBER("power_low", 0.3, 0, 1, "the same for little"),
+    [ALLOCATION] =
+        ECP_VOLTAGE("allocation", 10, 0, 1000, "drive of excitable cells while it learns"),
+    [US] = ECP_VOLTAGE("us", 12, 0, 1000, "drive of BLA cells by the shock"),
+    [TEACH] = ECP_TIME("teach", 2000, 1, 1e6, "time of learning; as long before it is at rest"),
+    [TAG_SD] = ECP_NUMBER("tag_sd", 2, 0, 100, "tagged: rate over that at rest by so many sd, and"),
+    [TAG_HZ] = ECP_RATE("tag_hz", 3, 0, 1000, "over this"),
+    [CONSOLIDATION] = ECP_TIME("consolidation", 2.16e7, 0, 1e12,
+                               "after learning; in it gains grow evenly while proteins are made"),
+    [BLOCK_FROM] =
+        ECP_TIME("block_from", 0, 0, 1e12, "after learning: protein synthesis is blocked"),
+    [BLOCK_FOR] = ECP_TIME("block_for", 2.16e7, 0, 1e12, "how long"),
+    [FIRST_TEST] = ECP_TIME("first_test", 8.64e7, 0, 1e13, "after learning"),
+    [SECOND_TEST] = ECP_TIME("second_test", 6.912e8, 0, 1e13, "after learning"),
+    [CONTACT_TAU] = ECP_TIME("contact_tau", 0, 0, 1e15, "with which made contacts go; 0: never"),
+    [GAIN_TAU] = ECP_TIME("gain_tau", 0, 0, 1e15, "with which gains go; 0: never"),
+    [SETTLE] = ECP_TIME("settle", 200, 0, 1e6, "at the beginning of a test, not counted"),
+    [TEST] = ECP_TIME("test", 1800, 1, 1e7, "length of a test, counted"),
+    [STEP] = ECP_TIME("step", 0.5, 0.05, 0.5, "of time; also the delay of synapses"),
     [END] = {0}};
 
 /* The first results are mean recall indices, by condition. */
@@ -174,10 +164,6 @@ enum {
     {                                                                                              \
         "ri_" name, "1", 0, -1, 1, "recall index, mean of subjects, 1 day: " meaning, ECP_RESULT   \
     }
-#define RESULT(name, unit, meaning)                                                                \
-    {                                                                                              \
-        name, unit, 0, -INFINITY, INFINITY, meaning, ECP_RESULT                                    \
-    }
 static const struct ecp_field results[] = {
     [ECP_SALINE_NATURAL] = RI("saline_natural", "saline, context A"),
     [ECP_SALINE_OTHER] = RI("saline_other", "saline, context B"),
@@ -195,49 +181,49 @@ static const struct ecp_field results[] = {
     [ECP_RESCUE_NATURAL] = RI("rescue", "blocked, spines grown in all areas, context A"),
     [ECP_UNTAUGHT_NATURAL] = RI("untaught_natural", "no contacts made, context A"),
     [ECP_UNTAUGHT_HIGH] = RI("untaught_high", "no contacts made, light"),
-    [OPTO_RATIO] = RESULT("opto_ratio", "1", "saline: index by light over that in context A"),
-    [LEARNED] = RESULT("learned", "1", "index in context A: saline less untaught"),
-    [SILENT] = RESULT("silent", "1",
-                      "largest difference of indices: blocked in A, untaught in A, "
-                      "saline in B"),
-    [DIRECT_RATIO] = RESULT("direct_ratio", "1", "blocked by light over saline in context A"),
-    [PARTIAL] = RESULT("partial", "1", "blocked: less light, from context A (0) to light (1)"),
-    [POWER_STEP] = RESULT("power_step", "1",
-                          "blocked: least gain of index from power to power, "
-                          "of any subject"),
-    [INPUT_CHANGE] = RESULT("input_change", "1", "blocked, light: change by cutting EC -> DG"),
-    [RESCUE_RATIO] = RESULT("rescue_ratio", "1", "context A: rescue in all areas over saline"),
-    [RESCUE_DG_RATIO] = RESULT("rescue_dg_ratio", "1", "context A: rescue in DG over saline"),
-    [DAYS_CHANGE] = RESULT("days_change", "1",
-                           "largest change of an index from the first test to "
-                           "the second"),
-    [STRUCTURE] = RESULT("structure", "1", "saline: contacts among tagged cells over chance"),
-    [STRUCTURE_RATIO] = RESULT("structure_ratio", "1", "the same, blocked over saline"),
-    [OTHERS_HZ] = RESULT("others_hz", "Hz", "largest mean rate of cells that are not tagged"),
-    [DG_SALINE] = RESULT("dg_saline", "Hz", "saline, context A: tagged cells of DG"),
-    [CA3_SALINE] = RESULT("ca3_saline", "Hz", "of CA3"),
-    [BLA_SALINE] = RESULT("bla_saline", "Hz", "of BLA"),
-    [DG_BLOCKED] = RESULT("dg_blocked", "Hz", "blocked, context A: tagged cells of DG"),
-    [DG_LIGHT] = RESULT("dg_light", "Hz", "blocked, light: tagged cells of DG"),
-    [CA3_LIGHT] = RESULT("ca3_light", "Hz", "of CA3"),
-    [BLA_LIGHT] = RESULT("bla_light", "Hz", "of BLA"),
-    [BLA_SALINE_LIGHT] = RESULT("bla_saline_light", "Hz", "saline, light: tagged cells of BLA"),
-    [TAGGED] = RESULT("tagged", "1",
-                      "share of driven cells that are tagged, times share of tagged "
-                      "cells that were driven"),
-    [OVERLAP_SALINE] = RESULT("overlap_saline", "1",
-                              "context A: share of tagged cells that are "
-                              "active again"),
-    [OVERLAP_BLOCKED] = RESULT("overlap_blocked", "1", "the same, blocked"),
-    [OVERLAP_RATIO] = RESULT("overlap_ratio", "1",
-                             "saline, context A: that share over the share "
-                             "of all cells that are active"),
-    [FREEZING_SALINE] = RESULT("freezing_saline", "1",
-                               "context A: 1/(1 + exp(-(BLA - 5 Hz)/1.5 "
-                               "Hz))"),
-    [FREEZING_BLOCKED] = RESULT("freezing_blocked", "1", "the same, blocked"),
-    [FREEZING_LIGHT] = RESULT("freezing_light", "1", "the same, blocked, light"),
-    [SE_LARGEST] = RESULT("se_largest", "1", "largest standard error of a mean index"),
+    [OPTO_RATIO] = ECP_FOUND("opto_ratio", "1", "saline: index by light over that in context A"),
+    [LEARNED] = ECP_FOUND("learned", "1", "index in context A: saline less untaught"),
+    [SILENT] = ECP_FOUND("silent", "1",
+                         "largest difference of indices: blocked in A, untaught in A, "
+                         "saline in B"),
+    [DIRECT_RATIO] = ECP_FOUND("direct_ratio", "1", "blocked by light over saline in context A"),
+    [PARTIAL] = ECP_FOUND("partial", "1", "blocked: less light, from context A (0) to light (1)"),
+    [POWER_STEP] = ECP_FOUND("power_step", "1",
+                             "blocked: least gain of index from power to power, "
+                             "of any subject"),
+    [INPUT_CHANGE] = ECP_FOUND("input_change", "1", "blocked, light: change by cutting EC -> DG"),
+    [RESCUE_RATIO] = ECP_FOUND("rescue_ratio", "1", "context A: rescue in all areas over saline"),
+    [RESCUE_DG_RATIO] = ECP_FOUND("rescue_dg_ratio", "1", "context A: rescue in DG over saline"),
+    [DAYS_CHANGE] = ECP_FOUND("days_change", "1",
+                              "largest change of an index from the first test to "
+                              "the second"),
+    [STRUCTURE] = ECP_FOUND("structure", "1", "saline: contacts among tagged cells over chance"),
+    [STRUCTURE_RATIO] = ECP_FOUND("structure_ratio", "1", "the same, blocked over saline"),
+    [OTHERS_HZ] = ECP_FOUND("others_hz", "Hz", "largest mean rate of cells that are not tagged"),
+    [DG_SALINE] = ECP_FOUND("dg_saline", "Hz", "saline, context A: tagged cells of DG"),
+    [CA3_SALINE] = ECP_FOUND("ca3_saline", "Hz", "of CA3"),
+    [BLA_SALINE] = ECP_FOUND("bla_saline", "Hz", "of BLA"),
+    [DG_BLOCKED] = ECP_FOUND("dg_blocked", "Hz", "blocked, context A: tagged cells of DG"),
+    [DG_LIGHT] = ECP_FOUND("dg_light", "Hz", "blocked, light: tagged cells of DG"),
+    [CA3_LIGHT] = ECP_FOUND("ca3_light", "Hz", "of CA3"),
+    [BLA_LIGHT] = ECP_FOUND("bla_light", "Hz", "of BLA"),
+    [BLA_SALINE_LIGHT] = ECP_FOUND("bla_saline_light", "Hz", "saline, light: tagged cells of BLA"),
+    [TAGGED] = ECP_FOUND("tagged", "1",
+                         "share of driven cells that are tagged, times share of tagged "
+                         "cells that were driven"),
+    [OVERLAP_SALINE] = ECP_FOUND("overlap_saline", "1",
+                                 "context A: share of tagged cells that are "
+                                 "active again"),
+    [OVERLAP_BLOCKED] = ECP_FOUND("overlap_blocked", "1", "the same, blocked"),
+    [OVERLAP_RATIO] = ECP_FOUND("overlap_ratio", "1",
+                                "saline, context A: that share over the share "
+                                "of all cells that are active"),
+    [FREEZING_SALINE] = ECP_FOUND("freezing_saline", "1",
+                                  "context A: 1/(1 + exp(-(BLA - 5 Hz)/1.5 "
+                                  "Hz))"),
+    [FREEZING_BLOCKED] = ECP_FOUND("freezing_blocked", "1", "the same, blocked"),
+    [FREEZING_LIGHT] = ECP_FOUND("freezing_light", "1", "the same, blocked, light"),
+    [SE_LARGEST] = ECP_FOUND("se_largest", "1", "largest standard error of a mean index"),
     [RESULTS] = {0}};
 
 static struct ecp_engram_setup setup_of(const double *p)

@@ -17,6 +17,7 @@
 #include "engine/experiment.h"
 #include "engine/plot.h"
 #include "engine/scenario.h"
+#include "scenarios/field_kinds.h"
 #include "scenarios/silent_engram_brain.h"
 #include "scenarios/silent_engram_orders.h"
 
@@ -117,11 +118,8 @@ enum {
     RESULTS
 };
 
-#define RESULT(name, meaning)                                                                      \
-    {                                                                                              \
-        name, "1", 0, -INFINITY, INFINITY, meaning, ECP_RESULT                                     \
-    }
-#define RI(name) RESULT("ri_" name, "recall index of the memory, mean of subjects, first test")
+#define RESULT(name, meaning) ECP_FOUND(name, "1", meaning)
+#define RI(name)              RESULT("ri_" name, "recall index of the memory, mean of subjects, first test")
 static const struct ecp_field results[] = {
     [ECP_SALINE_NATURAL] = RI("saline_natural"),
     [ECP_SALINE_OTHER] = RI("saline_other"),
