@@ -18,8 +18,7 @@ static double mean_of(const double *x, size_t n, double *sd)
 
 /* Over layers from `from` on: largest (sign 1) or least (-1) mean, or gain over the one
  * before. */
-static double extreme(const double table[LAYERS + 1][MOST_SEEDS], size_t n, size_t from, int steps,
-                      int sign)
+static double extreme(const double (*table)[MOST_SEEDS], size_t n, size_t from, int steps, int sign)
 {
     double best = -INFINITY;
     for (size_t l = from; l <= LAYERS; l++) {
