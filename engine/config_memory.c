@@ -33,6 +33,7 @@ enum {
     O_STRENGTH,
     O_DECAY,
     O_TOLERANCE,
+    O_WEIGHTS,
     O_FIRST,
     O_N,
     O_ACCESSIBILITY,
@@ -83,6 +84,7 @@ static void operation_table(struct ecp_key *key, struct given *g, struct ecp_ope
                                         [O_STRENGTH] = "strength",
                                         [O_DECAY] = "decay",
                                         [O_TOLERANCE] = "tolerance",
+                                        [O_WEIGHTS] = "weights",
                                         [O_FIRST] = "first",
                                         [O_N] = "n",
                                         [O_ACCESSIBILITY] = "accessibility",
@@ -112,6 +114,8 @@ static void operation_table(struct ecp_key *key, struct given *g, struct ecp_ope
     key[O_TIME].out = &o->time;
     key[O_TIME].unit = "ms";
     key[O_TIME].highest = 1e15;
+    key[O_WEIGHTS].type = ECP_KEY_BOOL;
+    key[O_WEIGHTS].out = &o->weights;
     key[O_FIRST].type = key[O_N].type = ECP_KEY_COUNT;
     key[O_FIRST].out = &g->first;
     key[O_N].out = &g->n;
@@ -126,7 +130,8 @@ static enum ecp_status check_keys(const struct ecp_key *key, enum ecp_operation_
             1u << O_PATTERNS | 1u << O_KEYS | 1u << O_VALUES | 1u << O_STRENGTH | 1u << O_DECAY,
         [ECP_OPERATION_WEIGH] =
             1u << O_FIRST | 1u << O_N | 1u << O_ACCESSIBILITY | 1u << O_AMPLIFICATION,
-        [ECP_OPERATION_RECALL] = 1u << O_NAME | 1u << O_CUES | 1u << O_TARGETS | 1u << O_TOLERANCE};
+        [ECP_OPERATION_RECALL] =
+            1u << O_NAME | 1u << O_CUES | 1u << O_TARGETS | 1u << O_TOLERANCE | 1u << O_WEIGHTS};
     const unsigned fine = taken[kind] | 1u << O_PHASE | 1u << O_TIME;
     char text[ECP_ALLOWED_LENGTH];
     const char *names[OPERATION_KEYS];

@@ -78,6 +78,8 @@ static void write_operation(struct ecp_writer *to, const struct ecp_operation *o
         write_patterns(to, "cues", &o->keys);
         write_patterns(to, "targets", &o->values);
         ecp_write_key_quantity(to, "tolerance", o->tolerance, "1");
+        if (o->weights)
+            ecp_write_key_bool(to, "weights", 1);
     }
     ecp_write_key_quantity(to, "time", o->time, "ms");
 }

@@ -322,6 +322,7 @@ void ecp_print_page(FILE *to, const struct ecp_family *family, const struct ecp_
                      &headings[sizeof headings / sizeof headings[0] - 1], look);
     paragraph(to, "STORES", page->stores, look);
     paragraph(to, "CONFIDENCE OF A RECALL", page->confidence, look);
+    paragraph(to, "WEIGHTS OF STORED ITEMS", page->weights, look);
     print_schemes(to, page, look);
     verbatim(to, "EXAMPLE", page->example, look);
     if (!page->example)

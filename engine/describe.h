@@ -22,6 +22,7 @@ struct ecp_page {
     const struct ecp_field *results; /* of a scenario that computes */
     const struct ecp_scenario_text *texts;
     const char *stores, *confidence; /* of a memory: what it takes, and what its score is */
+    const char *weights;             /* likewise: what `weights = true` of a recall puts out */
     const char *key_law, *value_law; /* rows that it takes, as config words; NULL: none */
     const char *keys;                /* keys of the config that are not numbers, as text */
     const char *example;             /* lines of a config */

@@ -123,6 +123,7 @@ static int memory_page(const struct ecp_plugins *plugins, size_t k, struct ecp_p
                                  .verified_by = m->verified_by,
                                  .stores = stored_text(m),
                                  .confidence = m->score_meaning,
+                                 .weights = m->attend ? m->attend_meaning : NULL,
                                  .key_law = law_of(m->keys),
                                  .value_law = m->has_values ? law_of(m->values) : NULL,
                                  .fields = m->fields,

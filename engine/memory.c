@@ -296,6 +296,27 @@ done:
     return status;
 }
 
+enum ecp_status ecp_memory_attend(struct ecp_memory *memory, const double *cues, size_t n,
+                                  double *weights)
+{
+    const char *name = memory->model->name;
+    enum ecp_status status = ECP_OK;
+    if (!memory->model->attend)
+        return ecp_fail(ECP_EARG, "memory %s does not keep items one by one: no weights of them",
+                        name);
+    if (memory->stored == 0)
+        return ecp_fail(ECP_EARG, "memory %s: weights before anything is stored", name);
+    if (n == 0)
+        return ECP_OK;
+    if (!weights)
+        return ecp_fail(ECP_EARG, "memory %s: no room for weights is given", name);
+    ECP_TRY(look(memory, &(struct looked){"cue", n, memory->shape.key, cues, ECP_PATTERN_REAL}));
+    ECP_TRY(memory->model->attend(memory->self, cues, n, weights));
+    status = look_at_results(memory, weights, n, (size_t)memory->stored);
+done:
+    return status;
+}
+
 enum ecp_status ecp_memory_pass_time(struct ecp_memory *memory, double ms)
 {
     if (!(ms >= 0 && isfinite(ms)))

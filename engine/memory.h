@@ -63,6 +63,7 @@ struct ecp_memory_model {
     int has_values;                     /* 1: keys to values; 0: completes patterns */
     enum ecp_pattern_kind keys, values; /* what they may be */
     const char *score_meaning;          /* of the memory's own confidence in a recall */
+    const char *attend_meaning;         /* of a weight; where there is `attend` */
 
     /* `param` by position in the fields table, checked against its ranges; shape.key > 0
      * (and shape.value > 0 where has_values). `seed`: all that is random in it. ECP_ENOMEM;
@@ -86,6 +87,11 @@ struct ecp_memory_model {
      * time by `store` and `recall`. queries: n x shape.key; out: n x shape.value. */
     enum ecp_status (*sequence)(void *self, const struct ecp_items *items, const double *queries,
                                 double *out);
+
+    /* How much each item that is stored answers each cue, in the order of storing; weights:
+     * n x stored, row-major. Where values are answered with, recall = weights . values.
+     * Changes no more than `recall`. NULL: items are not kept one by one. */
+    enum ecp_status (*attend)(void *self, const double *cues, size_t n, double *weights);
 
     enum ecp_status (*pass_time)(void *self, double ms); /* NULL: timeless */
 
@@ -147,6 +153,10 @@ enum ecp_status ecp_memory_recall(struct ecp_memory *memory, const double *cues,
                                   double *values, double *score);
 enum ecp_status ecp_memory_sequence(struct ecp_memory *memory, const struct ecp_items *items,
                                     const double *queries, double *out);
+/* Weights of all stored items in the answer to each cue: n x ecp_memory_stored, row-major,
+ * what they mean is the model's `attend_meaning`. ECP_EARG: a model without `attend`. */
+enum ecp_status ecp_memory_attend(struct ecp_memory *memory, const double *cues, size_t n,
+                                  double *weights);
 enum ecp_status ecp_memory_pass_time(struct ecp_memory *memory, double ms);
 enum ecp_status ecp_memory_image(struct ecp_memory *memory, double **data, size_t *count);
 enum ecp_status ecp_memory_restore(struct ecp_memory *memory, const double *data, size_t count);

@@ -126,6 +126,26 @@ static enum ecp_status check_flips(struct check *c, const struct ecp_operation *
     return ECP_OK;
 }
 
+static enum ecp_status check_weights(struct check *c, const struct ecp_operation *o, size_t stored)
+{
+    (void)key_of(c, o, "weights");
+    if (!c->m->model->attend)
+        return ecp_refuse(
+            &o->place, c->key,
+            "found for %s, which does not keep items one by one; allowed: with models "
+            "that do (docs/MEMORY.md)",
+            c->m->model->name);
+    if (!c->m->keep)
+        return ecp_refuse(&o->place, c->key,
+                          "found beside keep = false, which puts out no matrices; allowed: one of "
+                          "the two");
+    if (o->keys.n > 0 && stored > (size_t)ECP_RECALL_WEIGHTS / o->keys.n)
+        return ecp_refuse(&o->place, c->key,
+                          "found %zu cues and %zu stored items; allowed: a product up to %d",
+                          o->keys.n, stored, ECP_RECALL_WEIGHTS);
+    return ECP_OK;
+}
+
 static enum ecp_status check_recall(struct check *c, struct ecp_operation *o, size_t stored)
 {
     enum ecp_status status;
@@ -146,6 +166,8 @@ static enum ecp_status check_recall(struct check *c, struct ecp_operation *o, si
     if (o->values.data && o->values.n != o->keys.n)
         return ecp_refuse(&o->place, key_of(c, o, "targets"),
                           "found %zu rows; allowed: %zu, one for each cue", o->values.n, o->keys.n);
+    if (o->weights)
+        ECP_TRY(check_weights(c, o, stored));
 done:
     return status;
 }

@@ -66,10 +66,14 @@ struct ecp_operation {
     struct ecp_row_source values;        /* stored; of a recall: what is sought */
     double strength, decay;              /* of each item stored: NAN: not given; what is kept */
     double tolerance;                    /* of a recall: relative error that counts as none */
+    int weights;                         /* of a recall: those of all items are put out, too */
     size_t first, n;                     /* WEIGH: items */
     double accessibility, amplification; /* WEIGH */
     struct ecp_place place;
 };
+
+/* Most weights of one recall, cues times stored items: 1 GiB. */
+enum { ECP_RECALL_WEIGHTS = 1 << 27 };
 
 /* ---- beside a population ------------------------------------------------------------ */
 

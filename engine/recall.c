@@ -144,6 +144,7 @@ static void end(struct ecp_memory_run *run)
         free(log->score.data);
         free(log->measure.data);
         free(log->time.data);
+        free(log->weights.data);
     }
     free(run->log);
     free(run->keys.data);
@@ -269,13 +270,31 @@ static enum ecp_status measure(struct ecp_memory_run *run, size_t index)
     return status == ECP_OK ? ecp_recall_measure(&recalled, result, cue) : status;
 }
 
+/* Room for the weights of all that is stored now; *out NULL: they are not wanted. */
+static enum ecp_status room_for_weights(const struct ecp_memory_run *run,
+                                        const struct ecp_operation *o, struct ecp_recall_log *log,
+                                        double **out)
+{
+    const size_t stored = (size_t)ecp_memory_stored(run->memory);
+    *out = NULL;
+    if (!o->weights)
+        return ECP_OK;
+    if (stored > (size_t)ECP_RECALL_WEIGHTS / o->keys.n)
+        return ecp_fail(ECP_EARG,
+                        "memories.%s.%s.weights: found %zu cues and %zu stored items; allowed: a "
+                        "product up to %d",
+                        run->plan->name, o->name, o->keys.n, stored, ECP_RECALL_WEIGHTS);
+    log->weights.size = stored;
+    return ecp_rows_more(&log->weights, o->keys.n, out);
+}
+
 /* The recall that is the index-th of its memory. */
 static enum ecp_status recall(struct ecp_memories *all, struct ecp_memory_run *run,
                               const struct ecp_operation *o,
                               const struct ecp_memories_asking *asking)
 {
     struct ecp_recall_log *log = run->log;
-    double *values, *score;
+    double *values, *score, *weights;
     const size_t n = o->keys.n;
     enum ecp_status status;
     while (strcmp(log->name, o->name) != 0)
@@ -284,13 +303,18 @@ static enum ecp_status recall(struct ecp_memories *all, struct ecp_memory_run *r
     ECP_TRY(make_cues(run, o, log));
     ECP_TRY(ecp_rows_more(&log->recalled, n, &values));
     ECP_TRY(ecp_rows_more(&log->score, n, &score));
+    ECP_TRY(room_for_weights(run, o, log, &weights));
     for (size_t k = 0; k < n; k++)
         score[k] = NAN;
     for (size_t first = 0; first < n; first += BATCH) {
         const size_t count = n - first < BATCH ? n - first : BATCH;
         ECP_TRY(ask(all, asking, run, (double)first / (double)n));
-        ECP_TRY(ecp_memory_recall(run->memory, log->cues.data + first * log->cues.size, count,
-                                  values + first * log->recalled.size, score + first));
+        const double *cues = log->cues.data + first * log->cues.size;
+        ECP_TRY(ecp_memory_recall(run->memory, cues, count, values + first * log->recalled.size,
+                                  score + first));
+        if (weights)
+            ECP_TRY(
+                ecp_memory_attend(run->memory, cues, count, weights + first * log->weights.size));
     }
     status = measure(run, (size_t)(log - run->log));
 done:

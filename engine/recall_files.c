@@ -1,7 +1,7 @@
 /* Memories in DIR/memories.h5: one group each,
  *   K, V              what was stored, in order
  *   state/PART        the matrices of the memory at the end
- *   RECALL/Q          its cues; besides recalled, target, and a value of each cue */
+ *   RECALL/Q          its cues; besides recalled, target, weights, and a value of each cue */
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +90,15 @@ static void add_cues(struct list *list, const char *memory, const struct ecp_rec
                                         .column = column});
 }
 
+static const char *weights_meaning(struct list *list, const struct ecp_memory_model *model)
+{
+    const char *own = model->attend_meaning ? model->attend_meaning : "weights of items";
+    const char *meaning =
+        ecp_arena_printf(list->arena, "a row for each cue, a column for each row of K: %s", own);
+    list->failed |= !meaning;
+    return meaning;
+}
+
 static void add_memory(struct list *list, const struct ecp_memory_run *run)
 {
     const char *name = run->plan->name;
@@ -118,6 +127,8 @@ static void add_memory(struct list *list, const struct ecp_memory_run *run)
                    "what was recalled, a row for each cue");
         add_matrix(list, path_of(list, name, log->name, "target"), &log->targets,
                    "what was sought, a row for each cue");
+        add_matrix(list, path_of(list, name, log->name, "weights"), &log->weights,
+                   weights_meaning(list, run->plan->model));
     }
 }
 

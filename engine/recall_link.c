@@ -90,6 +90,15 @@ static void put_rows(struct ecp_archive *archive, const struct ecp_rowlist *rows
                     memory, what, number);
 }
 
+/* Rows of weights are as long as there were items. */
+static void put_weights(struct ecp_archive *archive, const struct ecp_rowlist *rows, size_t memory,
+                        size_t log)
+{
+    const uint64_t size = rows->size;
+    ecp_archive_put(archive, &size, 1, sizeof size, "memory.%zu.weights.%zu.size", memory, log);
+    put_rows(archive, rows, "weights", memory, log);
+}
+
 static void put_memory(struct ecp_memory_run *run, size_t k, struct ecp_archive *archive)
 {
     double *image = NULL;
@@ -106,6 +115,8 @@ static void put_memory(struct ecp_memory_run *run, size_t k, struct ecp_archive 
     for (size_t j = 0; j < run->n_logs; j++)
         for (int list = 0; list < LISTS; list++)
             put_rows(archive, list_of(&run->log[j], list), "log", k, LISTS * j + (size_t)list);
+    for (size_t j = 0; j < run->n_logs; j++)
+        put_weights(archive, &run->log[j].weights, k, j);
     ecp_archive_put(archive, run->result, run->n_logs * ECP_RECALL_RESULTS, sizeof *run->result,
                     "memory.%zu.results", k);
 }
@@ -135,6 +146,22 @@ done:
     return status;
 }
 
+static enum ecp_status get_weights(const struct ecp_archive_reader *reader,
+                                   struct ecp_rowlist *rows, size_t memory, size_t log)
+{
+    const void *data;
+    const enum ecp_status status = ecp_checkpoint_find(reader, 0, sizeof(uint64_t), 1, &data,
+                                                       "memory.%zu.weights.%zu.size", memory, log);
+    if (status != ECP_OK)
+        return status;
+    const uint64_t size = *(const uint64_t *)data;
+    if (size > ECP_RECALL_WEIGHTS)
+        return ecp_fail(ECP_EIO, "the checkpoint is damaged: rows of %llu weights",
+                        (unsigned long long)size);
+    rows->size = (size_t)size;
+    return get_rows(reader, rows, "weights", memory, log);
+}
+
 static enum ecp_status get_memory(struct ecp_memory_run *run, size_t k,
                                   const struct ecp_archive_reader *reader)
 {
@@ -152,6 +179,8 @@ static enum ecp_status get_memory(struct ecp_memory_run *run, size_t k,
         for (int list = 0; list < LISTS; list++)
             ECP_TRY(
                 get_rows(reader, list_of(&run->log[j], list), "log", k, LISTS * j + (size_t)list));
+    for (size_t j = 0; j < run->n_logs; j++)
+        ECP_TRY(get_weights(reader, &run->log[j].weights, k, j));
     ECP_TRY(
         ecp_checkpoint_find(reader, 0, sizeof(double), n_results, &data, "memory.%zu.results", k));
     if (n_results > 0)

@@ -17,6 +17,7 @@ struct ecp_recall_log {
     const char *name;
     struct ecp_rowlist cues, recalled, targets; /* targets.n 0: not known */
     struct ecp_rowlist score, measure, time;    /* 1, 4 and 1 a row; time: of links */
+    struct ecp_rowlist weights;                 /* of all stored items, where they are wanted */
     double tolerance;
 };
 

@@ -132,6 +132,20 @@ static double weight(const struct dual_form *m, double *s)
     return sum > 0 ? most / sum : 0;
 }
 
+/* Weights of all items in the answers to a block of cues, rows x items; score may be NULL. */
+static void weigh_block(const struct dual_form *m, const double *cues, size_t rows, double *s,
+                        double *score)
+{
+    const size_t n_items = m->items.n;
+    ecp_matrix_abt(rows, n_items, m->items.shape.key, cues, m->items.keys, s);
+#pragma omp parallel for schedule(static) if (rows * n_items > 10000)
+    for (size_t row = 0; row < rows; row++) {
+        const double share = weight(m, s + row * n_items);
+        if (score)
+            score[row] = share;
+    }
+}
+
 static enum ecp_status recall(void *self, const double *cues, size_t n, double *values,
                               double *score)
 {
@@ -146,17 +160,20 @@ static enum ecp_status recall(void *self, const double *cues, size_t n, double *
         ECP_TRY(refresh(m));
     for (size_t first = 0; first < n; first += most) {
         const size_t rows = n - first < most ? n - first : most;
-        ecp_matrix_abt(rows, n_items, d, cues + first * d, m->items.keys, s);
-#pragma omp parallel for schedule(static) if (rows * n_items > 10000)
-        for (size_t row = 0; row < rows; row++) {
-            const double share = weight(m, s + row * n_items);
-            if (score)
-                score[first + row] = share;
-        }
+        weigh_block(m, cues + first * d, rows, s, score ? score + first : NULL);
         ecp_matrix_ab(rows, width, n_items, s, m->items.values, values + first * width);
     }
 done:
     free(s);
+    return status;
+}
+
+static enum ecp_status attend(void *self, const double *cues, size_t n, double *weights)
+{
+    struct dual_form *m = self;
+    const enum ecp_status status = m->stale ? refresh(m) : ECP_OK;
+    if (status == ECP_OK)
+        weigh_block(m, cues, n, weights, NULL);
     return status;
 }
 
@@ -217,10 +234,12 @@ const struct ecp_memory_model ecp_memory_dual_form = {
     .keys = ECP_PATTERN_REAL,
     .values = ECP_PATTERN_REAL,
     .score_meaning = "the largest share of a single experience in sum |g a kappa x_t.x|",
+    .attend_meaning = "g a kappa x_t.x: what the error signal of experience t is multiplied with",
     .create = create,
     .destroy = destroy,
     .store = store,
     .recall = recall,
+    .attend = attend,
     .image = image,
     .restore = restore,
     .part = part,

@@ -266,11 +266,18 @@ done:
     return status;
 }
 
+/* Cues whose weights are computed at once. */
+static size_t cues_at_once(const struct key_value *m)
+{
+    const size_t few = ((size_t)1 << 20) / m->items.n;
+    return few < 1 ? 1 : few > 256 ? 256 : few;
+}
+
 static enum ecp_status recall_dual(const struct key_value *m, const double *keys,
                                    const double *cues, size_t n, double *values, double *score)
 {
     const size_t d = m->items.shape.key, width = m->items.shape.value, n_items = m->items.n;
-    const size_t few = ((size_t)1 << 20) / n_items, most = few < 1 ? 1 : few > 256 ? 256 : few;
+    const size_t most = cues_at_once(m);
     double *s = malloc(most * n_items * sizeof *s);
     enum ecp_status status = ECP_OK;
     if (!s)
@@ -290,18 +297,33 @@ done:
     return status;
 }
 
+/* Keys as they are compared: the stored ones, or an array that drop_keys frees. */
+static enum ecp_status take_keys(const struct key_value *m, double **keys)
+{
+    const int raw = m->param[SIMILARITY] == DOT || m->param[SIMILARITY] == GAUSSIAN;
+    *keys = raw ? m->items.keys : mapped(m, m->items.keys, m->items.n);
+    if (!*keys)
+        return ecp_fail(ECP_ENOMEM, "no memory for %zu keys", m->items.n);
+    if (m->param[SIMILARITY] == COSINE)
+        to_unit(*keys, m->items.n, m->items.shape.key);
+    return ECP_OK;
+}
+
+static void drop_keys(const struct key_value *m, double *keys)
+{
+    if (keys != m->items.keys)
+        free(keys);
+}
+
 static enum ecp_status recall(void *self, const double *cues, size_t n, double *values,
                               double *score)
 {
     struct key_value *m = self;
-    const int raw = m->param[SIMILARITY] == DOT || m->param[SIMILARITY] == GAUSSIAN;
     const int primal = m->param[FORM] == PRIMAL;
-    double *keys = raw ? m->items.keys : mapped(m, m->items.keys, m->items.n);
-    enum ecp_status status = ECP_OK;
-    if (!keys)
-        return ecp_fail(ECP_ENOMEM, "no memory for %zu keys", m->items.n);
-    if (m->param[SIMILARITY] == COSINE)
-        to_unit(keys, m->items.n, m->items.shape.key);
+    double *keys;
+    enum ecp_status status = take_keys(m, &keys);
+    if (status != ECP_OK)
+        return status;
     if (primal)
         ECP_TRY(recall_primal(m, keys, cues, n, values));
     if (!primal || score) {
@@ -313,8 +335,24 @@ static enum ecp_status recall(void *self, const double *cues, size_t n, double *
         free(other);
     }
 done:
-    if (!raw)
-        free(keys);
+    drop_keys(m, keys);
+    return status;
+}
+
+static enum ecp_status attend(void *self, const double *cues, size_t n, double *weights)
+{
+    const struct key_value *m = self;
+    const size_t n_items = m->items.n, most = cues_at_once(m);
+    double *keys;
+    enum ecp_status status = take_keys(m, &keys);
+    for (size_t first = 0; first < n && status == ECP_OK; first += most) {
+        const size_t rows = n - first < most ? n - first : most;
+        double *w = weights + first * n_items;
+        status = recall_block(m, keys, cues + first * m->items.shape.key, rows, w);
+        for (size_t row = 0; row < rows && status == ECP_OK; row++)
+            (void)finish(m, w + row * n_items);
+    }
+    drop_keys(m, keys);
     return status;
 }
 
@@ -407,10 +445,12 @@ const struct ecp_memory_model ecp_memory_key_value = {
     .keys = ECP_PATTERN_REAL,
     .values = ECP_PATTERN_REAL,
     .score_meaning = "the largest |w_n| over the sum of all: 1 when a single item answers",
+    .attend_meaning = "g_n w_n: what the value of item n is multiplied with",
     .create = create,
     .destroy = destroy,
     .store = store,
     .recall = recall,
+    .attend = attend,
     .pass_time = pass_time,
     .image = image,
     .restore = restore,

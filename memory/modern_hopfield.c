@@ -88,6 +88,11 @@ struct moving {
     size_t *at;
 };
 
+/* Where a recall puts what it found: of all cues, values; score and weight may be NULL. */
+struct found {
+    double *values, *score, *weight;
+};
+
 static void weights_of(const struct modern *m, size_t n, const double *state, double *weight,
                        double *conjugate, double *most)
 {
@@ -99,13 +104,12 @@ static void weights_of(const struct modern *m, size_t n, const double *state, do
 }
 
 /* One step of `active` cues; how many of them go on. */
-static size_t step(const struct modern *m, struct moving *w, size_t active, double *values,
-                   double *score)
+static size_t step(const struct modern *m, struct moving *w, size_t active, struct found found)
 {
-    const size_t d = m->items.d;
+    const size_t d = m->items.d, count = m->items.n;
     size_t still = 0;
     weights_of(m, active, w->state, w->weight, NULL, w->most);
-    ecp_matrix_ab(active, d, m->items.n, w->weight, m->items.x, w->next);
+    ecp_matrix_ab(active, d, count, w->weight, m->items.x, w->next);
     for (size_t k = 0; k < active; k++) {
         const size_t at = w->at[k];
         double moved = 0;
@@ -113,9 +117,11 @@ static size_t step(const struct modern *m, struct moving *w, size_t active, doub
             const double by = fabs(w->next[k * d + j] - w->state[k * d + j]);
             moved = by <= moved ? moved : by; /* NAN goes on, and is found */
         }
-        memcpy(values + at * d, w->next + k * d, d * sizeof *values);
-        if (score)
-            score[at] = w->most[k];
+        memcpy(found.values + at * d, w->next + k * d, d * sizeof *w->next);
+        if (found.score)
+            found.score[at] = w->most[k];
+        if (found.weight)
+            memcpy(found.weight + at * count, w->weight + k * count, count * sizeof *w->weight);
         if (moved <= m->param[TOLERANCE])
             continue;
         memcpy(w->state + still * d, w->next + k * d, d * sizeof *w->state);
@@ -124,10 +130,9 @@ static size_t step(const struct modern *m, struct moving *w, size_t active, doub
     return still;
 }
 
-static enum ecp_status recall(void *self, const double *cues, size_t n, double *values,
-                              double *score)
+static enum ecp_status settle(const struct modern *m, const double *cues, size_t n,
+                              struct found found)
 {
-    const struct modern *m = self;
     const size_t d = m->items.d, fit = how_many(m, n);
     enum ecp_status status = ECP_OK;
     struct moving w = {malloc(fit * d * sizeof(double)), malloc(fit * d * sizeof(double)),
@@ -142,8 +147,11 @@ static enum ecp_status recall(void *self, const double *cues, size_t n, double *
         memcpy(w.state, cues + first * d, active * d * sizeof(double));
         for (size_t k = 0; k < active; k++)
             w.at[k] = k;
+        const struct found here = {found.values + first * d,
+                                   found.score ? found.score + first : NULL,
+                                   found.weight ? found.weight + first * m->items.n : NULL};
         for (size_t s = 0; s < (size_t)m->param[STEPS] && active > 0; s++)
-            active = step(m, &w, active, values + first * d, score ? score + first : NULL);
+            active = step(m, &w, active, here);
     }
 done:
     free(w.state);
@@ -151,6 +159,23 @@ done:
     free(w.weight);
     free(w.most);
     free(w.at);
+    return status;
+}
+
+static enum ecp_status recall(void *self, const double *cues, size_t n, double *values,
+                              double *score)
+{
+    return settle(self, cues, n, (struct found){values, score, NULL});
+}
+
+static enum ecp_status attend(void *self, const double *cues, size_t n, double *weights)
+{
+    const struct modern *m = self;
+    double *values = malloc(n * m->items.d * sizeof *values);
+    if (!values)
+        return ecp_fail(ECP_ENOMEM, "no memory for %zu answers", n);
+    const enum ecp_status status = settle(m, cues, n, (struct found){values, NULL, weights});
+    free(values);
     return status;
 }
 
@@ -220,10 +245,12 @@ const struct ecp_memory_model ecp_memory_modern_hopfield = {
     .keys = ECP_PATTERN_REAL,
     .values = ECP_PATTERN_REAL,
     .score_meaning = "the largest of the weights: near 1 a single pattern, 1/n the mean of all",
+    .attend_meaning = "p_j of the last step: the share of pattern j in what is recalled",
     .create = create,
     .destroy = destroy,
     .store = store,
     .recall = recall,
+    .attend = attend,
     .image = image,
     .restore = restore,
     .part = part,
