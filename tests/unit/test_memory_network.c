@@ -50,7 +50,7 @@ static void cues_are_rates(void)
     struct ecp_network *network = run_of(plan, 2);
     const struct ecp_recording *r = ecp_network_recording(network);
     const struct ecp_memory_run *run = &ecp_network_memories(network)->run[0];
-    const struct ecp_recall_log *log = &run->log[1];
+    const struct ecp_recall_log *log = &run->log[2];
     double most = 0;
     CU_ASSERT_STRING_EQUAL(log->name, "loop");
     CU_ASSERT_EQUAL_FATAL(log->cues.n, 10); /* every 15 ms from 5 on; nothing is stored at 0 */
@@ -120,13 +120,25 @@ static void threads_do_not_matter(void)
     ecp_plan_destroy(plan);
 }
 
+/* Of the recall of time 70: 2 cues, 3 patterns and 3 of the link. */
+static void take_weights(const struct ecp_network *network, double *out)
+{
+    const struct ecp_recall_log *log = ecp_network_memories(network)->run[0].log;
+    CU_ASSERT_STRING_EQUAL(log->name, "early");
+    CU_ASSERT_EQUAL_FATAL(log->weights.n, 2);
+    CU_ASSERT_EQUAL_FATAL(log->weights.size, 6);
+    memcpy(out, log->weights.data, 12 * sizeof *out);
+}
+
 /* Stopped at every look at the clock, on other threads each time. */
 static void stops_do_not_matter(void)
 {
     struct ecp_plan *plan = plan_of(ecp_specimen_memories);
     struct ecp_network *network = run_of(plan, 1);
     char *want = ecp_digest(network, NULL), *got = NULL, dir[] = "memory_XXXXXX";
+    double weights[12], again[12] = {0};
     int parts = 0;
+    take_weights(network, weights);
     ecp_network_destroy(network);
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
     for (enum ecp_status status = ECP_ESTOPPED; status == ECP_ESTOPPED && parts < 400; parts++) {
@@ -138,12 +150,16 @@ static void stops_do_not_matter(void)
         ECP_ASSERT_OK(ecp_network_create(plan, &options, &network));
         status = ecp_network_run(network);
         CU_ASSERT(status == ECP_OK || status == ECP_ESTOPPED);
-        if (status == ECP_OK)
+        if (status == ECP_OK) {
             got = ecp_digest(network, NULL);
+            take_weights(network, again);
+        }
         ecp_network_destroy(network);
     }
     CU_ASSERT(parts > 5);
     CU_ASSERT(ecp_digest_compare("stopped", want, got));
+    for (size_t k = 0; k < 12; k++)
+        CU_ASSERT_EQUAL(weights[k], again[k]);
     ecp_checkpoint_remove(dir);
     (void)rmdir(dir);
     free(want);
