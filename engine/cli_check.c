@@ -129,7 +129,8 @@ static void print_memories(const struct ecp_cli *cli, const struct ecp_plan *pla
         const struct ecp_plan_memory *m = plan->memory[k];
         size_t stored = 0, cues = 0;
         for (size_t j = 0; j < m->n_operations; j++) {
-            stored += m->operation[j].kind == ECP_OPERATION_STORE ? m->operation[j].keys.n : 0;
+            const struct ecp_row_source *items = ecp_operation_items(&m->operation[j]);
+            stored += items ? items->n : 0;
             cues += m->operation[j].kind == ECP_OPERATION_RECALL ? m->operation[j].keys.n : 0;
         }
         printf("  %smemory%s    %s, %s: keys of %zu", dim, plain, m->name, m->model->name,

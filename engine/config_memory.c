@@ -34,6 +34,7 @@ enum {
     O_DECAY,
     O_TOLERANCE,
     O_WEIGHTS,
+    O_SEQUENCE,
     O_FIRST,
     O_N,
     O_ACCESSIBILITY,
@@ -85,6 +86,7 @@ static void operation_table(struct ecp_key *key, struct given *g, struct ecp_ope
                                         [O_DECAY] = "decay",
                                         [O_TOLERANCE] = "tolerance",
                                         [O_WEIGHTS] = "weights",
+                                        [O_SEQUENCE] = "sequence",
                                         [O_FIRST] = "first",
                                         [O_N] = "n",
                                         [O_ACCESSIBILITY] = "accessibility",
@@ -93,9 +95,7 @@ static void operation_table(struct ecp_key *key, struct given *g, struct ecp_ope
         int key;
         double *out;
         double highest;
-    } numbers[] = {{O_STRENGTH, &o->strength, 1e9},
-                   {O_DECAY, &o->decay, 1},
-                   {O_TOLERANCE, &o->tolerance, 1e9},
+    } numbers[] = {{O_TOLERANCE, &o->tolerance, 1e9},
                    {O_ACCESSIBILITY, &o->accessibility, 1e9},
                    {O_AMPLIFICATION, &o->amplification, 1e9}};
     for (int k = 0; k < OPERATION_KEYS; k++)
@@ -114,8 +114,9 @@ static void operation_table(struct ecp_key *key, struct given *g, struct ecp_ope
     key[O_TIME].out = &o->time;
     key[O_TIME].unit = "ms";
     key[O_TIME].highest = 1e15;
-    key[O_WEIGHTS].type = ECP_KEY_BOOL;
+    key[O_WEIGHTS].type = key[O_SEQUENCE].type = ECP_KEY_BOOL;
     key[O_WEIGHTS].out = &o->weights;
+    key[O_SEQUENCE].out = &o->sequence;
     key[O_FIRST].type = key[O_N].type = ECP_KEY_COUNT;
     key[O_FIRST].out = &g->first;
     key[O_N].out = &g->n;
@@ -123,15 +124,17 @@ static void operation_table(struct ecp_key *key, struct given *g, struct ecp_ope
     key[O_FIRST].highest = key[O_N].highest = 1e12;
 }
 
+/* Keys of what is stored. */
+enum { OF_ITEMS = 1 << O_PATTERNS | 1 << O_KEYS | 1 << O_VALUES | 1 << O_STRENGTH | 1 << O_DECAY };
+
 static enum ecp_status check_keys(const struct ecp_key *key, enum ecp_operation_kind kind)
 {
     static const unsigned taken[] = {
-        [ECP_OPERATION_STORE] =
-            1u << O_PATTERNS | 1u << O_KEYS | 1u << O_VALUES | 1u << O_STRENGTH | 1u << O_DECAY,
+        [ECP_OPERATION_STORE] = OF_ITEMS,
         [ECP_OPERATION_WEIGH] =
             1u << O_FIRST | 1u << O_N | 1u << O_ACCESSIBILITY | 1u << O_AMPLIFICATION,
-        [ECP_OPERATION_RECALL] =
-            1u << O_NAME | 1u << O_CUES | 1u << O_TARGETS | 1u << O_TOLERANCE | 1u << O_WEIGHTS};
+        [ECP_OPERATION_RECALL] = 1u << O_NAME | 1u << O_CUES | 1u << O_TARGETS | 1u << O_TOLERANCE |
+                                 1u << O_WEIGHTS | 1u << O_SEQUENCE | OF_ITEMS};
     const unsigned fine = taken[kind] | 1u << O_PHASE | 1u << O_TIME;
     char text[ECP_ALLOWED_LENGTH];
     const char *names[OPERATION_KEYS];
@@ -150,26 +153,81 @@ static enum ecp_status check_keys(const struct ecp_key *key, enum ecp_operation_
     return ECP_OK;
 }
 
-static enum ecp_status read_rows(struct ecp_reader *reader, const struct ecp_node *node,
+/* One number for all items, or rows. */
+static enum ecp_status read_number_or_rows(struct ecp_reader *reader, struct ecp_node *node,
+                                           double highest, double *number,
+                                           struct ecp_row_source *rows)
+{
+    if (!node)
+        return ECP_OK;
+    if (node->kind != ECP_NODE_WHOLE && node->kind != ECP_NODE_NUMBER)
+        return ecp_read_rows(reader, node, 0, rows);
+    if (!(node->number >= 0 && node->number <= highest))
+        return ecp_node_refuse(node, "found %.15g; allowed: 0 to %g", node->number, highest);
+    *number = node->number;
+    return ECP_OK;
+}
+
+/* What is stored; a recall stores where it is in sequence. */
+static enum ecp_status read_items(struct ecp_reader *reader, const struct ecp_node *node,
+                                  struct ecp_key *key, struct ecp_operation *o)
+{
+    struct ecp_row_source *to = o->sequence ? &o->item_keys : &o->keys;
+    struct ecp_row_source *values = o->sequence ? &o->item_values : &o->values;
+    struct ecp_node *rows = key[O_PATTERNS].node ? key[O_PATTERNS].node : key[O_KEYS].node;
+    enum ecp_status status;
+    if (!rows)
+        return ecp_refuse_missing(node, "patterns", "rows (or keys, with values)");
+    ECP_TRY(ecp_read_rows(reader, rows, 0, to));
+    if (key[O_VALUES].node)
+        ECP_TRY(ecp_read_rows(reader, key[O_VALUES].node, 0, values));
+done:
+    return status;
+}
+
+static enum ecp_status read_gates(struct ecp_reader *reader, const struct ecp_key *key,
+                                  struct ecp_operation *o)
+{
+    enum ecp_status status;
+    ECP_TRY(read_number_or_rows(reader, key[O_STRENGTH].node, 1e9, &o->strength, &o->strengths));
+    ECP_TRY(read_number_or_rows(reader, key[O_DECAY].node, 1, &o->decay, &o->decays));
+    if (key[O_DECAY].node && o->decay == 0)
+        return ecp_node_refuse(key[O_DECAY].node, "found 0; allowed: more than 0, up to 1");
+done:
+    return status;
+}
+
+static enum ecp_status read_cues(struct ecp_reader *reader, const struct ecp_node *node,
                                  struct ecp_key *key, struct ecp_operation *o)
 {
-    enum ecp_status status = ECP_OK;
-    struct ecp_node *rows = key[O_PATTERNS].node ? key[O_PATTERNS].node : key[O_KEYS].node;
-    if (o->kind == ECP_OPERATION_STORE && !rows)
-        return ecp_refuse_missing(node, "patterns", "rows (or keys, with values)");
-    if (o->kind == ECP_OPERATION_RECALL && !key[O_CUES].node)
+    enum ecp_status status;
+    if (!key[O_CUES].node)
         return ecp_refuse_missing(node, "cues", "rows, or { of = \"stored\"; ... }");
-    if (rows)
-        ECP_TRY(ecp_read_rows(reader, rows, 0, &o->keys));
-    if (key[O_VALUES].node)
-        ECP_TRY(ecp_read_rows(reader, key[O_VALUES].node, 0, &o->values));
-    if (key[O_CUES].node)
-        ECP_TRY(ecp_read_rows(reader, key[O_CUES].node, 1, &o->keys));
+    ECP_TRY(ecp_read_rows(reader, key[O_CUES].node, 1, &o->keys));
     if (key[O_TARGETS].node)
         ECP_TRY(ecp_read_rows(reader, key[O_TARGETS].node, 0, &o->values));
     if (key[O_TARGETS].node && o->keys.origin == ECP_ROWS_STORED)
         return ecp_node_refuse(key[O_TARGETS].node, "found for cues of what is stored, whose "
                                                     "targets are known; allowed: none");
+done:
+    return status;
+}
+
+static enum ecp_status read_rows(struct ecp_reader *reader, const struct ecp_node *node,
+                                 struct ecp_key *key, struct ecp_operation *o)
+{
+    const int stores = o->kind == ECP_OPERATION_STORE || o->sequence;
+    enum ecp_status status = ECP_OK;
+    for (int k = 0; k < OPERATION_KEYS && !stores; k++)
+        if (key[k].node && (1 << k & OF_ITEMS))
+            return ecp_node_refuse(key[k].node, "found in a recall; allowed: in a store, or beside "
+                                                "sequence = true");
+    if (stores)
+        ECP_TRY(read_items(reader, node, key, o));
+    if (o->kind == ECP_OPERATION_RECALL)
+        ECP_TRY(read_cues(reader, node, key, o));
+    if (stores)
+        ECP_TRY(read_gates(reader, key, o));
 done:
     return status;
 }
@@ -191,8 +249,6 @@ static enum ecp_status read_operation(struct ecp_reader *reader, const struct ec
     ECP_TRY(check_keys(key, kind));
     if (kind == ECP_OPERATION_RECALL && !g.name)
         return ecp_refuse_missing(node, "name", "a name for its results: MEMORY.NAME.overlap");
-    if (key[O_DECAY].node && !(o->decay > 0))
-        return ecp_node_refuse(key[O_DECAY].node, "found 0; allowed: more than 0, up to 1");
     o->name = g.name;
     o->first = g.first;
     o->n = g.n;

@@ -5,10 +5,14 @@
 #include "engine/config_reader.h"
 #include "engine/plan_memory.h"
 
-/* Rows: "FILE", { file = ...; }, { random = ...; }, and where `may_be_stored` also
+/* Rows: "FILE", { file = ...; }, { random = ...; }, a list, and where `may_be_stored` also
  * { of = "stored"; }. They are read or drawn. */
 enum ecp_status ecp_read_rows(struct ecp_reader *reader, struct ecp_node *node, int may_be_stored,
                               struct ecp_row_source *out);
+
+/* ( 1, 2 ): rows of a number; ( [1, 2], [3, 4] ): rows of several (config_row_list.c). */
+enum ecp_status ecp_read_row_list(struct ecp_reader *reader, const struct ecp_node *list,
+                                  struct ecp_row_source *out);
 
 /* links = ( { ... }, ... ) of a memory (config_link.c). */
 enum ecp_status ecp_read_links(struct ecp_reader *reader, const struct ecp_node *list,

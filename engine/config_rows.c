@@ -20,6 +20,8 @@ enum {
     N,
     SIZE,
     DENSITY,
+    LOW,
+    HIGH,
     SEED,
     STREAM,
     FIRST,
@@ -32,7 +34,8 @@ enum {
 static const unsigned taken[] = {
     [FILE_NAME] = 1u << DATASET | 1u << FROM | 1u << TO | 1u << SCALE | 1u << FORM |
                   1u << THRESHOLD | 1u << CLASSES | 1u << UNIT_LENGTH,
-    [RANDOM] = 1u << N | 1u << SIZE | 1u << DENSITY | 1u << SEED | 1u << STREAM | 1u << UNIT_LENGTH,
+    [RANDOM] = 1u << N | 1u << SIZE | 1u << DENSITY | 1u << LOW | 1u << HIGH | 1u << SEED |
+               1u << STREAM | 1u << UNIT_LENGTH,
     [OF] =
         1u << N | 1u << SEED | 1u << STREAM | 1u << FIRST | 1u << FLIP | 1u << NOISE | 1u << MASK};
 
@@ -81,6 +84,9 @@ static void table(struct ecp_key *key, struct values *v, struct ecp_row_source *
     count(&key[N], "n", &v->n, 1);
     count(&key[SIZE], "size", &v->size, 1);
     number(&key[DENSITY], "density", &p->density, 1);
+    key[LOW] = (struct ecp_key){.name = "low", .type = ECP_KEY_NUMBER, .out = &p->low, .unit = "1"};
+    key[HIGH] =
+        (struct ecp_key){.name = "high", .type = ECP_KEY_NUMBER, .out = &p->high, .unit = "1"};
     count(&key[SEED], "seed", &v->seed, 0);
     key[SEED].highest = 0x1p63;
     count(&key[STREAM], "stream", &v->stream, 0);
@@ -131,6 +137,14 @@ static enum ecp_status drawn(struct ecp_reader *reader, const struct ecp_node *n
                                "found for random = \"%s\"; allowed: with "
                                "\"bits\"",
                                ecp_law_words[p->law]);
+    for (int k = LOW; k <= HIGH; k++)
+        if (key[k].node && p->law != ECP_LAW_UNIFORM)
+            return ecp_node_refuse(key[k].node,
+                                   "found for random = \"%s\"; allowed: with \"uniform\"",
+                                   ecp_law_words[p->law]);
+    if (!(p->low < p->high))
+        return ecp_node_refuse(key[key[LOW].node ? LOW : HIGH].node,
+                               "found %.15g to %.15g; allowed: low below high", p->low, p->high);
     p->origin = ECP_ROWS_RANDOM;
     return ecp_node_refuse_again(node, ecp_row_source_make(reader->plan, p));
 }
@@ -139,17 +153,21 @@ enum ecp_status ecp_read_rows(struct ecp_reader *reader, struct ecp_node *node, 
                               struct ecp_row_source *out)
 {
     static const char *const allowed[] = {
-        "\"FILE\", { file = \"FILE\"; ... }, { random = \"signs\"; n; size; ... }",
+        "\"FILE\", { file = \"FILE\"; ... }, { random = \"signs\"; n; size; ... }, a list of rows",
         "\"FILE\", { file = \"FILE\"; ... }, { random = \"signs\"; ... }, { of = \"stored\"; ... "
-        "}"};
+        "}, a list of rows"};
     struct ecp_key key[KEYS];
     struct values v = {0};
-    struct ecp_row_source p = {.scale = 1, .density = 0.5};
+    struct ecp_row_source p = {.scale = 1, .density = 0.5, .low = -1, .high = 1};
     enum ecp_status status = ECP_OK;
     p.seed = reader->plan->seed;
     p.subject = (uint32_t)++reader->plan->n_patterns;
     if (node->kind == ECP_NODE_TEXT) {
         ECP_TRY(from_file(reader, node, &p));
+        goto done;
+    }
+    if (node->kind == ECP_NODE_LIST) {
+        ECP_TRY(ecp_read_row_list(reader, node, &p));
         goto done;
     }
     if (node->kind != ECP_NODE_GROUP)

@@ -32,10 +32,28 @@ static void write_seed(struct ecp_writer *to, const struct ecp_row_source *p)
         ecp_write_key_count(to, "stream", p->subject);
 }
 
+static void write_list(struct ecp_writer *to, const char *key, const struct ecp_row_source *p)
+{
+    ecp_write_open(to, key, '(');
+    for (size_t r = 0; r < p->n; r++) {
+        ecp_write_indent(to);
+        for (size_t k = 0; k < p->size; k++) {
+            ecp_write(to, k > 0 ? ", " : "(");
+            ecp_write_number(to, p->data[r * p->size + k]);
+        }
+        ecp_write(to, r + 1 < p->n ? "),\n" : ")\n");
+    }
+    ecp_write_close(to, ");");
+}
+
 static void write_patterns(struct ecp_writer *to, const char *key, const struct ecp_row_source *p)
 {
     if (p->origin == ECP_ROWS_NONE)
         return;
+    if (p->origin == ECP_ROWS_LIST) {
+        write_list(to, key, p);
+        return;
+    }
     ecp_write_open(to, key, '{');
     if (p->origin == ECP_ROWS_FILE) {
         write_file(to, p);
@@ -45,6 +63,10 @@ static void write_patterns(struct ecp_writer *to, const char *key, const struct 
         ecp_write_key_count(to, "size", p->size);
         if (p->law == ECP_LAW_BITS)
             ecp_write_key_quantity(to, "density", p->density, "1");
+        if (p->law == ECP_LAW_UNIFORM) {
+            ecp_write_key_quantity(to, "low", p->low, "1");
+            ecp_write_key_quantity(to, "high", p->high, "1");
+        }
         ecp_write_key_bool(to, "unit_length", p->unit_length);
         write_seed(to, p);
     } else {
@@ -59,15 +81,22 @@ static void write_patterns(struct ecp_writer *to, const char *key, const struct 
     ecp_write_close(to, "};");
 }
 
+static void write_items(struct ecp_writer *to, const struct ecp_operation *o)
+{
+    write_patterns(to, "keys", ecp_operation_items(o));
+    write_patterns(to, "values", ecp_operation_item_values(o));
+    if (!isnan(o->strength))
+        ecp_write_key_quantity(to, "strength", o->strength, "1");
+    if (!isnan(o->decay))
+        ecp_write_key_quantity(to, "decay", o->decay, "1");
+    write_patterns(to, "strength", &o->strengths);
+    write_patterns(to, "decay", &o->decays);
+}
+
 static void write_operation(struct ecp_writer *to, const struct ecp_operation *o)
 {
     if (o->kind == ECP_OPERATION_STORE) {
-        write_patterns(to, "keys", &o->keys);
-        write_patterns(to, "values", &o->values);
-        if (!isnan(o->strength))
-            ecp_write_key_quantity(to, "strength", o->strength, "1");
-        if (!isnan(o->decay))
-            ecp_write_key_quantity(to, "decay", o->decay, "1");
+        write_items(to, o);
     } else if (o->kind == ECP_OPERATION_WEIGH) {
         ecp_write_key_count(to, "first", o->first);
         ecp_write_key_count(to, "n", o->n);
@@ -75,6 +104,10 @@ static void write_operation(struct ecp_writer *to, const struct ecp_operation *o
         ecp_write_key_quantity(to, "amplification", o->amplification, "1");
     } else {
         ecp_write_key_text(to, "name", o->name);
+        if (o->sequence) {
+            ecp_write_key_bool(to, "sequence", 1);
+            write_items(to, o);
+        }
         write_patterns(to, "cues", &o->keys);
         write_patterns(to, "targets", &o->values);
         ecp_write_key_quantity(to, "tolerance", o->tolerance, "1");

@@ -29,10 +29,14 @@ static void take_shape(struct ecp_plan_memory *m)
     size_t stored = 0;
     for (size_t k = 0; k < m->n_operations; k++) {
         const struct ecp_operation *o = &m->operation[k];
-        if (o->kind == ECP_OPERATION_STORE)
-            stored += o->keys.n;
+        const struct ecp_row_source *items = ecp_operation_items(o);
         if (o->kind == ECP_OPERATION_WEIGH)
             continue;
+        stored += items ? items->n : 0;
+        if (items && m->shape.key == 0)
+            m->shape.key = items->size;
+        if (items && m->shape.value == 0 && m->model->has_values)
+            m->shape.value = ecp_operation_item_values(o)->size;
         if (m->shape.key == 0)
             m->shape.key = o->keys.size;
         if (m->shape.value == 0 && m->model->has_values)
@@ -54,6 +58,7 @@ static enum ecp_status check_rows(struct check *c, const struct ecp_operation *o
     static const char *const allowed[] = {"any numbers", "-1 and 1 (form = \"signs\")",
                                           "0 and 1 (form = \"bits\")"};
     const int values = strcmp(part, "values") == 0 || strcmp(part, "targets") == 0;
+    const int is_stored = strcmp(part, "keys") == 0 || strcmp(part, "values") == 0;
     const size_t wanted = values ? c->m->shape.value : c->m->shape.key;
     const enum ecp_pattern_kind kind = values ? c->m->model->values : c->m->model->keys;
     if (!p->data)
@@ -63,7 +68,7 @@ static enum ecp_status check_rows(struct check *c, const struct ecp_operation *o
                           "found rows of %zu numbers; allowed: %zu, as in the memory's other rows",
                           p->size, wanted ? wanted : c->m->shape.key);
     const enum ecp_pattern_kind found = ecp_rows_kind(p->data, p->n * p->size);
-    if (o->kind == ECP_OPERATION_STORE && kind != ECP_PATTERN_REAL && found != kind)
+    if (is_stored && kind != ECP_PATTERN_REAL && found != kind)
         return ecp_refuse(&o->place, key_of(c, o, part),
                           "found other numbers; allowed: %s, as %s "
                           "is a memory of such patterns",
@@ -71,29 +76,82 @@ static enum ecp_status check_rows(struct check *c, const struct ecp_operation *o
     return ECP_OK;
 }
 
+/* Strengths and decays that come row by row. */
+static enum ecp_status check_gates(struct check *c, const struct ecp_operation *o,
+                                   const struct ecp_row_source *p, const char *part)
+{
+    const size_t n = ecp_operation_items(o)->n;
+    const int decay = p == &o->decays;
+    if (!p->data)
+        return ECP_OK;
+    if (p->n != n)
+        return ecp_refuse(&o->place, key_of(c, o, part),
+                          "found %zu rows; allowed: %zu, as many as "
+                          "items",
+                          p->n, n);
+    if (p->size != 1 && !(decay && p->size == c->m->shape.key))
+        return ecp_refuse(&o->place, key_of(c, o, part), "found rows of %zu numbers; allowed: 1%s",
+                          p->size, decay ? ", or as many as a key has" : "");
+    for (size_t k = 0; k < p->n * p->size; k++)
+        if (!(p->data[k] >= 0) || (decay && !(p->data[k] > 0 && p->data[k] <= 1)))
+            return ecp_refuse(&o->place, key_of(c, o, part),
+                              "row %zu, column %zu: found %g; allowed: %s", k / p->size,
+                              k % p->size, p->data[k],
+                              decay ? "more than 0, up to 1" : "0 and more");
+    return ECP_OK;
+}
+
 static enum ecp_status check_store(struct check *c, const struct ecp_operation *o)
 {
+    const struct ecp_row_source *keys = ecp_operation_items(o);
+    const struct ecp_row_source *values = ecp_operation_item_values(o);
     enum ecp_status status;
     const int has_values = c->m->model->has_values;
-    if (o->keys.n == 0)
+    if (keys->n == 0)
         return ecp_refuse(&o->place, key_of(c, o, NULL), "found nothing to store; allowed: %s",
                           has_values ? "keys and values" : "patterns");
-    if (has_values && !o->values.data)
+    if (has_values && !values->data)
         return ecp_refuse(&o->place, key_of(c, o, "values"),
                           "is missing; allowed: rows, as %s stores keys with values",
                           c->m->model->name);
-    if (!has_values && o->values.data)
+    if (!has_values && values->data)
         return ecp_refuse(&o->place, key_of(c, o, "values"),
                           "found; allowed: none, as %s completes patterns", c->m->model->name);
-    if (has_values && o->values.n != o->keys.n)
+    if (has_values && values->n != keys->n)
         return ecp_refuse(&o->place, key_of(c, o, "values"),
                           "found %zu rows; allowed: %zu, as many "
                           "as keys",
-                          o->values.n, o->keys.n);
-    ECP_TRY(check_rows(c, o, &o->keys, "keys"));
-    ECP_TRY(check_rows(c, o, &o->values, "values"));
+                          values->n, keys->n);
+    ECP_TRY(check_rows(c, o, keys, "keys"));
+    ECP_TRY(check_rows(c, o, values, "values"));
+    ECP_TRY(check_gates(c, o, &o->strengths, "strength"));
+    ECP_TRY(check_gates(c, o, &o->decays, "decay"));
 done:
     return status;
+}
+
+/* One cue for each item. */
+static enum ecp_status check_sequence(struct check *c, struct ecp_operation *o)
+{
+    struct ecp_row_source *p = &o->keys;
+    const size_t n = o->item_keys.n;
+    const enum ecp_status status = check_store(c, o);
+    if (status != ECP_OK)
+        return status;
+    if (o->weights)
+        return ecp_refuse(&o->place, key_of(c, o, "weights"),
+                          "found beside sequence = true; allowed: one of the two");
+    if (p->origin == ECP_ROWS_STORED && p->n == 0)
+        p->n = n;
+    if (p->origin == ECP_ROWS_STORED && p->first > 0)
+        return ecp_refuse(&o->place, key_of(c, o, "cues.first"),
+                          "found %zu; allowed: 0, as each item of a sequence is asked for once",
+                          p->first);
+    if (p->n != n)
+        return ecp_refuse(&o->place, key_of(c, o, "cues"),
+                          "found %zu rows; allowed: %zu, one for each item of the sequence", p->n,
+                          n);
+    return ECP_OK;
 }
 
 static enum ecp_status check_cues(struct check *c, struct ecp_operation *o, size_t stored)
@@ -101,13 +159,15 @@ static enum ecp_status check_cues(struct check *c, struct ecp_operation *o, size
     struct ecp_row_source *p = &o->keys;
     if (p->origin != ECP_ROWS_STORED)
         return ECP_OK;
+    p->size = c->m->shape.key;
+    if (o->sequence)
+        return ECP_OK;
     if (p->n == 0 && p->first < stored)
         p->n = stored - p->first;
     if (p->first + p->n > stored || p->n == 0)
         return ecp_refuse(&o->place, key_of(c, o, "cues"),
                           "found items %zu to %zu of those stored; allowed: 0 to %zu", p->first,
                           p->first + p->n, stored);
-    p->size = c->m->shape.key;
     return ECP_OK;
 }
 
@@ -117,9 +177,8 @@ static enum ecp_status check_flips(struct check *c, const struct ecp_operation *
     if (o->keys.origin != ECP_ROWS_STORED || !(o->keys.flip > 0))
         return ECP_OK;
     for (size_t k = 0; k < c->m->n_operations; k++) {
-        const struct ecp_operation *s = &c->m->operation[k];
-        if (s->kind == ECP_OPERATION_STORE &&
-            ecp_rows_kind(s->keys.data, s->keys.n * s->keys.size) == ECP_PATTERN_REAL)
+        const struct ecp_row_source *items = ecp_operation_items(&c->m->operation[k]);
+        if (items && ecp_rows_kind(items->data, items->n * items->size) == ECP_PATTERN_REAL)
             return ecp_refuse(&o->place, key_of(c, o, "cues.flip"),
                               "found for patterns that are not binary; allowed: noise, mask");
     }
@@ -155,7 +214,10 @@ static enum ecp_status check_recall(struct check *c, struct ecp_operation *o, si
             return ecp_refuse(&o->place, key_of(c, o, "name"),
                               "there are two recalls \"%.60s\"; allowed: one", o->name);
     const int of_stored = o->keys.origin == ECP_ROWS_STORED;
-    if (stored == 0 && (of_stored || (!c->m->model->recalls_empty && c->m->n_links == 0)))
+    if (o->sequence)
+        ECP_TRY(check_sequence(c, o));
+    if (stored == 0 && !o->sequence &&
+        (of_stored || (!c->m->model->recalls_empty && c->m->n_links == 0)))
         return ecp_refuse(&o->place, key_of(c, o, NULL),
                           "found \"%.60s\" before anything is stored; allowed: after a store",
                           o->name);
@@ -339,7 +401,7 @@ static enum ecp_status check_memory(struct check *c)
             ECP_TRY(check_weigh(c, o, stored));
         else
             ECP_TRY(check_recall(c, o, stored));
-        stored += o->kind == ECP_OPERATION_STORE ? o->keys.n : 0;
+        stored += ecp_operation_items(o) ? ecp_operation_items(o)->n : 0;
     }
     for (size_t k = 0; k < c->m->n_links; k++)
         ECP_TRY(check_link(c, &c->m->link[k]));

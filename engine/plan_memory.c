@@ -69,6 +69,16 @@ enum ecp_status ecp_memory_add_operation(struct ecp_plan *plan, struct ecp_plan_
     return ECP_OK;
 }
 
+const struct ecp_row_source *ecp_operation_items(const struct ecp_operation *o)
+{
+    return o->sequence ? &o->item_keys : o->kind == ECP_OPERATION_STORE ? &o->keys : NULL;
+}
+
+const struct ecp_row_source *ecp_operation_item_values(const struct ecp_operation *o)
+{
+    return o->sequence ? &o->item_values : o->kind == ECP_OPERATION_STORE ? &o->values : NULL;
+}
+
 enum ecp_status ecp_memory_add_link(struct ecp_plan *plan, struct ecp_plan_memory *memory,
                                     struct ecp_memory_link **out)
 {

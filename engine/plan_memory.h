@@ -12,6 +12,7 @@ enum ecp_row_origin {
     ECP_ROWS_NONE,
     ECP_ROWS_FILE,
     ECP_ROWS_RANDOM,
+    ECP_ROWS_LIST,  /* as they stand in the config */
     ECP_ROWS_STORED /* cues: what is stored, changed */
 };
 
@@ -20,7 +21,7 @@ enum ecp_row_law {
     ECP_LAW_BITS,  /* 1 with probability `density`, else 0 */
     ECP_LAW_NORMAL,
     ECP_LAW_SPHERE, /* uniform on the unit sphere */
-    ECP_LAW_UNIFORM /* from -1 to 1 */
+    ECP_LAW_UNIFORM /* from `low` to `high` */
 };
 
 enum ecp_row_form {
@@ -42,7 +43,7 @@ struct ecp_row_source {
     int unit_length;  /* rows are scaled to length 1 */
 
     enum ecp_row_law law; /* RANDOM */
-    double density;
+    double density, low, high;
 
     size_t first;             /* STORED: items first .. first + n - 1; n 0: all */
     double flip, noise, mask; /* probability; standard deviation; probability of 0 */
@@ -60,11 +61,15 @@ enum ecp_operation_kind { ECP_OPERATION_STORE, ECP_OPERATION_WEIGH, ECP_OPERATIO
 
 struct ecp_operation {
     enum ecp_operation_kind kind;
-    const char *name;                    /* of a recall */
-    double time;                         /* ms; at equal times in this order: kind, config */
-    struct ecp_row_source keys;          /* stored; of a recall: its cues */
-    struct ecp_row_source values;        /* stored; of a recall: what is sought */
-    double strength, decay;              /* of each item stored: NAN: not given; what is kept */
+    const char *name;             /* of a recall */
+    double time;                  /* ms; at equal times in this order: kind, config */
+    struct ecp_row_source keys;   /* stored; of a recall: its cues */
+    struct ecp_row_source values; /* stored; of a recall: what is sought */
+    int sequence; /* of a recall: item t is stored, then cue t is answered, for all t */
+    struct ecp_row_source item_keys, item_values; /* of a recall in sequence: its items */
+    double strength, decay; /* of each item stored: NAN: not given; what is kept */
+    /* The same item by item, 1 a row; decay 1, or one for each number of a key. NONE: not given. */
+    struct ecp_row_source strengths, decays;
     double tolerance;                    /* of a recall: relative error that counts as none */
     int weights;                         /* of a recall: those of all items are put out, too */
     size_t first, n;                     /* WEIGH: items */
@@ -128,6 +133,10 @@ enum ecp_status ecp_memory_add_operation(struct ecp_plan *plan, struct ecp_plan_
 enum ecp_status ecp_memory_add_link(struct ecp_plan *plan, struct ecp_plan_memory *memory,
                                     struct ecp_memory_link **out);
 int ecp_plan_memory_index(const struct ecp_plan *plan, const char *name);
+
+/* What an operation stores, as a store or a recall in sequence does; NULL: nothing. */
+const struct ecp_row_source *ecp_operation_items(const struct ecp_operation *operation);
+const struct ecp_row_source *ecp_operation_item_values(const struct ecp_operation *operation);
 
 /* A setup with which ecp_memory_create makes it. */
 struct ecp_memory_setup ecp_plan_memory_setup(const struct ecp_plan *plan,

@@ -193,28 +193,69 @@ static double *filled(size_t n, double value)
     return all;
 }
 
+/* The items of an operation; strengths and decays that are not rows of it are made. */
+struct items {
+    struct ecp_items items;
+    double *strength, *decay; /* ours */
+};
+
+static void clear_items(struct items *i)
+{
+    free(i->strength);
+    free(i->decay);
+}
+
+static enum ecp_status make_items(const struct ecp_operation *o, struct items *out)
+{
+    const struct ecp_row_source *keys = ecp_operation_items(o);
+    const size_t n = keys->n, width = o->decays.data ? o->decays.size : 1;
+    const int decays = o->decays.data || !isnan(o->decay);
+    *out = (struct items){
+        .items = {.n = n, .keys = keys->data, .values = ecp_operation_item_values(o)->data}};
+    out->items.strength = o->strengths.data;
+    if (!isnan(o->strength))
+        out->items.strength = out->strength = filled(n, o->strength);
+    if (decays)
+        out->items.decay = out->decay = filled(n * width, isnan(o->decay) ? 0 : log(o->decay));
+    if ((!out->strength && !isnan(o->strength)) || (!out->decay && decays))
+        return ecp_fail(ECP_ENOMEM, "no memory for the strengths of %zu items", n);
+    for (size_t k = 0; o->decays.data && k < n * width; k++)
+        out->decay[k] = log(o->decays.data[k]);
+    out->items.decay_columns = decays ? width : 0;
+    return ECP_OK;
+}
+
+static enum ecp_status keep_items(struct ecp_memory_run *run, const struct ecp_items *items)
+{
+    enum ecp_status status = add_rows(&run->keys, items->keys, items->n);
+    if (status == ECP_OK && items->values)
+        status = add_rows(&run->values, items->values, items->n);
+    return status;
+}
+
 static enum ecp_status store(struct ecp_memory_run *run, const struct ecp_operation *o)
 {
-    struct ecp_items items = {.n = o->keys.n, .keys = o->keys.data, .values = o->values.data};
-    double *strength = NULL, *decay = NULL;
-    enum ecp_status status = ECP_OK;
-    if (!isnan(o->strength))
-        items.strength = strength = filled(items.n, o->strength);
-    if (!isnan(o->decay)) {
-        items.decay = decay = filled(items.n, log(o->decay));
-        items.decay_columns = 1;
-    }
-    if ((!strength && !isnan(o->strength)) || (!decay && !isnan(o->decay))) {
-        status = ecp_fail(ECP_ENOMEM, "no memory for the strengths of %zu items", items.n);
-        goto done;
-    }
-    ECP_TRY(ecp_memory_store(run->memory, &items));
-    ECP_TRY(add_rows(&run->keys, o->keys.data, items.n));
-    if (o->values.data)
-        ECP_TRY(add_rows(&run->values, o->values.data, items.n));
+    struct items all;
+    enum ecp_status status;
+    ECP_TRY(make_items(o, &all));
+    ECP_TRY(ecp_memory_store(run->memory, &all.items));
+    status = keep_items(run, &all.items);
 done:
-    free(strength);
-    free(decay);
+    clear_items(&all);
+    return status;
+}
+
+/* All at once: forms and chunks of a sequence are the member's. */
+static enum ecp_status sequence(struct ecp_memory_run *run, const struct ecp_operation *o,
+                                const double *cues, double *values)
+{
+    struct items all;
+    enum ecp_status status;
+    ECP_TRY(make_items(o, &all));
+    ECP_TRY(ecp_memory_sequence(run->memory, &all.items, cues, values));
+    status = keep_items(run, &all.items);
+done:
+    clear_items(&all);
     return status;
 }
 
@@ -225,6 +266,7 @@ static enum ecp_status make_cues(struct ecp_memory_run *run, const struct ecp_op
 {
     const struct ecp_row_source *p = &o->keys;
     const struct ecp_rowlist *sought = run->values.size > 0 ? &run->values : &run->keys;
+    const double *keys = run->keys.data, *values = sought->data;
     double *cues;
     enum ecp_status status = ecp_rows_more(&log->cues, p->n, &cues);
     if (status != ECP_OK)
@@ -233,8 +275,12 @@ static enum ecp_status make_cues(struct ecp_memory_run *run, const struct ecp_op
         memcpy(cues, p->data, p->n * p->size * sizeof *cues);
         return o->values.data ? add_rows(&log->targets, o->values.data, p->n) : ECP_OK;
     }
-    ecp_row_source_change(p, run->keys.data + p->first * p->size, p->n, p->size, cues);
-    return add_rows(&log->targets, sought->data + p->first * sought->size, p->n);
+    if (o->sequence) { /* of its own items, which are not stored yet */
+        keys = o->item_keys.data;
+        values = run->values.size > 0 ? o->item_values.data : keys;
+    }
+    ecp_row_source_change(p, keys + p->first * p->size, p->n, p->size, cues);
+    return add_rows(&log->targets, values + p->first * sought->size, p->n);
 }
 
 static enum ecp_status ask(const struct ecp_memories *all, const struct ecp_memories_asking *asking,
@@ -306,7 +352,9 @@ static enum ecp_status recall(struct ecp_memories *all, struct ecp_memory_run *r
     ECP_TRY(room_for_weights(run, o, log, &weights));
     for (size_t k = 0; k < n; k++)
         score[k] = NAN;
-    for (size_t first = 0; first < n; first += BATCH) {
+    if (o->sequence)
+        ECP_TRY(sequence(run, o, log->cues.data, values));
+    for (size_t first = 0; first < n && !o->sequence; first += BATCH) {
         const size_t count = n - first < BATCH ? n - first : BATCH;
         ECP_TRY(ask(all, asking, run, (double)first / (double)n));
         const double *cues = log->cues.data + first * log->cues.size;

@@ -54,7 +54,7 @@ static void draw(const struct ecp_row_source *p, double *data)
             break;
         case ECP_LAW_UNIFORM:
             for (size_t k = 0; k < p->size; k++)
-                row[k] = 2 * ecp_chance_uniform(&chance) - 1;
+                row[k] = (p->high - p->low) * ecp_chance_uniform(&chance) + p->low;
             break;
         }
     }
