@@ -319,6 +319,29 @@ static double worst_of(const struct found *f, int single, int rule)
     return worst;
 }
 
+/* The first set of items, up to SHOWN of them, and what gla answers; `room`: a sequence. */
+static enum ecp_status put_items(struct ecp_experiment *e, const struct data *x, double *room)
+{
+    enum { SHOWN = 1000 };
+    const size_t n = x->n < SHOWN ? x->n : SHOWN, d = x->heads * x->d, m = x->heads * x->m;
+    const struct {
+        const char *name, *meaning;
+        size_t columns;
+        const double *data;
+    } matrix[] = {
+        {"items/K", "keys of the first set, head beside head", d, x->k},
+        {"items/V", "values, head beside head", m, x->v},
+        {"items/Q", "queries, head beside head", d, x->q},
+        {"items/strength", "strength b of each item", 1, x->strength},
+        {"items/decay", "gates of gla, logarithms, one a channel of the key", d, x->decay},
+        {"items/gla", "answers of gla in the recurrent form, head beside head", m, room}};
+    enum ecp_status status = outputs(x, (struct way){GLA, RECURRENT, 0, 64}, x->decay, 0, room);
+    for (size_t k = 0; k < sizeof matrix / sizeof *matrix && status == ECP_OK; k++)
+        status = ecp_experiment_matrix(e, matrix[k].name, matrix[k].meaning, n, matrix[k].columns,
+                                       matrix[k].data);
+    return status;
+}
+
 /* One row a rule: errors of each form, and whether they are within tolerance. */
 static enum ecp_status tables(struct ecp_experiment *e, const struct found *f)
 {
@@ -419,6 +442,8 @@ static enum ecp_status run(struct ecp_experiment *e, const double *param)
         ECP_TRY(compare_forms(&x, param, room, found));
         ECP_TRY(compare_rules(e, &x, room, found));
         ECP_TRY(follow_norm(e, &x, found));
+        if (k == 0)
+            ECP_TRY(put_items(e, &x, room));
     }
     put_out(e, param, found);
     ECP_TRY(tables(e, found));

@@ -118,6 +118,7 @@ struct learnt {
     double *key, *value; /* n x D; n x MOST, before the sigmoid */
     double *d_key, *d_value, *m, *v;
     double *weight; /* n x n: row j: what item j attends to */
+    double *kept;   /* keys, values (n x D) before learning, and after it; NULL: not wanted */
     double gap[LOOKS], error[LOOKS], loss[LOOKS];
 };
 
@@ -232,12 +233,16 @@ static enum ecp_status learn(const double *param, uint64_t seed, struct learnt *
     a->weight = all + 8 * n;
     for (size_t k = 0; k < 2 * n; k++)
         all[k] = ecp_chance_uniform(&chance);
+    if (a->kept)
+        memcpy(a->kept, all, 2 * n * sizeof *all);
     for (int step = 0, at = 0; step <= iterations; step++) {
         if (param[ACCUMULATE] == 0)
             memset(a->d_key, 0, 2 * n * sizeof *all);
         const double loss = descend(a);
         if (step * (LOOKS - 1) >= at * iterations)
             look(a, at++, loss);
+        if (a->kept && step == iterations)
+            memcpy(a->kept + 2 * n, all, 2 * n * sizeof *all);
         adam(n, param[ADAM], step + 1, a->d_key, a->key, a->m, a->v);
         adam(n, param[ADAM], step + 1, a->d_value, a->value, a->m + n, v_value);
     }
@@ -245,11 +250,36 @@ static enum ecp_status learn(const double *param, uint64_t seed, struct learnt *
     return ECP_OK;
 }
 
+/* Keys, values and queries of the first seed; a value is answered through the sigmoid. */
+static enum ecp_status put_items(struct ecp_experiment *e, const struct learnt *a)
+{
+    const size_t n = a->n * D;
+    const struct {
+        const char *name, *meaning;
+        const double *data;
+    } matrix[] = {{"items/begun/K", "A: keys before learning", a->kept},
+                  {"items/begun/V", "A: values before learning: sigmoid(v)", a->kept + n},
+                  {"items/K", "A: keys as learnt, one a row", a->kept + 2 * n},
+                  {"items/V", "A: values as learnt: sigmoid(v), one a row", a->kept + 3 * n},
+                  {"items/Q", "A: queries: each item asks with its key", a->kept + 2 * n}};
+    enum ecp_status status = ECP_OK;
+    for (size_t k = 0; k < 4 * n; k++)
+        if (k / n % 2 == 1)
+            a->kept[k] = sigmoid(a->kept[k]);
+    for (size_t k = 0; k < sizeof matrix / sizeof *matrix && status == ECP_OK; k++)
+        status =
+            ecp_experiment_matrix(e, matrix[k].name, matrix[k].meaning, a->n, D, matrix[k].data);
+    return status;
+}
+
 static enum ecp_status experiment_a(struct ecp_experiment *e, const double *param, struct learnt *a)
 {
     const size_t seeds = (size_t)param[SEEDS];
     double before = 0, after = INFINITY, rises = 0, error = 0, ratio = 0;
     enum ecp_status failed = ECP_OK;
+    a[0].kept = ecp_experiment_alloc(e, 4 * D * (size_t)param[MEMORIES], sizeof *a[0].kept);
+    if (!a[0].kept)
+        return ecp_fail(ECP_ENOMEM, "no memory for experiment A");
 #pragma omp parallel for schedule(dynamic)
     for (size_t s = 0; s < seeds; s++) {
         const enum ecp_status status = learn(param, ecp_experiment_seed(e) + s, &a[s]);
@@ -272,6 +302,9 @@ static enum ecp_status experiment_a(struct ecp_experiment *e, const double *para
     ecp_experiment_result(e, GAP_RISES, rises / (double)(seeds * (LOOKS - 1)));
     ecp_experiment_result(e, VALUE_ERROR, error);
     ecp_experiment_result(e, LOSS_RATIO, ratio);
+    failed = put_items(e, &a[0]);
+    if (failed != ECP_OK)
+        return failed;
     return ecp_experiment_progress(e, 0.4, "experiment B");
 }
 

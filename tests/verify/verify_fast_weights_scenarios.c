@@ -18,12 +18,41 @@ static int holds(const struct computed *c, const char *result)
 #define DUALITY "name = \"t\"; scenario = \"fast_weights_duality\"; network = { "
 #define SHORT   "items = 101; d = 16; m = 12; seeds = 1; "
 
+static const double *matrix_of(const struct computed *c, const char *name, size_t columns)
+{
+    const struct ecp_stored_table *table = computed_table(c, name);
+    CU_ASSERT_FATAL(table && table->rows == 101 && table->columns == columns);
+    return table->matrix;
+}
+
+/* The items that are put out, through the recurrence of gla, give the answers beside them. */
+static void items_of(const struct computed *c)
+{
+    const double *key = matrix_of(c, "items/K", 32), *value = matrix_of(c, "items/V", 24);
+    const double *query = matrix_of(c, "items/Q", 32), *gate = matrix_of(c, "items/decay", 32);
+    const double *b = matrix_of(c, "items/strength", 1), *answer = matrix_of(c, "items/gla", 24);
+    double s[32][12] = {{0}}, worst = 0;
+    for (size_t t = 0; t < 101; t++)
+        for (size_t h = 0; h < 2; h++)
+            for (size_t j = 0; j < 12; j++) {
+                double sum = 0;
+                for (size_t i = 16 * h; i < 16 * h + 16; i++) {
+                    s[i][j] = exp(gate[32 * t + i]) * s[i][j] +
+                              b[t] * key[32 * t + i] * value[24 * t + 12 * h + j];
+                    sum += s[i][j] * query[32 * t + i] / 4; /* scale 1/sqrt(16) */
+                }
+                worst = fmax(worst, fabs(sum - answer[24 * t + 12 * h + j]));
+            }
+    CU_ASSERT(worst < 1e-13);
+}
+
 static void duality(void)
 {
     struct computed one, two;
     compute(DUALITY SHORT "};", 1, &one);
     claims_of(&one, 1);
     CU_ASSERT_PTR_NOT_NULL(computed_table(&one, "forms"));
+    items_of(&one);
     CU_ASSERT_EQUAL(one.experiment->n_figures, 1);
     compute(DUALITY SHORT "};", 3, &two);
     for (int k = 0; k < 7; k++)

@@ -33,8 +33,38 @@ static void dual_form(void)
     "scenario = \"key_value_forgetting\"; network = { memories = 60; iterations = 1500; items = "  \
     "1280; epochs = 8; seeds = 1; "
 
+/* Keys and values as they are put out give the gap and the error of the results. */
+static void items_of(const struct computed *c)
+{
+    const struct ecp_stored_table *key = computed_table(c, "items/K");
+    const struct ecp_stored_table *value = computed_table(c, "items/V");
+    const struct ecp_stored_table *query = computed_table(c, "items/Q");
+    double sum[2] = {0, 0}, count[2] = {0, 0}, error = 0;
+    CU_ASSERT_FATAL(key && value && query && computed_table(c, "items/begun/K"));
+    CU_ASSERT_FATAL(computed_table(c, "items/begun/V") != NULL);
+    CU_ASSERT_FATAL(key->rows == 60 && key->columns == 2 && value->rows == 60);
+    CU_ASSERT_EQUAL(memcmp(key->matrix, query->matrix, 120 * sizeof(double)), 0);
+    for (size_t i = 0; i < 60; i++) {
+        const double *a = key->matrix + 2 * i, *v = value->matrix + 2 * i;
+        error += (fabs(v[0] - (i % 2 == 0)) + fabs(v[1] - (i % 2 == 1))) / 120;
+        for (size_t j = 0; j < i; j++) {
+            const double *b = key->matrix + 2 * j;
+            sum[i % 2 == j % 2] +=
+                (a[0] * b[0] + a[1] * b[1]) / hypot(a[0], a[1]) / hypot(b[0], b[1]);
+            count[i % 2 == j % 2]++;
+        }
+    }
+    CU_ASSERT_DOUBLE_EQUAL(sum[1] / count[1] - sum[0] / count[0],
+                           computed_value(c, "key_value_forgetting.gap_after"), 1e-13);
+    CU_ASSERT_DOUBLE_EQUAL(error, computed_value(c, "key_value_forgetting.value_error"), 1e-13);
+}
+
 static void key_value_forgetting(void)
 {
+    struct computed c;
+    compute(KEYS "};", 2, &c);
+    items_of(&c);
+    computed_clear(&c);
     const double one = value_of(KEYS "};", 1, 1, "key_value_forgetting.drop");
     CU_ASSERT_EQUAL(one, value_of(KEYS "};", 1, 3, "key_value_forgetting.drop"));
     /* All weights amplified: nothing comes back. */
