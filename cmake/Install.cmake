@@ -7,10 +7,12 @@ install(TARGETS ecphory_core ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET ecphory)
   install(TARGETS ecphory RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-# What a program needs that builds a plan, runs it and reads what came out; and what a member needs.
+# What a program needs that builds a plan, runs it and reads what came out, or works with memories; and
+# what a member needs.
 set(ecp_headers "")
-foreach(name analysis config field forecast isa names network neuron plan plasticity plot plugin recording report
-    scenario score status store types units vector_math)
+foreach(name analysis blas_kernels capacity config experience feature_map field forecast isa memory mlp names network
+    neuron plan plan_memory plasticity plot plugin recall recording report retrieval scenario score status store
+    store_tables types units vector_math)
   list(APPEND ecp_headers ${CMAKE_SOURCE_DIR}/engine/${name}.h)
 endforeach()
 install(FILES ${ecp_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ecphory/engine)
@@ -24,6 +26,10 @@ foreach(library ${ECP_LIBRARIES})
     string(APPEND ECP_PC_LIBS " -l${library}")
   endif()
 endforeach()
+if(ECP_MPI)
+  string(JOIN " " ecp_mpi_link ${MPI_C_LIBRARIES} ${MPI_C_LINK_FLAGS})
+  string(APPEND ECP_PC_LIBS " ${ecp_mpi_link}")
+endif()
 string(APPEND ECP_PC_LIBS " -lm ${OpenMP_C_FLAGS}")
 set(ECP_PC_CFLAGS "")
 if(ECP_DOUBLE)

@@ -38,4 +38,12 @@ pc=$(dirname "$(find "$stage" -name ecphory.pc)")
 gcc -std=c11 "$stage/user.c" -o "$stage/user" \
     $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs ecphory)
 "$stage/user"
+# The program of docs/MEMORY.md, as it stands there.
+awk '/^## /{here = $0 == "## From C"} /^```/{if (inside) exit; if (here && $0 == "```c") {inside = 1; next}} inside' \
+    docs/MEMORY.md >"$stage/memory.c"
+# shellcheck disable=SC2046
+gcc -std=c11 -Wall -Wextra -Wpedantic -Werror "$stage/memory.c" -o "$stage/memory" \
+    $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs ecphory)
+"$stage/memory" | tee "$stage/memory.out"
+grep -qx 'confidence 1.000, weight of item 5 1.000' "$stage/memory.out"
 "$stage/usr/bin/ecphory" version

@@ -328,7 +328,8 @@ report $? "has ten neurons"
 expect 0 "its effective config runs" check ten/config.cfg
 expect 0 "and it is described" describe scenario/ten --plugin calls.so
 nm -D --defined-only "$program" | sed 's/.* //' | sort >exported
-for name in field status neuron plan plugin units names analysis scenario config network recording; do
+for name in field status neuron plan plugin units names analysis scenario config network recording memory plan_memory \
+    recall experience mlp retrieval feature_map capacity store_tables; do
     "$compiler" -E -P "-I$work/usr/include/ecphory" "$work/usr/include/ecphory/engine/$name.h"
 done >headers
 # Those that headers define themselves are nobody's to export.
