@@ -101,11 +101,13 @@ static enum ecp_status read_rows(const struct ecp_row_source *p, struct ecp_rows
     if (status != ECP_OK || p->form == ECP_FORM_ONE_HOT)
         return status;
     const double below = p->form == ECP_FORM_SIGNS ? -1 : 0;
-    for (size_t k = 0; k < rows->n * rows->size; k++) {
+    for (size_t k = 0; k < rows->n * rows->size; k++)
         rows->data[k] *= p->scale;
-        if (p->form != ECP_FORM_REAL)
-            rows->data[k] = rows->data[k] > p->threshold ? 1 : below;
-    }
+    status = ecp_input_finite(p->file, rows, p->from);
+    if (status != ECP_OK)
+        return status;
+    for (size_t k = 0; p->form != ECP_FORM_REAL && k < rows->n * rows->size; k++)
+        rows->data[k] = rows->data[k] > p->threshold ? 1 : below;
     return ECP_OK;
 }
 

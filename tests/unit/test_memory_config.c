@@ -1,5 +1,6 @@
 /* The section `memories` of a config: rows of every origin, what is done when, results and
  * claims, the effective config; and what is refused, with file, line and key. */
+#include <hdf5.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -67,6 +68,10 @@ static const unsigned char shorts[] = {0, 0, 0x0B, 1, 0, 0, 0, 2, 0x01, 0x02, 0x
 static const unsigned char reals[] = {0, 0, 0x0D, 2,    0, 0, 0,    1,    0, 0,
                                       0, 2, 0x3F, 0xC0, 0, 0, 0xC0, 0x20, 0, 0};
 
+static const unsigned char not_finite[] = {0, 0, 0x0D, 2,    0,    0,    0,    2,    0, 0,
+                                           0, 2, 0x3F, 0xC0, 0,    0,    0xC0, 0x20, 0, 0,
+                                           0, 0, 0,    0,    0xFF, 0x80, 0,    0};
+
 static void idx_files(void)
 {
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
@@ -91,19 +96,74 @@ static void idx_files(void)
     fails("a.idx", 0, 0, "has no rows");
     write_file("a.idx", (const unsigned char[]){0x1f, 0x8b, 8, 0, 0, 0, 0, 0}, 8);
     fails("a.idx", 0, 0, "is compressed; unpack it with gunzip");
+    write_file("a.idx", not_finite, sizeof not_finite);
+    fails("a.idx", 0, 0, "a.idx: row 1, column 1: found -inf; allowed: finite numbers");
+    fails("a.idx", 1, 2, "a.idx: row 1, column 1: found -inf; allowed: finite numbers");
+    reads("a.idx", 0, 1, 1, 2, (const double[]){1.5, -2.5});
     write_file("a.idx", "", 0);
     fails("a.idx", 0, 0, "is empty");
     fails("none.idx", 0, 0, "cannot be opened");
     CU_ASSERT_EQUAL(unlink(path_of("a.idx")), 0);
 }
 
+/* Chunks that are never written take no room, whatever the dimensions say. */
+static void h5_file(const char *name, const hsize_t *dimension, int rank)
+{
+    hsize_t chunk[4] = {1, 1, 1, 1};
+    chunk[rank - 1] = 2;
+    const hid_t file = H5Fcreate(path_of(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate_simple(rank, dimension, NULL);
+    const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
+    CU_ASSERT(H5Pset_chunk(how, rank, chunk) >= 0);
+    const hid_t data =
+        H5Dcreate2(file, "p", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    CU_ASSERT_FATAL(data >= 0);
+    (void)H5Dclose(data);
+    (void)H5Pclose(how);
+    (void)H5Sclose(space);
+    (void)H5Fclose(file);
+}
+
+static void h5_files(void)
+{
+    static const double zeros[6] = {0};
+    h5_file("a.h5", (const hsize_t[]){1, 3, 2}, 3);
+    reads("a.h5", 0, 0, 1, 6, zeros);
+    /* 3 x 6148914691236517206 is 2 in 64 bits; 2^33 x 2^33 is 0 */
+    h5_file("a.h5", (const hsize_t[]){5, 3, 6148914691236517206}, 3);
+    fails("a.h5", 0, 0, "its rows are larger than any machine");
+    h5_file("a.h5", (const hsize_t[]){5, (hsize_t)1 << 33, (hsize_t)1 << 33}, 3);
+    fails("a.h5", 0, 0, "its rows are larger than any machine");
+    h5_file("a.h5", (const hsize_t[]){5, 0, (hsize_t)1 << 33}, 3);
+    fails("a.h5", 0, 0, "its rows have no columns");
+    CU_ASSERT_EQUAL(unlink(path_of("a.h5")), 0);
+}
+
 static void text_files(void)
 {
-    write_text("a.csv", "# of two\nx,y\n1,2\n\n3;4\n5 6.5\n");
-    fails("a.csv", 0, 0, ":2: found \"x\"; allowed: finite numbers"); /* names: the first line */
-    write_text("a.csv", "x,y\n1,2\n\n# a line\n3;4\n5\t6.5\n");
+    static const struct {
+        const char *text, *sentence;
+    } refused[] = {
+        {"1,,3\n4,5,6\n", ":1: column 1 is empty; allowed: finite numbers"},
+        {"1,2,3\n4,5,\n", ":2: column 2 is empty"},
+        {"1;2\n;3\n", ":2: column 0 is empty"},
+        {"1\t\t3\n", ":1: column 1 is empty"},
+        {"1,2\n3;4\n", ":2: found \"3;4\"; allowed: finite numbers, separated by commas"},
+        {"1,5;2,5\n", ":1: found \"5;2\"; allowed: finite numbers, separated by commas"},
+        {"1 2\n3,4\n", ":2: found \"3,4\"; allowed: finite numbers, separated by blanks"},
+        {"l,2,3\n4,5,6\n", ":1: found \"l\"; allowed: finite numbers, separated by commas, under"},
+        {"x,y\nz,w\n1,2\n", ":2: found \"z\""},
+        {"1,2,3\r4,5,6\r", ":1: found a carriage return within a line"},
+        {"\"1\",\"2\"\n", ":1: found \"\"1\"\"; allowed: finite numbers"}};
+    for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++) {
+        write_text("a.csv", refused[k].text);
+        fails("a.csv", 0, 0, refused[k].sentence);
+    }
+    write_text("a.csv", "# of two\n\n \"x\" , y 2nd\n1 , 2\r\n\n# a line\n3,4\n 5,6.5");
     reads("a.csv", 0, 0, 3, 2, (const double[]){1, 2, 3, 4, 5, 6.5});
     reads("a.csv", 1, 2, 1, 2, (const double[]){3, 4});
+    write_text("a.csv", "x\ty\n 1   2 \n3 \t 4 \n");
+    reads("a.csv", 0, 0, 2, 2, (const double[]){1, 2, 3, 4});
     write_text("a.csv", "1,2\n3\n");
     fails("a.csv", 0, 0, ":2: found 1 numbers; allowed: 2");
     write_text("a.csv", "1,2\n3,nan\n");
@@ -292,6 +352,6 @@ static void bad_input(void)
     CHECK(cases);
 }
 
-ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"text files", text_files},
-              {"recalls", recalls}, {"text and back", text_and_back}, {"measures", measures},
-              {"bad input", bad_input})
+ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
+              {"text files", text_files}, {"recalls", recalls}, {"text and back", text_and_back},
+              {"measures", measures}, {"bad input", bad_input})
