@@ -139,6 +139,43 @@ static void h5_files(void)
     CU_ASSERT_EQUAL(unlink(path_of("a.h5")), 0);
 }
 
+/* As `patterns` of a config: what it says of them beside the file's own faults. */
+static void rows_of_files(void)
+{
+    static const struct {
+        const char *keys, *sentence;
+    } refused[] = {{"scale = 0;", "patterns.scale: found 0, which makes all rows the same; "},
+                   {"scale = 1e308;", "row 1, column 0: found inf; allowed: finite numbers"},
+                   {"scale = 1e308; form = \"signs\";", "row 1, column 0: found inf"},
+                   {"dataset = \"\";", "patterns.dataset: found \"\"; allowed: the name of a"},
+                   {"unit_length = true;", "row 0 has length 0; allowed with unit_length: "}};
+    char text[600];
+    struct ecp_plan *plan = NULL;
+    write_text("a.csv", "0,0\n3,4\n");
+    for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++) {
+        (void)snprintf(text, sizeof text,
+                       "memories = ( { name = \"m\"; model = \"modern_hopfield\"; store = {\n"
+                       " patterns = { file = \"%s\"; %s }; }; } );",
+                       path_of("a.csv"), refused[k].keys);
+        CU_ASSERT_EQUAL(ecp_config_parse(text, "x.cfg", NULL, 0, &plan), ECP_ECONFIG);
+        if (!strstr(ecp_error_message(), refused[k].sentence))
+            (void)printf("\n  found  %s\n  wanted %s", ecp_error_message(), refused[k].sentence);
+        CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), refused[k].sentence));
+        CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "x.cfg:2: memories.m.store.patterns"));
+        ecp_error_clear();
+    }
+    write_text("a.csv", "3e200,4e200\n3e-200,4e-200\n");
+    (void)snprintf(text, sizeof text,
+                   "memories = ( { name = \"m\"; model = \"modern_hopfield\"; store = {\n"
+                   " patterns = { file = \"%s\"; unit_length = true; }; }; } );",
+                   path_of("a.csv"));
+    ECP_ASSERT_OK(ecp_config_parse(text, "x.cfg", NULL, 0, &plan));
+    for (size_t k = 0; k < 4; k++)
+        CU_ASSERT_DOUBLE_EQUAL(plan->memory[0]->operation[0].keys.data[k], k % 2 ? 0.8 : 0.6,
+                               1e-15);
+    ecp_plan_destroy(plan);
+}
+
 static void text_files(void)
 {
     static const struct {
@@ -274,11 +311,31 @@ static void measures(void)
     CU_ASSERT_EQUAL(result[ECP_RECALL_EXACT], 0.5);
 }
 
+/* A sweep of a rule may pass rules that leave a parameter of the file without effect. */
+static void without_effect(void)
+{
+    static const char text[] =
+        "memories = ( { name = \"m\"; model = \"hopfield\"; parameters = { rule = \"bounded\";\n"
+        " epsilon = 0.3; sweeps = 1e2; }; store = { patterns = { random = \"signs\"; n = 2;\n"
+        " size = 8; }; }; } );";
+    const char *const hebb[] = {"memories.m.parameters.rule=\"hebb\""};
+    struct ecp_plan *plan = plan_of(text), *again;
+    CU_ASSERT_EQUAL(plan->memory[0]->n_settings, 3);
+    ecp_plan_destroy(plan);
+    ECP_ASSERT_OK(ecp_config_parse(text, "test.cfg", hebb, 1, &plan));
+    CU_ASSERT_EQUAL(plan->memory[0]->n_settings, 2);
+    again = plan_of(plan->config_text);
+    CU_ASSERT_STRING_EQUAL(plan->config_text, again->config_text);
+    ecp_plan_destroy(again);
+    ecp_plan_destroy(plan);
+}
+
 /* ---- what is refused ------------------------------------------------------------------- */
 
-#define MEMORY(text) "memories = ( {\n name = \"m\"; model = \"hopfield\";\n " text " } );"
-#define ROWS         "{ random = \"signs\"; n = 3; size = 8; }"
-#define STORE        "store = { patterns = " ROWS "; };\n "
+#define MEMORY(text)    "memories = ( {\n name = \"m\"; model = \"hopfield\";\n " text " } );"
+#define KEY_VALUE(text) "memories = ( {\n name = \"m\"; model = \"key_value\";\n " text " } );"
+#define ROWS            "{ random = \"signs\"; n = 3; size = 8; }"
+#define STORE           "store = { patterns = " ROWS "; };\n "
 
 static void bad_input(void)
 {
@@ -293,6 +350,21 @@ static void bad_input(void)
          "x.cfg:3: memories.m.parameters.beta: found an unknown key, no parameter of hopfield; *"},
         {MEMORY("parameters = { sweeps = 0; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.sweeps: found 0; allowed: *"},
+        {MEMORY("parameters = { sweeps = 1.5; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.sweeps: found 1.5; allowed: whole numbers, 1 to 1e+09"},
+        {MEMORY("parameters = { epsilon = 0.2; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.epsilon: found for rule \"hebb\", where it has no effect; "
+         "allowed with: bounded"},
+        {MEMORY("recall = { name = \"r\"; cues = { of = \"stored\"; }; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.recall: found \"r\" before anything is stored; *"},
+        {MEMORY(STORE "recall = { name = \"K\"; cues = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:4: memories.m.recall.name: found \"K\", which memories.h5 has beside it; *"},
+        {MEMORY("store = { decay = 0.5; patterns = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.store.decay: memory hopfield: items bring no decay *"},
+        {KEY_VALUE("store = { keys = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.store.values: is missing; *"},
+        {KEY_VALUE("store = { strength = 2; keys = " ROWS "; values = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.store.strength: memory key_value: its items have neither *"},
         {MEMORY("parameters = { rule = \"heb\"; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.rule: found \"heb\"; did you mean \"hebb\"*"},
         {MEMORY("store = { };"), ECP_ECONFIG, "x.cfg:3: memories.m.store.patterns: is missing; *"},
@@ -309,12 +381,13 @@ static void bad_input(void)
         {MEMORY("store = { patterns = \"/no/such.idx\"; };"), ECP_EIO,
          "x.cfg:3: memories.m.store.patterns: /no/such.idx: cannot be opened: *"},
         {MEMORY("store = { patterns = { random = \"normal\"; n = 4; size = 8; }; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.store.keys: found other numbers; allowed: -1 and 1 (form = "
+         "x.cfg:3: memories.m.store.patterns: row 0, column 0: found 1.18349; allowed: -1 and 1 "
+         "(form = "
          "\"signs\"), as hopfield is a memory of such patterns"},
         {MEMORY("store = ( { patterns = " ROWS "; },\n { patterns = { random = \"signs\"; n = 1; "
                 "size = 9; }; } );"),
          ECP_ECONFIG,
-         "x.cfg:4: memories.m.store.keys: found rows of 9 numbers; allowed: 8, as in the "
+         "x.cfg:4: memories.m.store.patterns: found rows of 9 numbers; allowed: 8, as in the "
          "memory's other rows"},
         {MEMORY("store = { patterns = " ROWS "; values = " ROWS "; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.store.values: found; allowed: none, as hopfield completes patterns"},
@@ -353,5 +426,6 @@ static void bad_input(void)
 }
 
 ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
-              {"text files", text_files}, {"recalls", recalls}, {"text and back", text_and_back},
-              {"measures", measures}, {"bad input", bad_input})
+              {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
+              {"text and back", text_and_back}, {"measures", measures},
+              {"without effect", without_effect}, {"bad input", bad_input})
