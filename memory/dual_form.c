@@ -20,11 +20,11 @@ static const struct ecp_field fields[] = {
     [RATE] = {"rate", "1", 1, 0, 1e9, "learning rate of the training", ECP_PARAM},
     [MOMENTUM] = {"momentum", "1", 0, 0, 1, "of the training", ECP_PARAM},
     [DECAY] = {"decay", "1", 0, 0, 1e9, "weight decay, as a gradient decay W", ECP_PARAM},
-    [BATCH] = {"batch", "1", 1, 1, 1e9, "items in a step of the training", ECP_PARAM},
+    [BATCH] = {"batch", "1", 1, 1, 1e9, "items in a step of the training", ECP_WHOLE},
     [PRIOR] = {"prior", "1", 0, 0, 1e9,
                "items stored first that are the weights before training: unit vectors with "
                "the columns of W_0",
-               ECP_PARAM},
+               ECP_WHOLE},
     [END] = {0}};
 
 struct dual_form {
@@ -67,6 +67,9 @@ static enum ecp_status store(void *self, const struct ecp_items *items)
 {
     struct dual_form *m = self;
     const size_t width = m->items.shape.value, first = m->items.n;
+    if (items->decay)
+        return ecp_fail(ECP_EARG, "memory dual_form: items bring no decay of their own; it is a "
+                                  "parameter");
     const enum ecp_status status = ecp_pairs_add(&m->items, items->keys, items->values, items->n);
     if (status != ECP_OK)
         return status;

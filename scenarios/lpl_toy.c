@@ -29,11 +29,11 @@ static const struct ecp_field fields[] = {
     [RULE] = {"rule", "1", LPL, 0, VICREG, "how the units learn", ECP_PARAM},
     [SIGMA_LOW] = {"sigma_low", "1", 0.01, 1e-6, 1e3, "least standard deviation of y", ECP_PARAM},
     [SIGMA_HIGH] = {"sigma_high", "1", 100, 1e-6, 1e3, "largest one", ECP_PARAM},
-    [SIGMAS] = {"sigmas", "1", 50, 2, 1e5, "how many between them", ECP_PARAM},
-    [REPEATS] = {"repeats", "1", 1, 1, 1e4, "units for each", ECP_PARAM},
+    [SIGMAS] = {"sigmas", "1", 50, 2, 1e5, "how many between them", ECP_WHOLE},
+    [REPEATS] = {"repeats", "1", 1, 1, 1e4, "units for each", ECP_WHOLE},
     [P] = {"p", "1", 0, 0, 1, "probability that the two points of a pair are of two clusters",
            ECP_PARAM},
-    [BATCHES] = {"batches", "1", 10000, 1, 1e7, "to learn from", ECP_PARAM},
+    [BATCHES] = {"batches", "1", 10000, 1, 1e7, "to learn from", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"rule", "lpl pred_off hebb_off oja naive vicreg"},

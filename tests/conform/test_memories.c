@@ -39,7 +39,7 @@ static void check_field(const struct ecp_memory_model *m, size_t k)
     if (!says_something(f->meaning) || !f->unit)
         (void)printf("\n  %s.%s says too little", m->name, f->name);
     CU_ASSERT(says_something(f->meaning) && f->unit != NULL);
-    CU_ASSERT_EQUAL(f->kind, ECP_PARAM);
+    CU_ASSERT(ecp_field_is_param(f));
     CU_ASSERT(f->lowest <= f->initial && f->initial <= f->highest);
     for (size_t j = 0; j < k; j++)
         CU_ASSERT(strcmp(m->fields[j].name, f->name) != 0);

@@ -289,6 +289,13 @@ static void bad_input(void)
          AT "recall.cues: found rows of 1 numbers; allowed: 2, as in the memory's other rows"},
         {MEMORY(SEQUENCE "weights = true; cues = { of = \"stored\"; }; };"), ECP_ECONFIG,
          AT "recall.weights: found beside sequence = true; allowed: one of the two"},
+        {"memories = ( { name = \"m\"; model = \"dense\";\n store = { patterns = ((1, -1), (1, "
+         "1)); "
+         "strength = (1, 2); }; } );",
+         ECP_ECONFIG, AT "store.strength: memory dense: *"},
+        {"memories = ( { name = \"m\"; model = \"fast_weights\";\n " SEQUENCE
+         "cues = { of = \"stored\"; }; decay = (1, 0.5); }; } );",
+         ECP_ECONFIG, AT "recall.decay: memory fast_weights: *"},
         {MEMORY("store = { sequence = true; " ITEMS "};"), ECP_ECONFIG,
          AT "store.sequence: found an unknown key; *"}};
     CHECK(cases);
