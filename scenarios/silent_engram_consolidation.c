@@ -53,6 +53,7 @@ enum {
     ONSET_4,
     ONSET_5,
     CUE,
+    CUE_SHARE,
     POWER_HIGH,
     POWER_MID,
     POWER_LOW,
@@ -110,6 +111,8 @@ static const struct ecp_field fields[] = {
     [ONSET_4] = ECP_TIME("onset_4", 1.08e7, 1, 1e9, "fifth"),
     [ONSET_5] = ECP_TIME("onset_5", 1.44e7, 1, 1e9, "last: the late block"),
     [CUE] = {"cue", "Hz", 15, 1, 1000, "mean rate of EC cells of the context in a test", ECP_PARAM},
+    [CUE_SHARE] = ECP_NUMBER("cue_share", 1, 0, 1,
+                             "share of the cells of a context that its cue has in tests"),
     [POWER_HIGH] = ECP_NUMBER("power_high", 1, 0, 1,
                               "probability that a pulse of light makes a cell of the engram fire"),
     [POWER_MID] = ECP_NUMBER("power_mid", 0.6, 0, 1, "the same for less power"),
@@ -281,6 +284,7 @@ static struct ecp_night_setup setup_of(const double *p)
     s.engram.weight[ECP_DG] = p[W_DG_CA3];
     s.engram.weight[ECP_CA3] = p[W_CA3_BLA];
     s.engram.cue = p[CUE];
+    s.engram.cue_share = p[CUE_SHARE];
     s.engram.power[0] = p[POWER_HIGH];
     s.engram.power[1] = p[POWER_MID];
     s.engram.power[2] = p[POWER_LOW];
