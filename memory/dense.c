@@ -226,6 +226,42 @@ done:
     return status;
 }
 
+/* F of every overlap, over the sum of |F|; relative to the largest, so that no power of it
+ * leaves the range. */
+static void weights_one(const struct over *over, size_t at, const double *overlap)
+{
+    const struct dense *m = over->m;
+    const size_t count = m->patterns.count;
+    const int exponential = m->param[KERNEL] == EXPONENTIAL;
+    double *w = over->out + at * count, top = exponential ? -INFINITY : 0, sum = 0;
+    for (size_t k = 0; k < count; k++)
+        top = fmax(top, exponential ? overlap[k] : fabs(overlap[k]));
+    for (size_t k = 0; k < count; k++) {
+        const double x = top > 0 ? overlap[k] / top : 0;
+        if (exponential)
+            w[k] = exp(overlap[k] - top);
+        else
+            w[k] = m->param[KERNEL] == RECTIFIED && x < 0 ? 0 : pow(x, m->param[N]);
+        sum += fabs(w[k]);
+    }
+    for (size_t k = 0; k < count && sum > 0; k++)
+        w[k] /= sum;
+}
+
+static enum ecp_status attend(void *self, const double *cues, size_t n, double *weights)
+{
+    const struct dense *m = self;
+    double *state = malloc(n * m->patterns.n * sizeof *state);
+    enum ecp_status status;
+    if (!state)
+        return ecp_fail(ECP_ENOMEM, "no memory for %zu cues", n);
+    ECP_TRY(recall(self, cues, n, state, NULL));
+    status = each(&(struct over){m, NULL, weights_one, weights}, state, n);
+done:
+    free(state);
+    return status;
+}
+
 static void energy_one(const struct over *over, size_t at, const double *overlap)
 {
     const struct dense *m = over->m;
@@ -309,10 +345,13 @@ const struct ecp_memory_model ecp_memory_dense = {
     .values = ECP_PATTERN_SIGNS,
     .score_meaning = "at a fixed point the share of sum |F| that the pattern next to it has; "
                      "otherwise minus the share of components that the last sweep changed",
+    .attend_meaning =
+        "F(x_mu.s) of each pattern at the state s that is recalled, over the sum of |F|",
     .create = create,
     .destroy = destroy,
     .store = store,
     .recall = recall,
+    .attend = attend,
     .image = image,
     .restore = restore,
     .part = part,

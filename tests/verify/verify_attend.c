@@ -1,5 +1,5 @@
 /* verify_attend.c -- which stored items answer a cue: weights of key_value, modern_hopfield
- * and dual_form against their definitions, and recall = weights . values. */
+ * dual_form and dense against their definitions, and recall = weights . values. */
 #include <math.h>
 #include <string.h>
 
@@ -246,6 +246,39 @@ static void experience(void)
     ecp_memory_destroy(memory);
 }
 
+/* ---- dense ------------------------------------------------------------------------------ */
+
+static double of_overlap(int kernel, double m)
+{
+    return kernel == 0 ? m * m * m : kernel == 1 ? pow(fmax(m, 0), 4) : exp(m);
+}
+
+static void overlaps(void)
+{
+    static const char *const kernels[] = {"power", "rectified", "exponential"};
+    for (int kernel = 0; kernel < 3; kernel++) {
+        const struct ecp_memory_setting set[] = {{"kernel", 0, kernels[kernel]},
+                                                 {"n", kernel == 1 ? 4 : 3, NULL}};
+        struct ecp_memory *memory = memory_of("dense", 0, set, 2);
+        struct ecp_chance chance = ecp_chance(5, 3, 0);
+        struct data data;
+        ecp_chance_signs(&chance, N * D, data.keys);
+        ecp_chance_signs(&chance, CUES * D, data.cues);
+        ECP_ASSERT_OK(ecp_memory_store_pairs(memory, data.keys, NULL, N));
+        ask(memory, &data);
+        for (size_t c = 0; c < CUES; c++) {
+            const double *s = data.recalled + c * D;
+            double sum = 0;
+            for (size_t k = 0; k < N; k++)
+                sum += fabs(of_overlap(kernel, dot(data.keys + k * D, s)));
+            for (size_t k = 0; k < N; k++)
+                CU_ASSERT_DOUBLE_EQUAL(data.weights[c * N + k],
+                                       of_overlap(kernel, dot(data.keys + k * D, s)) / sum, 1e-14);
+        }
+        ecp_memory_destroy(memory);
+    }
+}
+
 /* ---- what is refused ------------------------------------------------------------------ */
 
 static void refused(void)
@@ -274,4 +307,5 @@ static void refused(void)
 
 ECP_TEST_MAIN("weights of stored items", {"softmax of products", softmax_of_products},
               {"direct sum", direct_sum}, {"every kind", every_kind}, {"patterns", patterns},
-              {"at rest", at_rest}, {"experience", experience}, {"refused", refused})
+              {"at rest", at_rest}, {"experience", experience}, {"overlaps", overlaps},
+              {"refused", refused})
