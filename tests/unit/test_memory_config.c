@@ -366,6 +366,24 @@ static void without_effect(void)
 #define ROWS            "{ random = \"signs\"; n = 3; size = 8; }"
 #define STORE           "store = { patterns = " ROWS "; };\n "
 
+static void bad_weights(void)
+{
+    static const struct config_case cases[] = {
+        {MEMORY(STORE "recall = { name = \"r\"; weights = true; cues = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:4: memories.m.recall.weights: found for hopfield, which does not keep items one by "
+         "one; *"},
+        {"memories = ( { name = \"m\"; model = \"modern_hopfield\"; keep = false;\n " STORE
+         "recall = { name = \"r\"; weights = true; cues = " ROWS "; }; } );",
+         ECP_ECONFIG, "x.cfg:3: memories.m.recall.weights: found beside keep = false, *"},
+        {"memories = ( { name = \"m\"; model = \"modern_hopfield\";\n"
+         "store = { patterns = { random = \"signs\"; n = 12000; size = 1; }; };\n"
+         "recall = { name = \"r\"; weights = true; cues = { of = \"stored\"; }; }; } );",
+         ECP_ECONFIG,
+         "x.cfg:3: memories.m.recall.weights: found 12000 cues and 12000 stored items; allowed: a "
+         "product up to 134217728"}};
+    CHECK(cases);
+}
+
 static void bad_input(void)
 {
     static const struct config_case cases[] = {
@@ -440,18 +458,6 @@ static void bad_input(void)
          "allowed: 0 to 3"},
         {MEMORY(STORE "recall = { name = \"r\"; cues = { of = \"stored\"; flip = 1.5; }; };"),
          ECP_ECONFIG, "x.cfg:4: memories.m.recall.cues.flip: found 1.5; allowed: 0 to 1"},
-        {MEMORY(STORE "recall = { name = \"r\"; weights = true; cues = " ROWS "; };"), ECP_ECONFIG,
-         "x.cfg:4: memories.m.recall.weights: found for hopfield, which does not keep items one by "
-         "one; *"},
-        {"memories = ( { name = \"m\"; model = \"modern_hopfield\"; keep = false;\n " STORE
-         "recall = { name = \"r\"; weights = true; cues = " ROWS "; }; } );",
-         ECP_ECONFIG, "x.cfg:3: memories.m.recall.weights: found beside keep = false, *"},
-        {"memories = ( { name = \"m\"; model = \"modern_hopfield\";\n"
-         "store = { patterns = { random = \"signs\"; n = 12000; size = 1; }; };\n"
-         "recall = { name = \"r\"; weights = true; cues = { of = \"stored\"; }; }; } );",
-         ECP_ECONFIG,
-         "x.cfg:3: memories.m.recall.weights: found 12000 cues and 12000 stored items; allowed: a "
-         "product up to 134217728"},
         {MEMORY(STORE "weigh = { accessibility = 0; };"), ECP_ECONFIG,
          "x.cfg:4: memories.m.weigh: found for hopfield, which cannot tell its items apart; "
          "allowed: none"},
@@ -469,4 +475,5 @@ static void bad_input(void)
 ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
               {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
               {"text and back", text_and_back}, {"weights", weights}, {"measures", measures},
-              {"without effect", without_effect}, {"bad input", bad_input})
+              {"without effect", without_effect}, {"bad weights", bad_weights},
+              {"bad input", bad_input})
