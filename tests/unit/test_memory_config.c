@@ -188,7 +188,8 @@ static void text_files(void)
         {"1,2\n3;4\n", ":2: found \"3;4\"; allowed: finite numbers, separated by commas"},
         {"1,5;2,5\n", ":1: found \"5;2\"; allowed: finite numbers, separated by commas"},
         {"1 2\n3,4\n", ":2: found \"3,4\"; allowed: finite numbers, separated by blanks"},
-        {"l,2,3\n4,5,6\n", ":1: found \"l\"; allowed: finite numbers, separated by commas, under"},
+        {"l,2,3\n4,5,6\n",
+         ":1: found \"l\"; allowed: finite numbers, separated by commas; a first"},
         {"x,y\nz,w\n1,2\n", ":2: found \"z\""},
         {"1,2,3\r4,5,6\r", ":1: found a carriage return within a line"},
         {"\"1\",\"2\"\n", ":1: found \"\"1\"\"; allowed: finite numbers"}};
