@@ -338,19 +338,10 @@ static void without_effect(void)
 #define ROWS            "{ random = \"signs\"; n = 3; size = 8; }"
 #define STORE           "store = { patterns = " ROWS "; };\n "
 
-static void bad_input(void)
+/* What would be without effect, or fail after all the work of a run. */
+static void no_effect(void)
 {
     static const struct config_case cases[] = {
-        {MEMORY(""), ECP_ECONFIG,
-         "x.cfg:1: memories.m: found nothing to do; allowed: store, recall"},
-        {"memories = ( { model = \"hopfield\"; } );", ECP_ECONFIG,
-         "x.cfg:1: memories.0.name: is missing; *"},
-        {"memories = ( { name = \"m\"; model = \"hopfeld\"; } );", ECP_ECONFIG,
-         "x.cfg:1: memories.m.model: no memory \"hopfeld\"; did you mean \"hopfield\"?"},
-        {MEMORY("parameters = { beta = 1; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.parameters.beta: found an unknown key, no parameter of hopfield; *"},
-        {MEMORY("parameters = { sweeps = 0; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.parameters.sweeps: found 0; allowed: *"},
         {MEMORY("parameters = { sweeps = 1.5; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.sweeps: found 1.5; allowed: whole numbers, 1 to 1e+09"},
         {MEMORY("parameters = { epsilon = 0.2; };"), ECP_ECONFIG,
@@ -365,7 +356,23 @@ static void bad_input(void)
         {KEY_VALUE("store = { keys = " ROWS "; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.store.values: is missing; *"},
         {KEY_VALUE("store = { strength = 2; keys = " ROWS "; values = " ROWS "; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.store.strength: memory key_value: its items have neither *"},
+         "x.cfg:3: memories.m.store.strength: memory key_value: its items have neither *"}};
+    CHECK(cases);
+}
+
+static void bad_input(void)
+{
+    static const struct config_case cases[] = {
+        {MEMORY(""), ECP_ECONFIG,
+         "x.cfg:1: memories.m: found nothing to do; allowed: store, recall"},
+        {"memories = ( { model = \"hopfield\"; } );", ECP_ECONFIG,
+         "x.cfg:1: memories.0.name: is missing; *"},
+        {"memories = ( { name = \"m\"; model = \"hopfeld\"; } );", ECP_ECONFIG,
+         "x.cfg:1: memories.m.model: no memory \"hopfeld\"; did you mean \"hopfield\"?"},
+        {MEMORY("parameters = { beta = 1; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.beta: found an unknown key, no parameter of hopfield; *"},
+        {MEMORY("parameters = { sweeps = 0; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.sweeps: found 0; allowed: *"},
         {MEMORY("parameters = { rule = \"heb\"; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.rule: found \"heb\"; did you mean \"hebb\"*"},
         {MEMORY("store = { };"), ECP_ECONFIG, "x.cfg:3: memories.m.store.patterns: is missing; *"},
@@ -429,4 +436,5 @@ static void bad_input(void)
 ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
               {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
               {"text and back", text_and_back}, {"measures", measures},
-              {"without effect", without_effect}, {"bad input", bad_input})
+              {"without effect", without_effect}, {"no effect", no_effect},
+              {"bad input", bad_input})
