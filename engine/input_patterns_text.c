@@ -71,7 +71,7 @@ static enum ecp_status refuse_field(const struct lines *l, const char *field, in
     return ecp_fail(ECP_ECONFIG,
                     "%s:%zu: found \"%.*s\"; allowed: finite numbers, separated by %s%s", path,
                     l->line, length < 40 ? length : 40, field, between,
-                    l->n == 0 ? ", under names alone or none" : ", as in the lines before");
+                    l->n == 0 ? "; a first line may hold names alone" : ", as in the lines before");
 }
 
 /* The numbers of one line that has some. */

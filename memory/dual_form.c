@@ -62,6 +62,23 @@ static enum ecp_status create(const double *param, struct ecp_memory_shape shape
     return status;
 }
 
+/* Those of the first `prior` items are W_0 in columns, which takes unit keys. */
+static enum ecp_status check_prior(const struct dual_form *m, const struct ecp_items *items)
+{
+    const size_t d = m->items.shape.key;
+    for (size_t k = 0; k < items->n && (double)(m->items.n + k) < m->param[PRIOR]; k++) {
+        double square = 0;
+        for (size_t j = 0; j < d; j++)
+            square += items->keys[k * d + j] * items->keys[k * d + j];
+        if (!(fabs(square - 1) < 1e-6))
+            return ecp_fail(ECP_EARG,
+                            "memory dual_form: key %zu is among the first %g (`prior`) and has "
+                            "length %g; allowed: 1",
+                            m->items.n + k, m->param[PRIOR], sqrt(square));
+    }
+    return ECP_OK;
+}
+
 /* `strength`: what the rate of an item is multiplied with. */
 static enum ecp_status store(void *self, const struct ecp_items *items)
 {
@@ -70,7 +87,9 @@ static enum ecp_status store(void *self, const struct ecp_items *items)
     if (items->decay)
         return ecp_fail(ECP_EARG, "memory dual_form: items bring no decay of their own; it is a "
                                   "parameter");
-    const enum ecp_status status = ecp_pairs_add(&m->items, items->keys, items->values, items->n);
+    enum ecp_status status = check_prior(m, items);
+    if (status == ECP_OK)
+        status = ecp_pairs_add(&m->items, items->keys, items->values, items->n);
     if (status != ECP_OK)
         return status;
     for (size_t k = 0; items->strength && k < items->n; k++)

@@ -188,7 +188,8 @@ static void text_files(void)
         {"1,2\n3;4\n", ":2: found \"3;4\"; allowed: finite numbers, separated by commas"},
         {"1,5;2,5\n", ":1: found \"5;2\"; allowed: finite numbers, separated by commas"},
         {"1 2\n3,4\n", ":2: found \"3,4\"; allowed: finite numbers, separated by blanks"},
-        {"l,2,3\n4,5,6\n", ":1: found \"l\"; allowed: finite numbers, separated by commas, under"},
+        {"l,2,3\n4,5,6\n",
+         ":1: found \"l\"; allowed: finite numbers, separated by commas; a first"},
         {"x,y\nz,w\n1,2\n", ":2: found \"z\""},
         {"1,2,3\r4,5,6\r", ":1: found a carriage return within a line"},
         {"\"1\",\"2\"\n", ":1: found \"\"1\"\"; allowed: finite numbers"}};
@@ -384,19 +385,10 @@ static void bad_weights(void)
     CHECK(cases);
 }
 
-static void bad_input(void)
+/* What would be without effect, or fail after all the work of a run. */
+static void no_effect(void)
 {
     static const struct config_case cases[] = {
-        {MEMORY(""), ECP_ECONFIG,
-         "x.cfg:1: memories.m: found nothing to do; allowed: store, recall"},
-        {"memories = ( { model = \"hopfield\"; } );", ECP_ECONFIG,
-         "x.cfg:1: memories.0.name: is missing; *"},
-        {"memories = ( { name = \"m\"; model = \"hopfeld\"; } );", ECP_ECONFIG,
-         "x.cfg:1: memories.m.model: no memory \"hopfeld\"; did you mean \"hopfield\"?"},
-        {MEMORY("parameters = { beta = 1; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.parameters.beta: found an unknown key, no parameter of hopfield; *"},
-        {MEMORY("parameters = { sweeps = 0; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.parameters.sweeps: found 0; allowed: *"},
         {MEMORY("parameters = { sweeps = 1.5; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.sweeps: found 1.5; allowed: whole numbers, 1 to 1e+09"},
         {MEMORY("parameters = { epsilon = 0.2; };"), ECP_ECONFIG,
@@ -411,7 +403,23 @@ static void bad_input(void)
         {KEY_VALUE("store = { keys = " ROWS "; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.store.values: is missing; *"},
         {KEY_VALUE("store = { strength = 2; keys = " ROWS "; values = " ROWS "; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.store.strength: memory key_value: its items have neither *"},
+         "x.cfg:3: memories.m.store.strength: memory key_value: its items have neither *"}};
+    CHECK(cases);
+}
+
+static void bad_input(void)
+{
+    static const struct config_case cases[] = {
+        {MEMORY(""), ECP_ECONFIG,
+         "x.cfg:1: memories.m: found nothing to do; allowed: store, recall"},
+        {"memories = ( { model = \"hopfield\"; } );", ECP_ECONFIG,
+         "x.cfg:1: memories.0.name: is missing; *"},
+        {"memories = ( { name = \"m\"; model = \"hopfeld\"; } );", ECP_ECONFIG,
+         "x.cfg:1: memories.m.model: no memory \"hopfeld\"; did you mean \"hopfield\"?"},
+        {MEMORY("parameters = { beta = 1; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.beta: found an unknown key, no parameter of hopfield; *"},
+        {MEMORY("parameters = { sweeps = 0; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.sweeps: found 0; allowed: *"},
         {MEMORY("parameters = { rule = \"heb\"; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.rule: found \"heb\"; did you mean \"hebb\"*"},
         {MEMORY("store = { };"), ECP_ECONFIG, "x.cfg:3: memories.m.store.patterns: is missing; *"},
@@ -475,5 +483,5 @@ static void bad_input(void)
 ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
               {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
               {"text and back", text_and_back}, {"weights", weights}, {"measures", measures},
-              {"without effect", without_effect}, {"bad weights", bad_weights},
-              {"bad input", bad_input})
+              {"without effect", without_effect}, {"no effect", no_effect},
+              {"bad weights", bad_weights}, {"bad input", bad_input})
