@@ -374,7 +374,12 @@ enum ecp_status ecp_memory_energy(struct ecp_memory *memory, const double *state
     ECP_TRY(
         look(memory, &(struct looked){"state", n, memory->shape.key, states, ECP_PATTERN_REAL}));
     ECP_TRY(look_for(memory, energy, "energy number"));
-    status = memory->model->energy(memory->self, states, n, energy);
+    ECP_TRY(memory->model->energy(memory->self, states, n, energy));
+    for (size_t k = 0; k < n; k++)
+        if (!isfinite(energy[k]))
+            return ecp_fail(ECP_ENUMERIC,
+                            "memory %s: the energy of state %zu is %g, beyond the range of numbers",
+                            memory->model->name, k, energy[k]);
 done:
     return status;
 }
