@@ -151,6 +151,8 @@ static void write_settings(struct ecp_writer *to, const struct ecp_plan *plan,
         for (size_t j = 0; j < m->n_settings; j++)
             if (ecp_field_find(field, m->setting[j].name) == (int)k)
                 value = m->setting[j].value;
+        if (isnan(value)) /* what the member chooses is no number that may be given */
+            continue;
         if (!choice)
             ecp_write_key_quantity(to, field[k].name, value, field[k].unit);
         else if (ecp_choice_words(plan->arena, choice, words) == ECP_OK)

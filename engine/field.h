@@ -33,7 +33,8 @@ enum ecp_field_kind {
 struct ecp_field {
     const char *name;    /* as in the config and in HDF5: "tau_m"            */
     const char *unit;    /* docs/UNITS.md: "ms", "mV", "nS", "1"             */
-    double initial;      /* default, or value at t = 0                       */
+    double initial;      /* default, or value at t = 0; NAN, in memories: the
+                            member chooses where nothing is given            */
     double lowest;       /* inclusive; the config reader enforces            */
     double highest;      /* inclusive                                        */
     const char *meaning; /* one sentence                                     */

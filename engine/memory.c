@@ -144,6 +144,13 @@ enum ecp_status ecp_memory_clear(struct ecp_memory *memory)
 
 /* ---- looking at what comes and goes ---------------------------------------- */
 
+static enum ecp_status look_for(const struct ecp_memory *memory, const void *given,
+                                const char *what)
+{
+    return given ? ECP_OK
+                 : ecp_fail(ECP_EARG, "memory %s: no %ss are given", memory->model->name, what);
+}
+
 static int is_of_kind(enum ecp_pattern_kind kind, double x)
 {
     if (kind == ECP_PATTERN_SIGNS)
@@ -162,8 +169,9 @@ static enum ecp_status look(const struct ecp_memory *memory, const struct looked
 {
     static const char *const allowed[] = {"any number", "-1 and 1", "0 and 1"};
     const char *name = memory->model->name;
-    if (!at->data)
-        return ecp_fail(ECP_EARG, "memory %s: no %ss are given", name, at->what);
+    const enum ecp_status status = look_for(memory, at->data, at->what);
+    if (status != ECP_OK)
+        return status;
     for (size_t k = 0; k < at->n * at->width; k++) {
         const double x = at->data[k];
         if (!isfinite(x))
@@ -187,6 +195,9 @@ static enum ecp_status look_at_items(const struct ecp_memory *memory, const stru
     if (m->has_values)
         ECP_TRY(look(memory,
                      &(struct looked){"value", n, memory->shape.value, items->values, m->values}));
+    else if (items->values)
+        return ecp_fail(ECP_EARG, "memory %s completes patterns: found values; allowed: none",
+                        m->name);
     if (items->strength)
         ECP_TRY(
             look(memory, &(struct looked){"strength", n, 1, items->strength, ECP_PATTERN_REAL}));
@@ -225,6 +236,7 @@ static enum ecp_status look_at_results(const struct ecp_memory *memory, const do
 enum ecp_status ecp_memory_store(struct ecp_memory *memory, const struct ecp_items *items)
 {
     enum ecp_status status = ECP_OK;
+    ECP_TRY(look_for(memory, items, "item"));
     if (items->n == 0)
         return ECP_OK;
     ECP_TRY(look_at_items(memory, items));
@@ -250,6 +262,7 @@ enum ecp_status ecp_memory_recall(struct ecp_memory *memory, const double *cues,
     if (n == 0)
         return ECP_OK;
     ECP_TRY(look(memory, &(struct looked){"cue", n, memory->shape.key, cues, ECP_PATTERN_REAL}));
+    ECP_TRY(look_for(memory, values, "result row"));
     ECP_TRY(memory->model->recall(memory->self, cues, n, values, score));
     status = look_at_results(memory, values, n, ecp_memory_value_size(memory));
 done:
@@ -282,9 +295,11 @@ enum ecp_status ecp_memory_sequence(struct ecp_memory *memory, const struct ecp_
 {
     enum ecp_status status = ECP_OK;
     const struct ecp_memory_model *model = memory->model;
+    ECP_TRY(look_for(memory, items, "item"));
     if (items->n == 0)
         return ECP_OK;
     ECP_TRY(look_at_items(memory, items));
+    ECP_TRY(look_for(memory, out, "result row"));
     ECP_TRY(look(
         memory, &(struct looked){"query", items->n, memory->shape.key, queries, ECP_PATTERN_REAL}));
     if (model->sequence)
@@ -348,7 +363,7 @@ enum ecp_status ecp_memory_image(struct ecp_memory *memory, double **data, size_
 
 enum ecp_status ecp_memory_restore(struct ecp_memory *memory, const double *data, size_t count)
 {
-    if (count < 1 || !(data[0] >= 0 && data[0] < 0x1p53))
+    if (!data || count < 1 || !(data[0] >= 0 && data[0] < 0x1p53))
         return ecp_fail(ECP_EARG, "memory %s: this is not an image of it", memory->model->name);
     const enum ecp_status status = memory->model->restore(memory->self, data + 1, count - 1);
     if (status == ECP_OK)
@@ -380,7 +395,13 @@ enum ecp_status ecp_memory_energy(struct ecp_memory *memory, const double *state
         return ecp_fail(ECP_EARG, "memory %s has no energy", memory->model->name);
     ECP_TRY(
         look(memory, &(struct looked){"state", n, memory->shape.key, states, ECP_PATTERN_REAL}));
-    status = memory->model->energy(memory->self, states, n, energy);
+    ECP_TRY(look_for(memory, energy, "energy number"));
+    ECP_TRY(memory->model->energy(memory->self, states, n, energy));
+    for (size_t k = 0; k < n; k++)
+        if (!isfinite(energy[k]))
+            return ecp_fail(ECP_ENUMERIC,
+                            "memory %s: the energy of state %zu is %g, beyond the range of numbers",
+                            memory->model->name, k, energy[k]);
 done:
     return status;
 }

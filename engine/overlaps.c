@@ -222,8 +222,67 @@ static void change(const void *self, size_t k, double from, double to, double *r
     refresh(o, room);
 }
 
+/* ---- D by its logarithm: each field relative to its own largest D ------------------------ */
+
+static double steep_field(const void *self, size_t k, double state, const double *m)
+{
+    const struct ecp_overlaps *o = self;
+    const double *x = o->x + k * o->capacity, own = o->own ? 0 : state;
+    const ptrdiff_t zero = (ptrdiff_t)o->n + 1;
+    double top = -INFINITY, sum = 0, size = 0;
+    for (size_t mu = 0; mu < o->count; mu++)
+        top = fmax(top, o->logs[zero + (ptrdiff_t)(m[mu] - x[mu] * own)]);
+    for (size_t mu = 0; mu < o->count; mu++) {
+        const ptrdiff_t at = zero + (ptrdiff_t)(m[mu] - x[mu] * own);
+        if (!(o->logs[at] > top - 60)) /* nothing beside the largest; or D = 0 */
+            continue;
+        const double D = exp(o->logs[at] - top);
+        sum += x[mu] * o->table[at] * D;
+        size += D;
+    }
+    return settled(o, sum, size);
+}
+
+static enum ecp_status steep_begin(const void *self, size_t count, const double *state,
+                                   double *room)
+{
+    const struct ecp_overlaps *o = self;
+    overlaps_at(o, count, state, room, o->count);
+    return ECP_OK;
+}
+
+static void steep_change(const void *self, size_t k, double from, double to, double *m)
+{
+    const struct ecp_overlaps *o = self;
+    for (size_t mu = 0; mu < o->count; mu++)
+        m[mu] += (to - from) * o->x[k * o->capacity + mu];
+}
+
+static enum ecp_status steep_fields(const void *self, size_t count, const double *state,
+                                    double *field)
+{
+    const struct ecp_overlaps *o = self;
+    double *m = malloc(count * o->count * sizeof *m + 1);
+    if (!m)
+        return ecp_fail(ECP_ENOMEM, "no memory for overlaps with %zu patterns", o->count);
+    overlaps_at(o, count, state, m, o->count);
+#pragma omp parallel for schedule(static)
+    for (size_t j = 0; j < count * o->n; j++)
+        field[j] = steep_field(o, j % o->n, state[j], m + j / o->n * o->count);
+    free(m);
+    return ECP_OK;
+}
+
 struct ecp_signs_rule ecp_overlaps_rule(const struct ecp_overlaps *o)
 {
+    if (o->logs)
+        return (struct ecp_signs_rule){.self = o,
+                                       .n = o->n,
+                                       .fields = steep_fields,
+                                       .room = o->count,
+                                       .begin = steep_begin,
+                                       .field = steep_field,
+                                       .change = steep_change};
     return (struct ecp_signs_rule){.self = o,
                                    .n = o->n,
                                    .fields = fields,

@@ -21,6 +21,9 @@ struct ecp_overlaps {
     /* D(a) = table[a - b + 2 n + 2]: b = n + 1, or, where `relative` is set (growing D of
      * which only ratios count), the largest overlap + 1. 2 n + 3 numbers. */
     const double *table;
+    /* NULL, or, for D that is steep or beyond the range of numbers, ln |D|; `table` has the
+     * signs then, and a field is relative to the largest |D| in it. */
+    const double *logs;
     int relative, own;
     double slack; /* |h| up to this share of the sum of |u| + |v| is a tie (rounding) */
 };

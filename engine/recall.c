@@ -310,10 +310,19 @@ static enum ecp_status measure(struct ecp_memory_run *run, size_t index)
     for (size_t k = 0; k < log->score.n; k++)
         sum += log->score.data[k];
     result[ECP_RECALL_CONFIDENCE] = sum / (double)log->score.n;
-    if (log->targets.n == 0)
-        return ECP_OK;
-    const enum ecp_status status = ecp_rows_more(&log->measure, log->recalled.n, &cue);
-    return status == ECP_OK ? ecp_recall_measure(&recalled, result, cue) : status;
+    enum ecp_status status = ECP_OK;
+    if (log->targets.n > 0) {
+        ECP_TRY(ecp_rows_more(&log->measure, log->recalled.n, &cue));
+        ECP_TRY(ecp_recall_measure(&recalled, result, cue));
+    }
+    for (size_t k = 0; k < ECP_RECALL_RESULTS; k++)
+        if (isinf(result[k]))
+            return ecp_fail(ECP_ENUMERIC,
+                            "memories.%s: %s of recall %s left the range of numbers, as what was "
+                            "recalled is too large",
+                            run->plan->name, ecp_recall_fields[k].name, log->name);
+done:
+    return status;
 }
 
 /* Room for the weights of all that is stored now; *out NULL: they are not wanted. */

@@ -10,7 +10,9 @@
  *
  * Overlaps are whole numbers, so D is a table; it is scaled by a power of two (m^n) or
  * relative to the largest overlap (e^m), so that nothing overflows and the sign is exact as
- * long as count F(N) < 2^53. n = 2 is the network of Hopfield.
+ * long as count F(N) < 2^53. Where N^n is beyond the range of numbers, or D(a + 2) so much
+ * more than D(a) that the sums of overlaps.h cancel, the table has ln |D|. n = 2 is the network of
+ * Hopfield.
  *
  * A sweep costs 4 N P operations all at once, 2 N P one after the other.
  * tests/verify/verify_dense.c */
@@ -28,7 +30,7 @@ enum { ORDER_SUBJECT = 0x44656e };
 static const struct ecp_field fields[] = {
     [KERNEL] = {"kernel", "1", POWER, 0, EXPONENTIAL, "which F: x^n, max(x, 0)^n, exp(x)",
                 ECP_PARAM},
-    [N] = {"n", "1", 3, 1, 1000, "power (whole numbers from 2 on, but for rectified)", ECP_PARAM},
+    [N] = {"n", "1", 3, 1, 1e6, "power (whole numbers from 2 on, but for rectified)", ECP_PARAM},
     [UPDATE] = {"update", "1", ECP_SIGNS_RANDOM, 0, ECP_SIGNS_SYNC,
                 "one component after the other, in an order that the seed gives or in the given "
                 "one, or all at once",
@@ -47,8 +49,8 @@ struct dense {
     double param[END];
     struct ecp_overlaps patterns;
     struct ecp_signs how;
-    int shift; /* F of the table is that of m / 2^shift */
-    double *table, *shown;
+    int shift;                    /* F of the table is that of m / 2^shift */
+    double *table, *logs, *shown; /* logs: of a steep D, else NULL */
 };
 
 static void destroy(void *self)
@@ -58,6 +60,7 @@ static void destroy(void *self)
         return;
     ecp_overlaps_clear(&m->patterns);
     free(m->table);
+    free(m->logs);
     free(m->shown);
     free(m);
 }
@@ -82,13 +85,48 @@ static double kernel(const struct dense *m, double x, int shift)
     return power(ldexp(x, -shift), m->param[N]);
 }
 
+/* ln |D(a)| and the sign of D(a): D is odd for even n and even for odd n. */
+static double log_of_step(const struct dense *m, double a, double *sign)
+{
+    const double n = m->param[N], x = fabs(a);
+    const int odd = m->param[KERNEL] == POWER && fmod(n, 2) != 0;
+    *sign = a > 0 || odd ? 1 : m->param[KERNEL] == RECTIFIED ? (double)(a == 0) : -(double)(a < 0);
+    if (*sign == 0)
+        return -INFINITY;
+    if (x == 0)
+        return odd ? log(2) : 0;
+    return n * log(x + 1) + (x > 1 ? log(-expm1(n * log1p(-2 / (x + 1)))) : 0);
+}
+
+/* Beyond the range; or the next D is e^14 times that of an overlap of chance, sqrt(N). */
+static int is_steep(const struct dense *m)
+{
+    const double n = m->param[N], bits = n * log2((double)m->patterns.n + 2);
+    return m->param[KERNEL] != EXPONENTIAL &&
+           (bits > 930 || (n > 7 * sqrt((double)m->patterns.n) && bits > 40));
+}
+
+static enum ecp_status make_logs(struct dense *m, size_t size)
+{
+    m->logs = malloc(size * sizeof *m->logs);
+    if (!m->logs)
+        return ecp_fail(ECP_ENOMEM, "no memory for a dense memory");
+    for (size_t k = 0; k < size; k++)
+        m->logs[k] = log_of_step(m, (double)k - (double)m->patterns.n - 1, &m->table[k]);
+    m->patterns.logs = m->logs;
+    return ECP_OK;
+}
+
 static enum ecp_status make_table(struct dense *m)
 {
     const size_t n = m->patterns.n, size = 2 * n + 3;
     m->table = malloc(size * sizeof *m->table);
     if (!m->table)
         return ecp_fail(ECP_ENOMEM, "no memory for a dense memory");
+    m->patterns.table = m->table;
     m->patterns.relative = m->param[KERNEL] == EXPONENTIAL;
+    if (is_steep(m))
+        return make_logs(m, size);
     for (size_t k = 0; k < size; k++) {
         const double a = (double)k - (double)n - 1;
         /* What is far below the largest would be too small for quick arithmetic. */
@@ -98,11 +136,10 @@ static enum ecp_status make_table(struct dense *m)
                       : below < -700 ? 0
                                      : exp(below);
     }
-    m->patterns.table = m->table;
     return ECP_OK;
 }
 
-static enum ecp_status check(const double *param, struct ecp_memory_shape shape)
+static enum ecp_status check(const double *param)
 {
     const double n = param[N];
     if (param[KERNEL] == POWER && (n != floor(n) || n < 2))
@@ -110,18 +147,13 @@ static enum ecp_status check(const double *param, struct ecp_memory_shape shape)
                         "dense: found n = %g; allowed: whole numbers from 2 on with "
                         "kernel \"power\"",
                         n);
-    if (param[KERNEL] != EXPONENTIAL && n * log10((double)shape.key + 2) > 280)
-        return ecp_fail(ECP_ECONFIG,
-                        "dense: %zu^%g leaves the range of numbers; take a smaller n "
-                        "or kernel \"exponential\"",
-                        shape.key, n);
     return ECP_OK;
 }
 
 static enum ecp_status create(const double *param, struct ecp_memory_shape shape, uint64_t seed,
                               void **self)
 {
-    enum ecp_status status = check(param, shape);
+    enum ecp_status status = check(param);
     struct dense *m = status == ECP_OK ? calloc(1, sizeof *m) : NULL;
     if (!m)
         return status != ECP_OK ? status : ecp_fail(ECP_ENOMEM, "no memory for a dense memory");
@@ -158,6 +190,19 @@ static enum ecp_status store(void *self, const struct ecp_items *items)
     return status;
 }
 
+static double share_by_logs(const struct dense *m, const double *overlap, double most)
+{
+    const int rectified = m->param[KERNEL] == RECTIFIED;
+    double top = 0, sum = 0;
+    for (size_t k = 0; k < m->patterns.count; k++)
+        top = fmax(top, rectified ? overlap[k] : fabs(overlap[k]));
+    if (top == 0 || (rectified && most <= 0))
+        return 0;
+    for (size_t k = 0; k < m->patterns.count; k++)
+        sum += pow(fabs(rectified ? fmax(overlap[k], 0) : overlap[k]) / top, m->param[N]);
+    return pow(fabs(most) / top, m->param[N]) / sum;
+}
+
 /* What the pattern with the largest overlap has of all that answer. */
 static double share_of_best(const struct dense *m, const double *overlap)
 {
@@ -169,6 +214,8 @@ static double share_of_best(const struct dense *m, const double *overlap)
             sum += exp(overlap[k] - most);
         return 1 / sum;
     }
+    if (m->logs)
+        return share_by_logs(m, overlap, most);
     for (size_t k = 0; k < m->patterns.count; k++)
         sum += fabs(kernel(m, overlap[k], m->shift));
     return sum > 0 ? fabs(kernel(m, most, m->shift)) / sum : 0;
@@ -331,6 +378,7 @@ const struct ecp_memory_model ecp_memory_dense = {
     .equations =
         "E = -sum_mu F(x.s), F(m) = m^n (power), max(m, 0)^n (rectified);\n"
         "  exponential: F = e^m, E = -ln sum e^(x.s)\n"
+        "  where N^n is beyond the range of numbers F is kept as a logarithm; E is then refused\n"
         "s_i = sgn sum_mu [F(x_i + a) - F(-x_i + a)], a = sum_{j != i} x_j s_j; a tie keeps s_i;\n"
         "  a component that is 0 in the cue is unknown and takes the first sign that it gets\n"
         "power: error of a bit sqrt((2n-3)!! K/(2 pi N^(n-1))) exp(-N^(n-1)/(2 K (2n-3)!!)),\n"

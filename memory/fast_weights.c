@@ -129,6 +129,8 @@ struct fast_weights {
     float *state_single, *z_single;
     double *norm;    /* heads */
     double *kept;    /* heads: gates of retnet; or one */
+    double *reach;   /* heads: of delta rules, the sum of |b| |k| |v| */
+    double steepest; /* of delta rules, the b |k|^2 that is furthest from 1 */
     uint64_t stored; /* for messages */
 };
 
@@ -144,6 +146,7 @@ static void destroy(void *self)
     free(w->z_single);
     free(w->norm);
     free(w->kept);
+    free(w->reach);
     free(w);
 }
 
@@ -166,8 +169,8 @@ static enum ecp_status check(const double *p, struct ecp_memory_shape shape)
         return ecp_fail(ECP_ECONFIG, "memory fast_weights: gates of gla belong to channels of the "
                                      "key: allowed maps are identity and elu");
     if (rule == FWM && p[FORM] != FORM_RECURRENT)
-        return ecp_fail(ECP_ECONFIG, "memory fast_weights: fwm bounds the norm after each item and "
-                                     "has no other form than recurrent");
+        return ecp_fail(ECP_ECONFIG, "memory fast_weights: rule fwm needs form = \"recurrent\": it "
+                                     "bounds the norm after each item, which has no other form");
     return ECP_OK;
 }
 
@@ -218,7 +221,10 @@ static enum ecp_status create(const double *param, struct ecp_memory_shape shape
     w->z_single = ecp_array(single * w->plan.key, sizeof *w->z_single);
     w->norm = ecp_array(heads, sizeof *w->norm);
     w->kept = ecp_array(heads, sizeof *w->kept);
-    if (!w->state || !w->z || !w->state_single || !w->z_single || !w->norm || !w->kept) {
+    w->reach = ecp_array(heads, sizeof *w->reach);
+    w->steepest = 1;
+    if (!w->state || !w->z || !w->state_single || !w->z_single || !w->norm || !w->kept ||
+        !w->reach) {
         status = ecp_fail(ECP_ENOMEM, "no memory for fast weights");
         goto done;
     }
@@ -321,16 +327,9 @@ static enum ecp_status look_at_state(struct fast_weights *w)
         widen(all, w->state_single, w->state);
         widen(w->plan.heads * w->plan.key, w->z_single, w->z);
     }
-    for (size_t h = 0; h < w->plan.heads; h++) {
+    for (size_t h = 0; h < w->plan.heads; h++)
         w->norm[h] = cblas_dnrm2((int)size, w->state + h * size, 1);
-        if (!isfinite(w->norm[h]))
-            return ecp_fail(ECP_ENUMERIC,
-                            "memory fast_weights: the state of head %zu left the finite range "
-                            "within the first %llu items: the delta rule does so where strength "
-                            "times the squared length of keys is above 2",
-                            h, (unsigned long long)w->stored);
-    }
-    return ECP_OK;
+    return check_state(w);
 }
 
 static enum ecp_status sequence(void *self, const struct ecp_items *items, const double *queries,
@@ -364,6 +363,7 @@ static enum ecp_status sequence(void *self, const struct ecp_items *items, const
             s.queries = room.query;
         }
         strengthen(w, items->strength ? items->strength + first : NULL, n, room.key, room.strength);
+        watch(w, n, s.keys, s.values, room.strength);
         ECP_TRY(pass_pieces(w, &s, &room));
         if (queries && w->plan.bounded)
             standardise(&w->plan, n, s.out);
@@ -413,18 +413,27 @@ done:
     return status;
 }
 
+/* Numbers of S, z and reach, the steepest, and how many items are stored. */
+static size_t image_size(const struct fast_weights *w)
+{
+    return w->plan.heads * (w->plan.key * (w->plan.value + 1) + 1) + 2;
+}
+
 static enum ecp_status image(void *self, double **data, size_t *count)
 {
     const struct fast_weights *w = self;
     const size_t z = w->plan.heads * w->plan.key, all = z * w->plan.value;
-    double *copy = malloc((all + z + 1) * sizeof *copy);
+    const size_t size = image_size(w);
+    double *copy = malloc(size * sizeof *copy);
     if (!copy)
         return ecp_fail(ECP_ENOMEM, "memory fast_weights: no memory for its image");
     memcpy(copy, w->state, all * sizeof *copy);
     memcpy(copy + all, w->z, z * sizeof *copy);
-    copy[all + z] = (double)w->stored;
+    memcpy(copy + all + z, w->reach, w->plan.heads * sizeof *copy);
+    copy[size - 2] = w->steepest;
+    copy[size - 1] = (double)w->stored;
     *data = copy;
-    *count = all + z + 1;
+    *count = size;
     return ECP_OK;
 }
 
@@ -432,12 +441,14 @@ static enum ecp_status restore(void *self, const double *data, size_t count)
 {
     struct fast_weights *w = self;
     const size_t z = w->plan.heads * w->plan.key, all = z * w->plan.value;
-    if (count != all + z + 1 || !(data[all + z] >= 0 && data[all + z] < 0x1p53))
+    if (count != image_size(w) || !(data[count - 1] >= 0 && data[count - 1] < 0x1p53))
         return ecp_fail(ECP_EARG, "memory fast_weights: an image of %zu numbers; allowed: %zu",
-                        count, all + z + 1);
+                        count, image_size(w));
     memcpy(w->state, data, all * sizeof *data);
     memcpy(w->z, data + all, z * sizeof *data);
-    w->stored = (uint64_t)data[all + z];
+    memcpy(w->reach, data + all + z, w->plan.heads * sizeof *data);
+    w->steepest = data[count - 2];
+    w->stored = (uint64_t)data[count - 1];
     if (w->param[PRECISION] > 0) {
         narrow(all, w->state, w->state_single);
         narrow(z, w->z, w->z_single);
@@ -472,7 +483,10 @@ const struct ecp_memory_model ecp_memory_fast_weights = {
         "keys; sum: k, q over the sum of their features; unit: over their lengths. Item t is\n"
         "written, then query t is answered. Forms: recurrent O(T d m); parallel O(T^2 (d + m));\n"
         "chunkwise O(T (chunk + d) m), with U = (1 - A)^-1 b (V - K S), A = -b K K^T below the\n"
-        "diagonal, for the delta rules. `strength` of items is b, `decay` g: one number, or one\n"
+        "diagonal, for the delta rules. They lengthen no state while 0 <= b |k|^2 <= 2; where "
+        "items\n"
+        "leave that, |S| above 1,000 times the sum of |b| |k| |v| is refused. `strength` of items "
+        "is b, `decay` g: one number, or one\n"
         "a channel of the key (gla; other rules: the same within a head)",
     .reference = "Schlag, Irie & Schmidhuber 2021, arXiv:2102.11174; Katharopoulos et al. 2020, "
                  "arXiv:2006.16236; Sun et al. 2023, arXiv:2307.08621; Yang et al. 2024, "

@@ -114,6 +114,49 @@ static enum ecp_status gates_of(const struct fast_weights *w, const struct ecp_i
     return ECP_OK;
 }
 
+/* ---- whether a delta rule diverges ---------------------------------------------------------- */
+
+/* Each item turns S into (1 - b k k^T) S + b k v^T, which lengthens nothing while
+ * 0 <= b |k|^2 <= 2: then |S| is at most the sum of |b| |k| |v|, with gates as without. */
+static void watch(struct fast_weights *w, size_t n, const double *keys, const double *values,
+                  const double *strength)
+{
+    const size_t d = w->plan.key, m = w->plan.value, heads = w->plan.heads;
+    if (!w->plan.delta || w->plan.bounded)
+        return;
+    for (size_t t = 0; t < n * heads; t++) {
+        const double b = strength[t / heads], key = cblas_dnrm2((int)d, keys + t * d, 1);
+        const double steep = b * key * key;
+        w->reach[t % heads] += fabs(b) * key * cblas_dnrm2((int)m, values + t * m, 1);
+        if (fabs(steep - 1) > fabs(w->steepest - 1))
+            w->steepest = steep;
+    }
+}
+
+static enum ecp_status check_state(const struct fast_weights *w)
+{
+    static const double far = 1e3; /* times what a rule that is stable could reach */
+    const int steep = !(w->steepest >= 0 && w->steepest <= 2);
+    for (size_t h = 0; h < w->plan.heads; h++) {
+        const int finite = isfinite(w->norm[h]);
+        if (finite && !(steep && w->norm[h] > far * w->reach[h]))
+            continue;
+        if (!steep)
+            return ecp_fail(ECP_ENUMERIC,
+                            "memory fast_weights: the state of head %zu left the finite range "
+                            "within the first %llu items: keys, values or strengths are too large",
+                            h, (unsigned long long)w->stored);
+        return ecp_fail(ECP_ENUMERIC,
+                        "memory fast_weights: the state of head %zu %s within the first %llu "
+                        "items: strength times the squared length of a key's features reaches "
+                        "%.3g, and the delta rule diverges outside 0 to 2; allowed: smaller ones, "
+                        "or normaliser sum or unit",
+                        h, finite ? "grew far past its values" : "left the finite range",
+                        (unsigned long long)w->stored, w->steepest);
+    }
+    return ECP_OK;
+}
+
 /* ---- pieces, outputs --------------------------------------------------------------------- */
 
 /* Whole chunks, enough for all threads and few enough to stay in the caches. */

@@ -32,8 +32,8 @@ static const struct ecp_field fields[] = {
                     "how similar items compete", ECP_PARAM},
     [FORM] = {"form", "1", DUAL, 0, PRIMAL, "what recall works on: items, or their matrix",
               ECP_PARAM},
-    [BETA] = {"beta", "1", 0, 0, 1e9, "inverse temperature of competition; 0: 1/sqrt(d)",
-              ECP_PARAM},
+    [BETA] = {"beta", "1", NAN, 1e-12, 1e9,
+              "inverse temperature of competition; 1/sqrt(d) if not given", ECP_PARAM},
     [WIDTH] = {"width", "1", 1, 1e-150, 1e150, "standard deviation of the gaussian kernel",
                ECP_PARAM},
     [K] = {"k", "1", 1, 1, 1e9, "items that answer with top_k", ECP_WHOLE},
@@ -90,7 +90,7 @@ static enum ecp_status create(const double *param, struct ecp_memory_shape shape
     if (!m)
         return ecp_fail(ECP_ENOMEM, "no memory for a key_value memory");
     memcpy(m->param, param, sizeof m->param);
-    if (m->param[BETA] == 0)
+    if (isnan(m->param[BETA]))
         m->param[BETA] = 1 / sqrt((double)shape.key);
     m->seed = seed;
     m->stale = 1;

@@ -25,7 +25,7 @@
 enum { BETA, SEPARATION, STEPS, TOLERANCE, END };
 
 static const struct ecp_field fields[] = {
-    [BETA] = {"beta", "1", 0, 0, 1e9, "inverse temperature; 0: 1/sqrt(d)", ECP_PARAM},
+    [BETA] = {"beta", "1", NAN, 1e-12, 1e9, "inverse temperature; 1/sqrt(d) if not given", ECP_PARAM},
     [SEPARATION] = {"separation", "1", ECP_SIMPLEX_SOFTMAX, 0, ECP_SIMPLEX_ENTMAX15,
                     "how similarities become weights", ECP_PARAM},
     [STEPS] = {"steps", "1", 100, 1, 1e9, "of a recall, at most; 1: attention", ECP_WHOLE},
@@ -58,7 +58,7 @@ static enum ecp_status create(const double *param, struct ecp_memory_shape shape
     if (!m)
         return ecp_fail(ECP_ENOMEM, "no memory for a modern_hopfield memory");
     memcpy(m->param, param, sizeof m->param);
-    if (m->param[BETA] == 0)
+    if (isnan(m->param[BETA]))
         m->param[BETA] = 1 / sqrt((double)shape.key);
     m->items.d = shape.key;
     *self = m;

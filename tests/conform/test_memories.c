@@ -40,8 +40,8 @@ static void check_field(const struct ecp_memory_model *m, size_t k)
         (void)printf("\n  %s.%s says too little", m->name, f->name);
     CU_ASSERT(says_something(f->meaning) && f->unit != NULL);
     CU_ASSERT(ecp_field_is_param(f));
-    CU_ASSERT(ecp_field_allows(f, f->lowest) && ecp_field_allows(f, f->initial) &&
-              ecp_field_allows(f, f->highest));
+    CU_ASSERT(ecp_field_allows(f, f->lowest) && ecp_field_allows(f, f->highest));
+    CU_ASSERT(isnan(f->initial) || ecp_field_allows(f, f->initial));
     for (size_t j = 0; j < k; j++)
         CU_ASSERT(strcmp(m->fields[j].name, f->name) != 0);
 }
@@ -318,6 +318,39 @@ static void inputs(void)
     each_model(check_inputs);
 }
 
+/* NULL where something must be; values where a memory has none. */
+static void check_nothing(const struct ecp_memory_model *m)
+{
+    struct ecp_memory *memory = make(m);
+    struct rows rows;
+    double out[ANSWER];
+    make_rows(m, &rows);
+    refused(ecp_memory_store(memory, NULL), ECP_EARG, m->name, "no items are given");
+    if (!m->has_values)
+        refused(ecp_memory_store_pairs(memory, rows.key, rows.key, 2), ECP_EARG, m->name,
+                "found values; allowed: none");
+    CU_ASSERT_EQUAL(ecp_memory_stored(memory), 0);
+    store_all(m, memory, &rows);
+    const struct ecp_items items = {.n = 1, .keys = rows.key, .values = values_of(m, &rows)};
+    refused(ecp_memory_recall(memory, NULL, 1, out, NULL), ECP_EARG, m->name, "no cues");
+    refused(ecp_memory_recall(memory, rows.cue, 1, NULL, out), ECP_EARG, m->name, "no result rows");
+    refused(ecp_memory_sequence(memory, NULL, rows.cue, out), ECP_EARG, m->name, "no items");
+    refused(ecp_memory_sequence(memory, &items, NULL, out), ECP_EARG, m->name, "no querys");
+    refused(ecp_memory_sequence(memory, &items, rows.cue, NULL), ECP_EARG, m->name,
+            "no result rows");
+    if (m->energy)
+        refused(ecp_memory_energy(memory, rows.key, 1, NULL), ECP_EARG, m->name,
+                "no energy numbers");
+    refused(ecp_memory_restore(memory, NULL, 3), ECP_EARG, m->name, "not an image");
+    CU_ASSERT_EQUAL(ecp_memory_stored(memory), ITEMS);
+    ecp_memory_destroy(memory);
+}
+
+static void nothing(void)
+{
+    each_model(check_nothing);
+}
+
 /* ---- what must not matter -------------------------------------------------------------- */
 
 /* Rows one after the other, and all at once. */
@@ -486,5 +519,6 @@ static void parts(void)
 }
 
 ECP_TEST_MAIN("associative memories", {"described", described}, {"shapes and parameters", shapes},
-              {"nothing is ignored", ignored}, {"inputs", inputs}, {"batches", batches},
-              {"images", images}, {"threads", threads}, {"parts and energies", parts})
+              {"nothing is ignored", ignored}, {"inputs", inputs}, {"nothing", nothing},
+              {"batches", batches}, {"images", images}, {"threads", threads},
+              {"parts and energies", parts})

@@ -257,7 +257,11 @@ static const char two[] =
     "  { name = \"k\"; model = \"key_value\"; parameters = { beta = 20; };\n"
     "    store = { keys = { random = \"sphere\"; n = 30; size = 40; };\n"
     "      values = { random = \"uniform\"; n = 30; size = 7; }; };\n"
-    "    recall = { name = \"r\"; cues = { of = \"stored\"; noise = 0.01; }; }; } );\n";
+    "    recall = { name = \"r\"; cues = { of = \"stored\"; noise = 0.01; }; }; },\n"
+    "  { name = \"d\"; model = \"key_value\";\n" /* a beta that is not given */
+    "    store = { keys = { random = \"normal\"; n = 30; size = 40; };\n"
+    "      values = { random = \"uniform\"; n = 30; size = 7; }; };\n"
+    "    recall = { name = \"r\"; cues = { of = \"stored\"; }; }; } );\n";
 
 static void recalls(void)
 {
@@ -283,7 +287,7 @@ static void text_and_back(void)
     CU_ASSERT_STRING_EQUAL(plan->config_text, again->config_text);
     struct ecp_memories *a = run_of(plan), *b = run_of(again);
     const double *x = ecp_memories_results(a), *y = ecp_memories_results(b);
-    for (size_t k = 0; k < 5 * ECP_RECALL_RESULTS; k++)
+    for (size_t k = 0; k < 6 * ECP_RECALL_RESULTS; k++)
         CU_ASSERT(x[k] == y[k] || (isnan(x[k]) && isnan(y[k])));
     ecp_memories_destroy(a);
     ecp_memories_destroy(b);
@@ -360,6 +364,43 @@ static void without_effect(void)
     ecp_plan_destroy(plan);
 }
 
+/* A recall between two rows has found neither; rows of one direction are one. */
+static void ties(void)
+{
+    const double stored[] = {1, 0, 0, 1, 2, 0}, target[] = {1, 0, 1, 0, 0, 1, 1, 0};
+    const double recalled[] = {1, 1, 3, 0, 0, 0, 1, 0.999};
+    double result[ECP_RECALL_RESULTS], cue[16];
+    const struct ecp_recalled r = {4, 2, recalled, target, stored, 3, 0.01};
+    ECP_ASSERT_OK(ecp_recall_measure(&r, result, cue));
+    CU_ASSERT(cue[3] == 0 && cue[7] == 1 && cue[11] == 0 && cue[15] == 1);
+    CU_ASSERT_EQUAL(result[ECP_RECALL_FOUND], 0.5);
+}
+
+/* Numbers whose squares leave the range: the same as without the factor. */
+static void ranges(void)
+{
+    static const double factor[] = {0x1p1000, 0x1p-1000, 0x1p700};
+    const double stored[] = {1, 2, 2, 1, -1, 3}, target[] = {1, 2, 2, 1};
+    const double recalled[] = {1.1, 2, 0.9, 1};
+    double plain[ECP_RECALL_RESULTS], of_cue[8];
+    const struct ecp_recalled r = {2, 2, recalled, target, stored, 3, 0.06};
+    ECP_ASSERT_OK(ecp_recall_measure(&r, plain, of_cue));
+    CU_ASSERT(plain[ECP_RECALL_EXACT] == 0.5 && plain[ECP_RECALL_FOUND] == 0.5);
+    for (int k = 0; k < 3; k++) {
+        double s[6], t[4], a[4], result[ECP_RECALL_RESULTS], cue[8];
+        for (int j = 0; j < 6; j++)
+            s[j] = stored[j] * factor[k];
+        for (int j = 0; j < 4; j++) {
+            t[j] = target[j] * factor[k];
+            a[j] = recalled[j] * factor[k];
+        }
+        const struct ecp_recalled far = {2, 2, a, t, s, 3, 0.06};
+        ECP_ASSERT_OK(ecp_recall_measure(&far, result, cue));
+        CU_ASSERT_EQUAL(memcmp(result, plain, ECP_RECALL_CONFIDENCE * sizeof *plain), 0);
+        CU_ASSERT_EQUAL(memcmp(cue, of_cue, sizeof cue), 0);
+    }
+}
+
 /* ---- what is refused ------------------------------------------------------------------- */
 
 #define MEMORY(text)    "memories = ( {\n name = \"m\"; model = \"hopfield\";\n " text " } );"
@@ -422,6 +463,12 @@ static void bad_input(void)
          "x.cfg:3: memories.m.parameters.sweeps: found 0; allowed: *"},
         {MEMORY("parameters = { rule = \"heb\"; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.parameters.rule: found \"heb\"; did you mean \"hebb\"*"},
+        {"memories = ( { name = \"m\"; model = \"key_value\";\n parameters = { beta = 0; }; } );",
+         ECP_ECONFIG, "x.cfg:2: memories.m.parameters.beta: found 0; allowed: 1e-12 to 1e+09"},
+        {"memories = ( { name = \"m\"; model = \"modern_hopfield\";\n parameters = { beta = 0; }; "
+         "} "
+         ");",
+         ECP_ECONFIG, "x.cfg:2: memories.m.parameters.beta: found 0; allowed: 1e-12 to 1e+09"},
         {MEMORY("store = { };"), ECP_ECONFIG, "x.cfg:3: memories.m.store.patterns: is missing; *"},
         {MEMORY("store = { patterns = 3; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.store.patterns: found 3; allowed: \"FILE\", *"},
@@ -483,5 +530,5 @@ static void bad_input(void)
 ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
               {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
               {"text and back", text_and_back}, {"weights", weights}, {"measures", measures},
-              {"without effect", without_effect}, {"no effect", no_effect},
-              {"bad weights", bad_weights}, {"bad input", bad_input})
+              {"ties", ties}, {"ranges", ranges}, {"without effect", without_effect},
+              {"no effect", no_effect}, {"bad weights", bad_weights}, {"bad input", bad_input})

@@ -269,7 +269,7 @@ static void refused(void)
     refused_setting("normaliser", "sum", "map", "identity", "never negative");
     refused_setting("normaliser", "sum", "map", "cosine", "never negative");
     refused_setting("rule", "gla", "map", "dpfp", "channels");
-    refused_setting("rule", "fwm", "form", "parallel", "no other form");
+    refused_setting("rule", "fwm", "form", "parallel", "form = \"recurrent\"");
     refused_setting("rule", "linear", "heads", NULL, "divisor");
     struct data x = make(17, 10, 1, 8, 8);
     struct ecp_memory *memory = memory_of(&x, (struct way){.rule = DELTA_NET});
@@ -312,7 +312,11 @@ static void not_finite(void)
         must_name((struct way){.rule = DELTA_NET, .map = 3, .normaliser = SUM, .form = form}, 200,
                   "key 150 sum to 0");
         must_name((struct way){.rule = DELTA_NET, .form = form}, 1e9, "left the finite range");
+        must_name((struct way){.rule = DELTA_NET, .form = form}, 2, "grew far past its values");
+        must_name((struct way){.rule = GATED_DELTA, .map = 3, .form = form}, 1,
+                  "grew far past its values");
     }
+    must_name((struct way){.rule = LINEAR}, 4e307, "are too large");
     must_name((struct way){.rule = LINEAR, .map = 5, .normaliser = NONE}, 30, "of key 150 is");
 }
 

@@ -149,7 +149,7 @@ static void every_kind(void)
     CU_ASSERT(largest < 1e-12);
 }
 
-/* beta = 0 stands for 1/sqrt(d). */
+/* Without beta it is 1/sqrt(d); 0 is refused. */
 static void temperature(void)
 {
     double keys[N * D], values[N * M], cues[CUES * D], out[CUES * M], same[CUES * M];
@@ -163,6 +163,14 @@ static void temperature(void)
     CU_ASSERT_EQUAL(memcmp(out, same, sizeof out), 0);
     ecp_memory_destroy(a);
     ecp_memory_destroy(b);
+
+    struct ecp_memory *none = NULL;
+    struct ecp_memory_setup setup = {.shape = {D, M, 0},
+                                     .settings = (struct ecp_memory_setting[]){{"beta", 0, NULL}},
+                                     .n_settings = 1};
+    ECP_ASSERT_OK(ecp_memory_find("key_value", &setup.model));
+    CU_ASSERT_EQUAL(ecp_memory_create(&setup, &none), ECP_EARG);
+    ecp_error_clear();
 }
 
 /* ---- the linear case --------------------------------------------------------------- */

@@ -317,6 +317,7 @@ static void edges(void)
         ecp_memory_destroy(m);
     }
     CU_ASSERT(REFUSED("modern_hopfield", 3, {"beta", -1, NULL}));
+    CU_ASSERT(REFUSED("modern_hopfield", 3, {"beta", 0, NULL}));
     CU_ASSERT(REFUSED("modern_hopfield", 3, {"beta", NAN, NULL}));
     CU_ASSERT(REFUSED("modern_hopfield", 3, {"steps", 0, NULL}));
     const double beyond[] = {1e200, 0, 0};
