@@ -39,8 +39,8 @@ static void check_field(const struct ecp_memory_model *m, size_t k)
     if (!says_something(f->meaning) || !f->unit)
         (void)printf("\n  %s.%s says too little", m->name, f->name);
     CU_ASSERT(says_something(f->meaning) && f->unit != NULL);
-    CU_ASSERT(ecp_field_is_param(f));
-    CU_ASSERT(ecp_field_allows(f, f->lowest) && ecp_field_allows(f, f->highest));
+    CU_ASSERT(ecp_field_is_param(f) && ecp_field_allows(f, f->lowest));
+    CU_ASSERT(ecp_field_allows(f, f->highest));
     CU_ASSERT(isnan(f->initial) || ecp_field_allows(f, f->initial));
     for (size_t j = 0; j < k; j++)
         CU_ASSERT(strcmp(m->fields[j].name, f->name) != 0);
@@ -77,8 +77,7 @@ static void check_described(const struct ecp_memory_model *m)
     CU_ASSERT_FATAL(m->name != NULL && m->fields != NULL);
     CU_ASSERT(says_something(m->summary) && says_something(m->equations));
     CU_ASSERT(says_something(m->reference) && says_something(m->verified_by));
-    CU_ASSERT(says_something(m->score_meaning));
-    CU_ASSERT(m->attend ? says_something(m->attend_meaning) : !m->attend_meaning);
+    CU_ASSERT(says_something(m->score_meaning) && !m->attend == !says_something(m->attend_meaning));
     CU_ASSERT(m->create && m->destroy && m->store && m->recall && m->image && m->restore);
     ECP_ASSERT_OK(ecp_memory_find(m->name, &found));
     CU_ASSERT_PTR_EQUAL(found, m);
@@ -382,32 +381,9 @@ static void check_batches(const struct ecp_memory_model *m)
     ecp_memory_destroy(single);
 }
 
-/* Weights of stored items: in a batch as alone; asking for them changes no recall. */
-static void check_weights(const struct ecp_memory_model *m)
-{
-    struct ecp_memory *memory = make(m);
-    struct rows rows;
-    double a[ANSWER], b[ANSWER], all[CUES * ITEMS], one[ITEMS];
-    make_rows(m, &rows);
-    store_all(m, memory, &rows);
-    answer(memory, &rows, a);
-    ECP_ASSERT_OK(ecp_memory_attend(memory, rows.cue, CUES, all));
-    for (size_t c = 0; c < CUES; c++) {
-        ECP_ASSERT_OK(ecp_memory_attend(memory, rows.cue + c * KEY, 1, one));
-        for (size_t k = 0; k < ITEMS; k++)
-            CU_ASSERT(fabs(one[k] - all[c * ITEMS + k]) <= 1e-9 * fmax(1, fabs(one[k])));
-    }
-    answer(memory, &rows, b);
-    CU_ASSERT(same_bits(m->name, "a recall after weights", a, b, ANSWER));
-    ecp_memory_destroy(memory);
-}
-
 static void batches(void)
 {
     each_model(check_batches);
-    for (size_t k = 0; ecp_memory_models[k]; k++)
-        if (ecp_memory_models[k]->attend)
-            check_weights(ecp_memory_models[k]);
 }
 
 static void check_images(const struct ecp_memory_model *m)

@@ -9,7 +9,7 @@
 
 #include "engine/input_patterns.h"
 #include "engine/plan_memory.h"
-#include "engine/recall_private.h"
+#include "engine/recall.h"
 #include "engine/score.h"
 #include "tests/unit/config_case.h"
 
@@ -295,35 +295,6 @@ static void text_and_back(void)
     ecp_plan_destroy(again);
 }
 
-/* Weights of all items on request: put out beside the recall, and asked for in the text. */
-static void weights(void)
-{
-    static const char text[] =
-        "memories = ( { name = \"k\"; model = \"key_value\"; parameters = { beta = 3; };\n"
-        "  store = { keys = { random = \"sphere\"; n = 9; size = 6; };\n"
-        "    values = { random = \"normal\"; n = 9; size = 2; }; };\n"
-        "  recall = ( { name = \"few\"; weights = true; cues = { of = \"stored\"; n = 4; }; },\n"
-        "    { name = \"none\"; cues = { of = \"stored\"; }; } ); } );\n";
-    struct ecp_plan *plan = plan_of(text), *again = plan_of(plan->config_text);
-    CU_ASSERT_STRING_EQUAL(plan->config_text, again->config_text);
-    CU_ASSERT_PTR_NOT_NULL(strstr(plan->config_text, "weights = true;"));
-    struct ecp_memories *all = run_of(plan);
-    const struct ecp_recall_log *log = all->run[0].log;
-    CU_ASSERT_EQUAL_FATAL(log[0].weights.n, 4);
-    CU_ASSERT_EQUAL_FATAL(log[0].weights.size, 9);
-    CU_ASSERT_EQUAL(log[1].weights.n, 0);
-    for (size_t c = 0; c < 4; c++)
-        for (size_t j = 0; j < 2; j++) {
-            double sum = 0;
-            for (size_t k = 0; k < 9; k++)
-                sum += log[0].weights.data[c * 9 + k] * all->run[0].values.data[k * 2 + j];
-            CU_ASSERT_DOUBLE_EQUAL(sum, log[0].recalled.data[c * 2 + j], 1e-14);
-        }
-    ecp_memories_destroy(all);
-    ecp_plan_destroy(plan);
-    ecp_plan_destroy(again);
-}
-
 /* By hand: two rows of two, a recall that is wrong in a known way. */
 static void measures(void)
 {
@@ -407,24 +378,6 @@ static void ranges(void)
 #define KEY_VALUE(text) "memories = ( {\n name = \"m\"; model = \"key_value\";\n " text " } );"
 #define ROWS            "{ random = \"signs\"; n = 3; size = 8; }"
 #define STORE           "store = { patterns = " ROWS "; };\n "
-
-static void bad_weights(void)
-{
-    static const struct config_case cases[] = {
-        {MEMORY(STORE "recall = { name = \"r\"; weights = true; cues = " ROWS "; };"), ECP_ECONFIG,
-         "x.cfg:4: memories.m.recall.weights: found for hopfield, which does not keep items one by "
-         "one; *"},
-        {"memories = ( { name = \"m\"; model = \"modern_hopfield\"; keep = false;\n " STORE
-         "recall = { name = \"r\"; weights = true; cues = " ROWS "; }; } );",
-         ECP_ECONFIG, "x.cfg:3: memories.m.recall.weights: found beside keep = false, *"},
-        {"memories = ( { name = \"m\"; model = \"modern_hopfield\";\n"
-         "store = { patterns = { random = \"signs\"; n = 12000; size = 1; }; };\n"
-         "recall = { name = \"r\"; weights = true; cues = { of = \"stored\"; }; }; } );",
-         ECP_ECONFIG,
-         "x.cfg:3: memories.m.recall.weights: found 12000 cues and 12000 stored items; allowed: a "
-         "product up to 134217728"}};
-    CHECK(cases);
-}
 
 /* What would be without effect, or fail after all the work of a run. */
 static void no_effect(void)
@@ -529,6 +482,6 @@ static void bad_input(void)
 
 ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
               {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
-              {"text and back", text_and_back}, {"weights", weights}, {"measures", measures},
-              {"ties", ties}, {"ranges", ranges}, {"without effect", without_effect},
-              {"no effect", no_effect}, {"bad weights", bad_weights}, {"bad input", bad_input})
+              {"text and back", text_and_back}, {"measures", measures}, {"ties", ties},
+              {"ranges", ranges}, {"without effect", without_effect}, {"no effect", no_effect},
+              {"bad input", bad_input})

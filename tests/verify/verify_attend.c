@@ -58,10 +58,20 @@ static double error_of_sum(const struct data *data, const double *rows, size_t w
     return most;
 }
 
+/* Weights and answers; a cue alone has the same weights, and asking changes no recall. */
 static void ask(struct ecp_memory *memory, struct data *data)
 {
+    const size_t width = ecp_memory_value_size(memory);
+    double before[CUES * D], alone[N];
+    ECP_ASSERT_OK(ecp_memory_recall(memory, data->cues, CUES, before, NULL));
     ECP_ASSERT_OK(ecp_memory_attend(memory, data->cues, CUES, data->weights));
     ECP_ASSERT_OK(ecp_memory_recall(memory, data->cues, CUES, data->recalled, NULL));
+    CU_ASSERT_EQUAL(memcmp(before, data->recalled, CUES * width * sizeof *before), 0);
+    for (size_t c = 0; c < CUES; c++) {
+        ECP_ASSERT_OK(ecp_memory_attend(memory, data->cues + c * D, 1, alone));
+        for (size_t k = 0; k < N; k++)
+            CU_ASSERT_DOUBLE_EQUAL(alone[k], data->weights[c * N + k], 1e-13);
+    }
 }
 
 /* ---- key_value --------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* verify_memory_sequence.c -- memories of a config in sequence, with strengths and decays of
- * each item and channel: against recurrences in plain loops over the same rows. */
+ * each item and channel: against recurrences in plain loops over the same rows; weights of stored
+ * items beside a recall. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,37 @@ static void patterns_so_far(void)
     ecp_plan_destroy(plan);
 }
 
+/* ---- weights of stored items ---------------------------------------------------------- */
+
+/* Weights of all items on request: put out beside the recall, and asked for in the text. */
+static void weights(void)
+{
+    static const char text[] =
+        "memories = ( { name = \"k\"; model = \"key_value\"; parameters = { beta = 3; };\n"
+        "  store = { keys = { random = \"sphere\"; n = 9; size = 6; };\n"
+        "    values = { random = \"normal\"; n = 9; size = 2; }; };\n"
+        "  recall = ( { name = \"few\"; weights = true; cues = { of = \"stored\"; n = 4; }; },\n"
+        "    { name = \"none\"; cues = { of = \"stored\"; }; } ); } );\n";
+    struct ecp_plan *plan = plan_of(text), *again = plan_of(plan->config_text);
+    CU_ASSERT_STRING_EQUAL(plan->config_text, again->config_text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(plan->config_text, "weights = true;"));
+    struct ecp_memories *all = run_of(plan);
+    const struct ecp_recall_log *log = all->run[0].log;
+    CU_ASSERT_EQUAL_FATAL(log[0].weights.n, 4);
+    CU_ASSERT_EQUAL_FATAL(log[0].weights.size, 9);
+    CU_ASSERT_EQUAL(log[1].weights.n, 0);
+    for (size_t c = 0; c < 4; c++)
+        for (size_t j = 0; j < 2; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < 9; k++)
+                sum += log[0].weights.data[c * 9 + k] * all->run[0].values.data[k * 2 + j];
+            CU_ASSERT_DOUBLE_EQUAL(sum, log[0].recalled.data[c * 2 + j], 1e-14);
+        }
+    ecp_memories_destroy(all);
+    ecp_plan_destroy(plan);
+    ecp_plan_destroy(again);
+}
+
 /* ---- what is refused ------------------------------------------------------------------- */
 
 #define MEMORY(text)                                                                               \
@@ -239,6 +271,29 @@ static void patterns_so_far(void)
 #define ITEMS    "keys = ([1, 2], [3, 4]); values = (1, 2); "
 #define SEQUENCE "recall = { name = \"r\"; sequence = true; " ITEMS
 #define AT       "x.cfg:2: memories.m."
+
+#define ROWS  "{ random = \"signs\"; n = 3; size = 8; }"
+#define STORE "store = { patterns = " ROWS "; };\n "
+
+static void bad_weights(void)
+{
+    static const struct config_case cases[] = {
+        {"memories = ( { name = \"m\"; model = \"hopfield\";\n " STORE
+         "recall = { name = \"r\"; weights = true; cues = " ROWS "; }; } );",
+         ECP_ECONFIG,
+         "x.cfg:3: memories.m.recall.weights: found for hopfield, which does not keep items one by "
+         "one; *"},
+        {"memories = ( { name = \"m\"; model = \"modern_hopfield\"; keep = false;\n " STORE
+         "recall = { name = \"r\"; weights = true; cues = " ROWS "; }; } );",
+         ECP_ECONFIG, "x.cfg:3: memories.m.recall.weights: found beside keep = false, *"},
+        {"memories = ( { name = \"m\"; model = \"modern_hopfield\";\n"
+         "store = { patterns = { random = \"signs\"; n = 12000; size = 1; }; };\n"
+         "recall = { name = \"r\"; weights = true; cues = { of = \"stored\"; }; }; } );",
+         ECP_ECONFIG,
+         "x.cfg:3: memories.m.recall.weights: found 12000 cues and 12000 stored items; allowed: a "
+         "product up to 134217728"}};
+    CHECK(cases);
+}
 
 static void bad_input(void)
 {
@@ -303,4 +358,5 @@ static void bad_input(void)
 
 ECP_TEST_MAIN("memories in sequence", {"every rule and form", every_rule_and_form},
               {"rows of gates", rows_of_gates}, {"attention so far", attention_so_far},
-              {"patterns so far", patterns_so_far}, {"bad input", bad_input})
+              {"patterns so far", patterns_so_far}, {"weights", weights},
+              {"bad weights", bad_weights}, {"bad input", bad_input})
