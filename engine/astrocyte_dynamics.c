@@ -30,11 +30,11 @@ enum ecp_status ecp_astrocyte_init(struct ecp_astrocyte_state *state,
                                    const struct ecp_astrocyte_setup *setup)
 {
     const size_t n = setup->n, all = n * n, k = setup->n_patterns * n;
-    const size_t size[] = {n, all, all, n, n, all, all, all, k, k, all, all, n};
+    const size_t size[] = {n, all, all, n, n, all, all, all, k, k, all, all, n, n};
     double **array[] = {&state->x,     &state->s,      &state->p,        &state->phi,
                         &state->field, &state->g,      &state->psi,      &state->T,
                         &state->along, &state->scaled, &state->likeness, &state->crossed,
-                        &state->row};
+                        &state->row,   &state->lost};
     memset(state, 0, sizeof *state);
     state->setup = *setup;
     for (size_t a = 0; a < sizeof array / sizeof *array; a++) {
@@ -51,9 +51,9 @@ enum ecp_status ecp_astrocyte_init(struct ecp_astrocyte_state *state,
 
 void ecp_astrocyte_clear(struct ecp_astrocyte_state *state)
 {
-    double *array[] = {state->x,        state->s,       state->p,  state->phi,   state->field,
-                       state->g,        state->psi,     state->T,  state->along, state->scaled,
-                       state->likeness, state->crossed, state->row};
+    double *array[] = {state->x,        state->s,       state->p,   state->phi,   state->field,
+                       state->g,        state->psi,     state->T,   state->along, state->scaled,
+                       state->likeness, state->crossed, state->row, state->lost};
     for (size_t a = 0; a < sizeof array / sizeof *array; a++)
         free(array[a]);
     memset(state, 0, sizeof *state);
@@ -159,31 +159,47 @@ double ecp_astrocyte_step(struct ecp_astrocyte_state *a)
     return most;
 }
 
-/* ln cosh(beta u)/beta, for any u. */
-static double lagrangian(double beta, double u)
+/* u tanh(beta u) - ln cosh(beta u)/beta, for any u: never as the difference of these two. */
+static double held(double beta, double u)
 {
-    const double x = fabs(beta * u);
-    return (x + log1p(exp(-2 * x)) - log(2)) / beta;
+    const double x = fabs(beta * u), e = exp(-2 * x);
+    return (log(2) - log1p(e) - (e > 0 ? 2 * x * e / (1 + e) : 0)) / beta;
+}
+
+/* A sum with what its additions lost (Neumaier 1974): energies that differ in their last
+ * digits are compared. */
+struct sum {
+    double high, low;
+};
+
+static void add(struct sum *sum, double x)
+{
+    const double all = sum->high + x;
+    sum->low += fabs(sum->high) >= fabs(x) ? (sum->high - all) + x : (x - all) + sum->high;
+    sum->high = all;
 }
 
 double ecp_astrocyte_energy(struct ecp_astrocyte_state *a)
 {
     const size_t n = a->setup.n;
     const double beta = a->setup.beta;
-    double energy = 0;
+    struct sum energy = {0, 0};
 #pragma omp parallel for schedule(static) if (n * n > MANY)
     for (size_t i = 0; i < n; i++) {
-        double sum = 0;
+        struct sum sum = {held(beta, a->x[i]), 0};
         for (size_t j = 0; j < n; j++) {
             const size_t k = i * n + j;
-            sum += 0.5 * (a->s[k] * a->g[k] - lagrangian(beta, a->s[k]));
-            sum += 0.5 * (a->p[k] * a->psi[k] - lagrangian(beta, a->p[k]));
-            sum -= 0.5 * a->g[k] * (a->phi[i] * a->phi[j] + a->psi[k]);
-            sum -= 0.25 * a->T[k] * a->psi[k];
+            add(&sum, 0.5 * held(beta, a->s[k]));
+            add(&sum, 0.5 * held(beta, a->p[k]));
+            add(&sum, -0.5 * a->g[k] * (a->phi[i] * a->phi[j] + a->psi[k]));
+            add(&sum, -0.25 * a->T[k] * a->psi[k]);
         }
-        a->row[i] = sum + a->x[i] * a->phi[i] - lagrangian(beta, a->x[i]);
+        a->row[i] = sum.high;
+        a->lost[i] = sum.low;
     }
-    for (size_t i = 0; i < n; i++)
-        energy += a->row[i];
-    return energy;
+    for (size_t i = 0; i < n; i++) {
+        add(&energy, a->row[i]);
+        add(&energy, a->lost[i]);
+    }
+    return energy.high + energy.low;
 }

@@ -30,7 +30,7 @@ struct ecp_astrocyte_state {
     double *along, *scaled; /* n x n_patterns, n_patterns x n */
     double *likeness;       /* n x n: sum over patterns of xi_i xi_j; without repeated indices */
     double *crossed;        /* n x n: psi times likeness; likewise */
-    double *row;            /* n: sums of rows */
+    double *row, *lost;     /* n: sums of rows, and what rounding took from them */
 };
 
 /* ECP_ENOMEM. Free with clear. */

@@ -267,7 +267,7 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
         double lowest, highest;
         const char *source;
     } claims[] = {
-        {"astrocyte_memory.rise", -INFINITY, 1e-9, "theory: a Lyapunov function, dt 0.05"},
+        {"astrocyte_memory.rise", -INFINITY, 1e-12, "theory: a Lyapunov function, dt 0.05"},
         {"astrocyte_memory.exact_40", 1, 1, "far below capacity, a tenth of the signs turned"},
         {"astrocyte_memory.exact_60", 1, 1, "far below capacity, a tenth of the signs turned"},
         {"astrocyte_memory.slope", 2.3, 3.35, dense},
