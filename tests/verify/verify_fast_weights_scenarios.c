@@ -71,7 +71,7 @@ static void duality_knobs(void)
     CU_ASSERT(!holds(&c, "fast_weights_duality.double_error"));
     CU_ASSERT(holds(&c, "fast_weights_duality.single_error"));
     computed_clear(&c);
-    compute(DUALITY SHORT "length = 1.6; };", 2, &c);
+    compute(DUALITY SHORT "length = 1.3; };", 2, &c);
     claims_of(&c, 0);
     CU_ASSERT(!holds(&c, "fast_weights_duality.state_growth"));
     computed_clear(&c);
