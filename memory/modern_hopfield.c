@@ -25,7 +25,8 @@
 enum { BETA, SEPARATION, STEPS, TOLERANCE, END };
 
 static const struct ecp_field fields[] = {
-    [BETA] = {"beta", "1", NAN, 1e-12, 1e9, "inverse temperature; 1/sqrt(d) if not given", ECP_PARAM},
+    [BETA] = {"beta", "1", NAN, 1e-12, 1e9, "inverse temperature; 1/sqrt(d) if not given",
+              ECP_PARAM},
     [SEPARATION] = {"separation", "1", ECP_SIMPLEX_SOFTMAX, 0, ECP_SIMPLEX_ENTMAX15,
                     "how similarities become weights", ECP_PARAM},
     [STEPS] = {"steps", "1", 100, 1, 1e9, "of a recall, at most; 1: attention", ECP_PARAM},
