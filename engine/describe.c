@@ -254,7 +254,7 @@ static void print_example(FILE *to, const struct ecp_family *family, const struc
                           struct ecp_look look)
 {
     const struct ecp_field *f = page->fields;
-    while (f && f->name && !ecp_field_is_param(f))
+    while (f && f->name && (!ecp_field_is_param(f) || isnan(f->initial))) /* NAN: no number */
         f++;
     f = f && f->name ? f : NULL;
     char cell[COLUMNS][CELL], text[512];

@@ -320,18 +320,6 @@ done:
     return status;
 }
 
-static enum ecp_status look_at_state(struct fast_weights *w)
-{
-    const size_t size = w->plan.key * w->plan.value, all = w->plan.heads * size;
-    if (w->param[PRECISION] > 0) {
-        widen(all, w->state_single, w->state);
-        widen(w->plan.heads * w->plan.key, w->z_single, w->z);
-    }
-    for (size_t h = 0; h < w->plan.heads; h++)
-        w->norm[h] = cblas_dnrm2((int)size, w->state + h * size, 1);
-    return check_state(w);
-}
-
 static enum ecp_status sequence(void *self, const struct ecp_items *items, const double *queries,
                                 double *out)
 {

@@ -1,5 +1,5 @@
 /* fast_weights_prepare.h -- part of fast_weights.c: features, strengths and gates of items
- * before a form takes them, and what is done to outputs after it. */
+ * before a form takes them, what is done to outputs after it, and a look at the state. */
 
 /* ---- keys and queries ------------------------------------------------------------------ */
 
@@ -155,6 +155,18 @@ static enum ecp_status check_state(const struct fast_weights *w)
                         (unsigned long long)w->stored, w->steepest);
     }
     return ECP_OK;
+}
+
+static enum ecp_status look_at_state(struct fast_weights *w)
+{
+    const size_t size = w->plan.key * w->plan.value, all = w->plan.heads * size;
+    if (w->param[PRECISION] > 0) {
+        widen(all, w->state_single, w->state);
+        widen(w->plan.heads * w->plan.key, w->z_single, w->z);
+    }
+    for (size_t h = 0; h < w->plan.heads; h++)
+        w->norm[h] = cblas_dnrm2((int)size, w->state + h * size, 1);
+    return check_state(w);
 }
 
 /* ---- pieces, outputs --------------------------------------------------------------------- */
