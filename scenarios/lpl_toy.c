@@ -61,6 +61,7 @@ static const struct ecp_field fields[] = {
     [ECP_TOY_PS] = ECP_NUMBER("ps", 8, 2, 100, "how many values, besides those two"),
     [ECP_TOY_SWITCH_SIGMA] =
         ECP_NUMBER("switch_sigma", 1, 1e-6, 1e3, "standard deviation of y over p"),
+    [ECP_TOY_SWITCH_BATCHES] = ECP_NUMBER("switch_batches", 20000, 1, 1e7, "to learn from over p"),
     [ECP_TOY_POINTS] = ECP_NUMBER("points", 10000, 10, 1e7, "of which selectivity is measured"),
     [ECP_TOY_END] = {0}};
 
@@ -90,6 +91,13 @@ int ecp_toy_runs(const double *param, int group)
     return rule < 0 || rule == needs;
 }
 
+int ecp_toy_batches(int group)
+{
+    return group == ECP_TOY_CROSSING ? ECP_TOY_CROSSING_BATCHES
+           : group == ECP_TOY_SWITCH ? ECP_TOY_SWITCH_BATCHES
+                                     : ECP_TOY_BATCHES;
+}
+
 /* ---- networks --------------------------------------------------------------------------- */
 
 /* Job k: group[k] of seed[k], whose units begin at unit[k]. Units of one value of sigma or p
@@ -115,7 +123,7 @@ static struct ecp_toy_unit *units_of(const struct job_list *jobs, size_t job)
 
 static double batches_of(const struct job_list *jobs, int group)
 {
-    return jobs->param[group == ECP_TOY_CROSSING ? ECP_TOY_CROSSING_BATCHES : ECP_TOY_BATCHES];
+    return jobs->param[ecp_toy_batches(group)];
 }
 
 static uint64_t seed_of(const struct job_list *jobs, size_t job)
@@ -227,8 +235,8 @@ static void average(const struct ecp_recorded_signal *s, int field, struct ecp_t
     for (size_t j = 0; j < s->n_columns; j++) {
         double sum = 0;
         for (size_t t = 0; t < s->n_frames; t++)
-            sum += fabs((double)s->data[t * s->n_columns + j]) / (double)s->n_frames;
-        unit[j].measure[measure[field]] = sum;
+            sum += fabs((double)s->data[t * s->n_columns + j]);
+        unit[j].measure[measure[field]] = sum / (double)s->n_frames;
         if (field >= W_X)
             last[2 * j + (size_t)(field - W_X)] =
                 (double)s->data[(s->n_frames - 1) * s->n_columns + j];
@@ -254,7 +262,7 @@ static enum ecp_status look(void *context, size_t job, const struct ecp_recordin
         m[ECP_TOY_SELECTIVITY] =
             selectivity(jobs->param, unit[j].sigma, last[2 * j], last[2 * j + 1],
                         ecp_chance(seed_of(jobs, job), 76, (uint32_t)j));
-        m[ECP_TOY_DEVIATION] = fabs(m[ECP_TOY_W_X] / fixed - 1);
+        m[ECP_TOY_DEVIATION] = fixed > 0 ? fabs(m[ECP_TOY_W_X] / fixed - 1) : NAN;
     }
     free(last);
     return ECP_OK;

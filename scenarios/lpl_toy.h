@@ -29,6 +29,7 @@ enum {
     ECP_TOY_P_HIGH,
     ECP_TOY_PS,
     ECP_TOY_SWITCH_SIGMA,
+    ECP_TOY_SWITCH_BATCHES,
     ECP_TOY_POINTS,
     ECP_TOY_END
 };
@@ -74,6 +75,7 @@ struct ecp_toy_units {
 /* Value k of sigma, evenly on a logarithmic scale. */
 double ecp_toy_sigma(const double *param, size_t k);
 int ecp_toy_runs(const double *param, int group);
+int ecp_toy_batches(int group); /* the key that says how many */
 
 /* |w_x| at the fixed point of the mean drift on the x axis, of LPL: sqrt(2/(0.17 + 4p)) with
  * the default keys, or PRED_OFF: sqrt(2/0.15); NAN: of others. */

@@ -165,18 +165,18 @@ static int is_in(double x, const struct ecp_toy_judged *j)
 /* Is there a unit to judge, and has it had the time to get where theory has it? */
 static int can_be_judged(const double *param, const struct ecp_toy_judged *j)
 {
-    const int is_crossing = j->group == ECP_TOY_CROSSING;
-    const double time =
-        param[is_crossing ? ECP_TOY_CROSSING_BATCHES : ECP_TOY_BATCHES] * param[ECP_TOY_ETA];
+    const double time = param[ecp_toy_batches(j->group)] * param[ECP_TOY_ETA];
+    const double needed = j->group == ECP_TOY_CROSSING ? 400
+                          : j->group == ECP_TOY_SWITCH ? 200
+                                                       : 100;
     const int is_noisy = /* nothing is left to predict, or weights cannot reach var z = 1 */
         j->group == ECP_TOY_VICREG
             ? fall_x(param, param[ECP_TOY_PREDICT], param[ECP_TOY_P]) > variance_x(param)
             : j->group == ECP_TOY_LPL && param[ECP_TOY_P] > 0.4;
-    int any = is_crossing || j->group == ECP_TOY_SWITCH;
+    int any = j->group >= ECP_TOY_RULES;
     for (size_t k = 0; !any && k < (size_t)param[ECP_TOY_SIGMAS]; k++)
         any = is_in(ecp_toy_sigma(param, k), j);
-    return ecp_toy_runs(param, j->group) && any && !is_noisy &&
-           time >= (is_crossing ? 400 : 100) * (1 - 1e-9);
+    return ecp_toy_runs(param, j->group) && any && !is_noisy && time >= needed * (1 - 1e-9);
 }
 
 void ecp_toy_judge(const double *param, struct ecp_toy_judged out[ECP_TOY_JUDGED])
@@ -245,34 +245,42 @@ done:
 
 /* ---- what came out ----------------------------------------------------------------------- */
 
-static double combine(enum ecp_toy_how how, double so_far, double x, double share)
+/* The mean divides the sum, so that no mean is larger than all it is of. */
+struct summary {
+    enum ecp_toy_how how;
+    double n, sum, least, most;
+};
+
+static void add(struct summary *s, double x)
 {
-    return how == ECP_TOY_MEAN    ? so_far + x * share
-           : how == ECP_TOY_LEAST ? fmin(so_far, x)
-                                  : fmax(so_far, x);
+    s->n++;
+    s->sum += x;
+    s->least = fmin(s->least, x);
+    s->most = fmax(s->most, x);
 }
 
-static double nothing(enum ecp_toy_how how)
+static double value_of(const struct summary *s)
 {
-    return how == ECP_TOY_MEAN ? 0 : how == ECP_TOY_LEAST ? INFINITY : -INFINITY;
+    return isnan(s->sum) || s->n == 0 ? NAN
+           : s->how == ECP_TOY_MEAN   ? s->sum / s->n
+           : s->how == ECP_TOY_LEAST  ? s->least
+                                      : s->most;
+}
+
+static struct summary summary_of(enum ecp_toy_how how)
+{
+    return (struct summary){.how = how, .least = INFINITY, .most = -INFINITY};
 }
 
 double ecp_toy_value(const struct ecp_toy_units *units, const struct ecp_toy_judged *j, size_t seed)
 {
     const size_t n = units->n[j->group];
     const struct ecp_toy_unit *unit = units->unit[j->group] + seed * n;
-    double found = nothing(j->how), count = 0;
+    struct summary found = summary_of(j->how);
     for (size_t k = 0; k < n; k++)
-        count += is_in(j->group == ECP_TOY_SWITCH ? unit[k].p : unit[k].sigma, j);
-    for (size_t k = 0; k < n; k++) {
-        const double x = unit[k].measure[j->measure];
-        if (!is_in(j->group == ECP_TOY_SWITCH ? unit[k].p : unit[k].sigma, j))
-            continue;
-        if (isnan(x))
-            return NAN;
-        found = combine(j->how, found, x, 1 / count);
-    }
-    return count > 0 ? found : NAN;
+        if (is_in(j->group == ECP_TOY_SWITCH ? unit[k].p : unit[k].sigma, j))
+            add(&found, unit[k].measure[j->measure]);
+    return value_of(&found);
 }
 
 void ecp_toy_put(struct ecp_experiment *e, const struct ecp_toy_units *units)
@@ -280,22 +288,21 @@ void ecp_toy_put(struct ecp_experiment *e, const struct ecp_toy_units *units)
     static const int spread[RESULTS] = {[LPL_ACTIVITY] = LPL_ACTIVITY_SD,
                                         [LPL_SELECTIVITY] = LPL_SELECTIVITY_SD,
                                         [PRED_OFF_ACTIVITY] = PRED_OFF_ACTIVITY_SD};
-    const double *param = units->param, n = (double)units->seeds;
+    const double *param = units->param;
     struct ecp_toy_judged all[ECP_TOY_JUDGED];
     ecp_toy_judge(param, all);
     for (size_t k = 0; k < ECP_TOY_JUDGED; k++) {
-        double found = nothing(all[k].how), square = 0;
+        struct summary found = summary_of(all[k].how);
+        double square = 0;
         if (all[k].high < all[k].low)
             continue;
-        for (size_t s = 0; s < units->seeds; s++) {
-            const double x = ecp_toy_value(units, &all[k], s);
-            found = isnan(x) || isnan(found) ? NAN : combine(all[k].how, found, x, 1 / n);
-        }
-        ecp_experiment_result(e, all[k].result, found);
         for (size_t s = 0; s < units->seeds; s++)
-            square += pow(ecp_toy_value(units, &all[k], s) - found, 2);
+            add(&found, ecp_toy_value(units, &all[k], s));
+        ecp_experiment_result(e, all[k].result, value_of(&found));
+        for (size_t s = 0; s < units->seeds; s++)
+            square += pow(ecp_toy_value(units, &all[k], s) - value_of(&found), 2);
         if (spread[all[k].result] && units->seeds > 1)
-            ecp_experiment_result(e, spread[all[k].result], sqrt(square / (n - 1)));
+            ecp_experiment_result(e, spread[all[k].result], sqrt(square / (found.n - 1)));
     }
     ecp_experiment_result(e, LPL_ACTIVITY_THEORY, ecp_toy_activity(param, ECP_TOY_LPL, 1));
     ecp_experiment_result(e, PRED_OFF_ACTIVITY_THEORY,

@@ -129,8 +129,7 @@ static enum ecp_status curve_of(struct ecp_experiment *e, const struct ecp_toy_u
     return ECP_OK;
 }
 
-/* A measure of all rules over sigma; returns the number of lines by *n. `theory`: NULL, or
- * what is expected. */
+/* A measure of all rules over sigma, and what is expected. */
 static enum ecp_status draw_rules(struct ecp_experiment *e, const struct ecp_toy_units *u,
                                   int measure, struct ecp_line *line, size_t *n)
 {
@@ -210,6 +209,16 @@ done:
     return status;
 }
 
+/* Units that have collapsed to 0 leave nothing to draw. */
+static int has_points(const struct ecp_picture *p)
+{
+    for (size_t k = 0; k < p->n_lines; k++)
+        for (size_t j = 0; j < p->line[k].n; j++)
+            if (isfinite(p->line[k].y[j]) && (!p->y.logarithmic || p->line[k].y[j] > 0))
+                return 1;
+    return 0;
+}
+
 static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_toy_units *u)
 {
     enum { MOST = 2 * ECP_TOY_RULES };
@@ -218,16 +227,15 @@ static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_toy_units
     struct ecp_picture picture[] = {{.title = "direction over noise",
                                      .note = "bars: standard deviation over seeds",
                                      .x = x,
-                                     .y = {"|cos| of w with the x axis", "1", -0.05, 1.05, 0}},
+                                     .y = {"|cos| of w with the x axis", "1", -0.05, 1.2, 0}},
                                     {.title = "selectivity for the clusters",
                                      .x = x,
-                                     .y = {"x-selectivity", "1", -0.05, 1.05, 0}},
+                                     .y = {"x-selectivity", "1", -0.05, 1.2, 0}},
                                     {.title = "activity", .x = x, .y = {"mean |z|", "1", 0, 0, 1}},
                                     {.title = "lpl, where the cluster may change within a pair",
                                      .x = {"p", "1", 0, 0, 0},
                                      .y = {"direction and weights", "1", 0, 0, 0}}};
     static const int measure[] = {ECP_TOY_COSINE, ECP_TOY_SELECTIVITY, ECP_TOY_ACTIVITY};
-    const int has_switch = u->n[ECP_TOY_SWITCH] > 0;
     enum ecp_status status = ECP_OK;
     if (!line)
         return ecp_fail(ECP_ENOMEM, "no memory for a figure");
@@ -236,14 +244,18 @@ static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_toy_units
         ECP_TRY(draw_rules(e, u, measure[k], line + k * MOST, &picture[k].n_lines));
     }
     picture[3].line = line + 3 * (size_t)MOST;
-    if (has_switch) {
+    if (u->n[ECP_TOY_SWITCH] > 0) {
         ECP_TRY(draw_switch(e, u, line + 3 * (size_t)MOST, &picture[3].n_lines));
         const double at = ecp_toy_switch(u->param);
         picture[3].note = isnan(at) ? "theory: the direction does not change"
                                     : ecp_experiment_printf(e, "theory: x is left at p = %.4f", at);
     }
-    status = ecp_experiment_figure(e, "lpl_toy", "Which direction does a unit find?", picture,
-                                   has_switch ? 4 : 3, 2);
+    size_t n = 0;
+    for (size_t k = 0; k < 4; k++)
+        if (has_points(&picture[k]))
+            picture[n++] = picture[k];
+    status =
+        ecp_experiment_figure(e, "lpl_toy", "Which direction does a unit find?", picture, n, 2);
 done:
     return status;
 }
