@@ -128,7 +128,7 @@ static double batches_of(const struct job_list *jobs, int group)
 
 static uint64_t seed_of(const struct job_list *jobs, size_t job)
 {
-    return jobs->seed * 1000 + job % jobs->seeds; /* the same in all groups of a seed */
+    return jobs->seed + job % jobs->seeds; /* the same in all groups of a seed */
 }
 
 /* `n` units that differ in sigma alone. */

@@ -189,7 +189,7 @@ void ecp_toy_judge(const double *param, struct ecp_toy_judged out[ECP_TOY_JUDGED
     static const char alive[] = "Halvagal & Zenke 2023, Fig. 2: activity does not collapse; the "
                                 "bound tells it from 0";
     static const char selective[] = "theory: 2/(2 + 0.2 E max of 5000 normal numbers) = 0.731 for "
-                                    "w_y = 0; units of the page: 0.71 to 0.75";
+                                    "w_y = 0; single units: 0.71 to 0.75";
     static const char collapse[] = "theory, and Fig. 2: without the Hebbian part |w_x| decays "
                                    "with exp(-0.0017) a batch";
     static const char burst[] = "theory: var z without its logarithm makes weights grow "

@@ -166,6 +166,8 @@ static enum ecp_status draw_rules(struct ecp_experiment *e, const struct ecp_toy
                                              .n = c.n,
                                              .x = c.x,
                                              .y = c.theory};
+        for (size_t j = 0; measure == ECP_TOY_ACTIVITY && j < c.n; j++)
+            c.sd[j] = fmin(c.sd[j], 0.9 * c.y[j]); /* 0 is not on a logarithmic axis */
         told |= has_theory;
     }
 done:
@@ -231,7 +233,10 @@ static enum ecp_status draw(struct ecp_experiment *e, const struct ecp_toy_units
                                     {.title = "selectivity for the clusters",
                                      .x = x,
                                      .y = {"x-selectivity", "1", -0.05, 1.2, 0}},
-                                    {.title = "activity", .x = x, .y = {"mean |z|", "1", 0, 0, 1}},
+                                    {.title = "activity",
+                                     .note = "bars: at most 0.9 of the mean",
+                                     .x = x,
+                                     .y = {"mean |z|", "1", 0, 0, 1}},
                                     {.title = "lpl, where the cluster may change within a pair",
                                      .x = {"p", "1", 0, 0, 0},
                                      .y = {"direction and weights", "1", 0, 0, 0}}};

@@ -219,7 +219,7 @@ static double unit_of(const struct computed *c, const char *group, double sigma,
     return n > 0 ? sum / n : NAN;
 }
 
-/* All rules in the short form: every claim holds, and units are where the page has them. What
+/* All rules in the short form: every claim holds, and units are where closed forms have them. What
  * `causes` and `crossing` change is this. */
 static void rules(void)
 {
@@ -257,7 +257,7 @@ static double quantile(double share)
 }
 
 /* Closed forms that the scenario puts out, against others: Blom's approximation of the largest
- * of 5000, the numbers of the page. */
+ * of 5000, numbers worked out by hand. */
 static void closed_forms(void)
 {
     struct computed c;
