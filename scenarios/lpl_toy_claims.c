@@ -165,7 +165,7 @@ static int is_in(double x, const struct ecp_toy_judged *j)
 /* Is there a unit to judge, and has it had the time to get where theory has it? */
 static int can_be_judged(const double *param, const struct ecp_toy_judged *j)
 {
-    const double time = param[ecp_toy_batches(j->group)] * param[ECP_TOY_ETA];
+    const double time = param[ecp_toy_batches((int)j->group)] * param[ECP_TOY_ETA];
     const double needed = j->group == ECP_TOY_CROSSING ? 400
                           : j->group == ECP_TOY_SWITCH ? 200
                                                        : 100;
@@ -176,7 +176,7 @@ static int can_be_judged(const double *param, const struct ecp_toy_judged *j)
     int any = j->group >= ECP_TOY_RULES;
     for (size_t k = 0; !any && k < (size_t)param[ECP_TOY_SIGMAS]; k++)
         any = is_in(ecp_toy_sigma(param, k), j);
-    return ecp_toy_runs(param, j->group) && any && !is_noisy && time >= needed * (1 - 1e-9);
+    return ecp_toy_runs(param, (int)j->group) && any && !is_noisy && time >= needed * (1 - 1e-9);
 }
 
 void ecp_toy_judge(const double *param, struct ecp_toy_judged out[ECP_TOY_JUDGED])
