@@ -33,15 +33,15 @@ enum { ALL };
 
 static const struct ecp_field fields[] = {
     [ECP_TOY_RULE] = ECP_NUMBER("rule", ALL, ALL, ECP_TOY_RULES, "how the units learn"),
-    [ECP_TOY_SEEDS] = ECP_NUMBER("seeds", 3, 1, 1000, "times that all is run"),
+    [ECP_TOY_SEEDS] = ECP_COUNT("seeds", 3, 1, 1000, "times that all is run"),
     [ECP_TOY_SIGMA_LOW] = ECP_NUMBER("sigma_low", 0.01, 1e-6, 1e3, "least standard deviation of y"),
     [ECP_TOY_SIGMA_HIGH] = ECP_NUMBER("sigma_high", 100, 1e-6, 1e3, "largest one"),
-    [ECP_TOY_SIGMAS] = ECP_NUMBER("sigmas", 17, 2, 1e5, "how many between them; paper: 50"),
-    [ECP_TOY_REPEATS] = ECP_NUMBER("repeats", 1, 1, 1e4, "units for each, in each seed"),
+    [ECP_TOY_SIGMAS] = ECP_COUNT("sigmas", 17, 2, 1e5, "how many between them; paper: 50"),
+    [ECP_TOY_REPEATS] = ECP_COUNT("repeats", 1, 1, 1e4, "units for each, in each seed"),
     [ECP_TOY_P] =
         ECP_NUMBER("p", 0, 0, 1, "probability that the two points of a pair are of two clusters"),
-    [ECP_TOY_BATCHES] = ECP_NUMBER("batches", 10000, 1, 1e7, "to learn from"),
-    [ECP_TOY_BATCH] = ECP_NUMBER("batch", 200, 2, 1e6, "pairs in a batch"),
+    [ECP_TOY_BATCHES] = ECP_COUNT("batches", 10000, 1, 1e7, "to learn from"),
+    [ECP_TOY_BATCH] = ECP_COUNT("batch", 200, 2, 1e6, "pairs in a batch"),
     [ECP_TOY_PREDICT] =
         ECP_NUMBER("predict", 1, 0, 1e6, "strength of the predictive part, where a rule has it"),
     [ECP_TOY_HEBB] =
@@ -54,15 +54,15 @@ static const struct ecp_field fields[] = {
     [ECP_TOY_CROSSING_ABOVE] =
         ECP_NUMBER("crossing_above", 1.06, 1e-6, 1e3, "sigma at which it finds y"),
     [ECP_TOY_CROSSING_BATCHES] =
-        ECP_NUMBER("crossing_batches", 40000, 1, 1e7, "to learn from at these two"),
+        ECP_COUNT("crossing_batches", 40000, 1, 1e7, "to learn from at these two"),
     [ECP_TOY_P_BELOW] = ECP_NUMBER("p_below", 0.48, 0, 1, "p at which lpl still finds x"),
     [ECP_TOY_P_ABOVE] = ECP_NUMBER("p_above", 0.52, 0, 1, "p at which it finds y"),
     [ECP_TOY_P_HIGH] = ECP_NUMBER("p_high", 0.7, 1e-3, 1, "p goes from 0 to this"),
-    [ECP_TOY_PS] = ECP_NUMBER("ps", 8, 2, 100, "how many values, besides those two"),
+    [ECP_TOY_PS] = ECP_COUNT("ps", 8, 2, 100, "how many values, besides those two"),
     [ECP_TOY_SWITCH_SIGMA] =
         ECP_NUMBER("switch_sigma", 1, 1e-6, 1e3, "standard deviation of y over p"),
-    [ECP_TOY_SWITCH_BATCHES] = ECP_NUMBER("switch_batches", 20000, 1, 1e7, "to learn from over p"),
-    [ECP_TOY_POINTS] = ECP_NUMBER("points", 10000, 10, 1e7, "of which selectivity is measured"),
+    [ECP_TOY_SWITCH_BATCHES] = ECP_COUNT("switch_batches", 20000, 1, 1e7, "to learn from over p"),
+    [ECP_TOY_POINTS] = ECP_COUNT("points", 10000, 10, 1e7, "of which selectivity is measured"),
     [ECP_TOY_END] = {0}};
 
 static const struct ecp_choice choices[] = {{"rule", "all lpl pred_off hebb_off oja naive vicreg"},
@@ -150,7 +150,7 @@ static enum ecp_status add_units(struct ecp_plan *plan, const struct job_list *j
                {"hebb", rule[group].hebb * param[ECP_TOY_HEBB]},
                {"kind", rule[group].kind},
                {"p", unit[0].p},
-               {"batch", floor(param[ECP_TOY_BATCH])},
+               {"batch", param[ECP_TOY_BATCH]},
                {"decay", param[ECP_TOY_DECAY]},
                {"eta", param[ECP_TOY_ETA]},
                {"noise", param[ECP_TOY_NOISE]},

@@ -328,6 +328,7 @@ static void bad_input(void)
     refused("p = 1.5;", "p");
     refused("rule = \"hebb\";", "rule");
     refused("seeds = 0;", "seeds");
+    refused("sigmas = 2.5;", "sigmas");
 }
 
 ECP_TEST_MAIN("lpl_toy", {"derivatives", derivatives}, {"expectations", expectations},
