@@ -19,15 +19,15 @@
 
 static const struct ecp_field fields[] = {
     [SPREAD] = {"nuisance", "1", 4, 0, 100, "size of what differs between views", ECP_PARAM},
-    [STEPS] = {"steps", "1", 1500, 1, 1e6, "batches to learn from", ECP_PARAM},
-    [BATCH] = {"batch", "1", 128, 2, 10000, "pairs of a batch", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, MOST_SEEDS, "worlds and networks", ECP_PARAM},
+    [STEPS] = {"steps", "1", 1500, 1, 1e6, "batches to learn from", ECP_WHOLE},
+    [BATCH] = {"batch", "1", 128, 2, 10000, "pairs of a batch", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, MOST_SEEDS, "worlds and networks", ECP_WHOLE},
     [PREDICT] = {"predict", "1", 1, 0, 1e3, "weight of the predictive part", ECP_PARAM},
     [HEBB] = {"hebb", "1", 1, 0, 1e3, "weight of the Hebbian part", ECP_PARAM},
     [DECORRELATE] = {"decorrelate", "1", 10, 0, 1e4, "weight of the decorrelation", ECP_PARAM},
     [RATE] = {"rate", "1", 1e-3, 1e-6, 1, "rate of learning (Adam)", ECP_PARAM},
-    [ABLATIONS] = {"ablations", "1", 1, 0, 1, "1: also without each part", ECP_PARAM},
-    [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "of the classifier", ECP_PARAM},
+    [ABLATIONS] = {"ablations", "1", 1, 0, 1, "1: also without each part", ECP_WHOLE},
+    [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "of the classifier", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_field results[] = {
@@ -356,7 +356,8 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
     static const char deep[] = "Halvagal & Zenke 2023, Fig. 3: what stays is easier to read in "
                                "deeper layers";
     static const char parts[] = "Halvagal & Zenke 2023, Fig. 3: each part of the rule is needed";
-    static const char classes[] = "about as many dimensions as there are objects (10); bound chosen";
+    static const char classes[] =
+        "about as many dimensions as there are objects (10); bound chosen";
     enum ecp_status status = ECP_OK;
     ECP_TRY(ecp_plan_add_claim(plan, "lpl_layers.gain", 0.02, 1, deep));
     ECP_TRY(ecp_plan_add_claim(plan, "lpl_layers.least_step", -0.015, 1, deep));
