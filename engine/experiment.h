@@ -75,7 +75,8 @@ enum ecp_status ecp_experiment_memory(struct ecp_experiment *experiment, const c
                                       struct ecp_memory *memory);
 
 /* A figure: DIR/NAME.svg and in run.html. Copied. A line of it is what was measured, what
- * is expected, or a band; `upper` makes a band, `error` bars of that half length. */
+ * is expected, or a band; `upper` makes a band, `error` bars of that half length. A picture in
+ * which no value can stand on its axes (NAN; not above 0 on a logarithmic one) is left empty. */
 enum ecp_line_kind {
     ECP_LINE,
     ECP_DOTS,

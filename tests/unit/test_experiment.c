@@ -17,13 +17,14 @@
 
 enum { STEPS, FAULT, FIELDS };
 enum { SPREAD, RATE, SILENT, RESULTS };
-enum { NONE, BAD_NAME, TWICE, NO_DATA, FAILS };
+enum { NONE, BAD_NAME, TWICE, NO_DATA, FAILS, SHOWS_NOTHING, SHOWS_TOO_MUCH };
 
 static const struct ecp_field fields[] = {
     [STEPS] = {"steps", "1", 64, 1, 1e6, "of every walker", ECP_PARAM},
-    [FAULT] = {"fault", "1", 0, 0, FAILS, "what it does wrong", ECP_PARAM},
+    [FAULT] = {"fault", "1", 0, 0, SHOWS_TOO_MUCH, "what it does wrong", ECP_PARAM},
     [FIELDS] = {0}};
-static const struct ecp_choice choices[] = {{"fault", "none bad_name twice no_data fails"}, {0}};
+static const struct ecp_choice choices[] = {
+    {"fault", "none bad_name twice no_data fails shows_nothing shows_too_much"}, {0}};
 static const struct ecp_field results[] = {
     [SPREAD] = {"spread", "mm", 0, 0, INFINITY, "standard deviation by root of steps", ECP_RESULT},
     [RATE] = {"rate", "Hz", 0, 0, INFINITY, "of a network of its own", ECP_RESULT},
@@ -52,6 +53,25 @@ done:
     return status;
 }
 
+/* Nothing that can stand on these axes, beside something that can. */
+static enum ecp_status show_nothing(struct ecp_experiment *e, size_t pictures)
+{
+    static const double x[] = {1, 2}, zero[] = {0, 0}, none[] = {NAN, INFINITY};
+    const struct ecp_line lines[] = {{"finite", ECP_LINE, 0, 2, x, x, NULL, NULL},
+                                     {"zero", ECP_DOTS, 0, 2, x, zero, NULL, zero},
+                                     {"none", ECP_LINE, 1, 2, x, none, NULL, NULL},
+                                     {"nowhere", ECP_LINE, 1, 2, none, x, NULL, NULL}};
+    struct ecp_picture *picture = ecp_experiment_alloc(e, pictures, sizeof *picture);
+    for (size_t k = 0; k < pictures; k++)
+        picture[k] = (struct ecp_picture){.title = "panel",
+                                          .y = {.name = "spread", .logarithmic = k % 5 == 1},
+                                          .n_lines = k % 5 < 4,
+                                          .line = &lines[k % 4]};
+    if (pictures > 5)
+        picture[5] = (struct ecp_picture){.heat = none, .rows = 1, .columns = 2};
+    return ecp_experiment_figure(e, "nothing", "Nothing", picture, pictures, 1);
+}
+
 static enum ecp_status misbehave(struct ecp_experiment *e, int fault)
 {
     const double x[] = {1, 2};
@@ -66,6 +86,10 @@ static enum ecp_status misbehave(struct ecp_experiment *e, int fault)
         return ecp_experiment_table(e, "other", 2, &empty, 1);
     case FAILS:
         return ECP_EARG; /* without a sentence */
+    case SHOWS_NOTHING:
+        return show_nothing(e, 6);
+    case SHOWS_TOO_MUCH:
+        return show_nothing(e, 100);
     default:
         return ECP_OK;
     }
@@ -335,6 +359,49 @@ static void is_written(void)
     ecp_plan_destroy(plan);
 }
 
+/* A figure that has nothing to show, or cannot be drawn, costs nothing else. */
+static void figures_may_fail(void)
+{
+    static const char *const fault[] = {"network.fault=shows_nothing",
+                                        "network.fault=shows_too_much"};
+    char dir[] = "experiment_XXXXXX", path[256];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    for (int f = 0; f < 2; f++) {
+        struct ecp_plan *plan = plan_of(&fault[f], 1);
+        struct ecp_experiment *e = experiment_of(plan, &quiet, ECP_OK);
+        ECP_ASSERT_OK(ecp_experiment_write(e, dir));
+        CU_ASSERT_EQUAL(e->n_figures, 2);
+        (void)snprintf(path, sizeof path, "%s/nothing.svg", dir);
+#ifdef ECP_HAVE_PLOT
+        CU_ASSERT_PTR_NULL(e->figure[0].why_not);
+        if (f == 0) {
+            size_t bytes = 0;
+            char *picture = ecp_report_slurp(dir, "nothing.svg", &bytes);
+            CU_ASSERT_PTR_NULL(e->figure[1].why_not);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(picture);
+            picture[bytes - 1] = '\0';
+            size_t empty = 0;
+            for (const char *at = picture; (at = strstr(at, "nothing finite to show")); at++)
+                empty++;
+            CU_ASSERT_EQUAL(empty, 5); /* of 6 panels */
+            free(picture);
+        } else {
+            CU_ASSERT_PTR_NOT_NULL_FATAL(e->figure[1].why_not);
+            has(e->figure[1].why_not, "100 x 1 panels");
+            CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0); /* nor that of the run before */
+        }
+#endif
+        CU_ASSERT_STRING_EQUAL(ecp_error_message(), "");
+        ecp_experiment_destroy(e);
+        ecp_plan_destroy(plan);
+    }
+    (void)snprintf(path, sizeof path, "%s/walk_figure.svg", dir);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof path, "%s/tables.h5", dir);
+    CU_ASSERT_EQUAL(unlink(path), 0);
+    CU_ASSERT_EQUAL(rmdir(dir), 0);
+}
+
 /* ---- many networks at once ------------------------------------------------------ */
 
 enum { JOBS = 7 };
@@ -401,4 +468,4 @@ static void many_at_once(void)
 ECP_TEST_MAIN("scenarios that compute", {"is judged", is_judged},
               {"parameters come from the config", parameters_come_from_the_config},
               {"faults are named", faults_are_named}, {"stops", stops}, {"is written", is_written},
-              {"many at once", many_at_once})
+              {"figures may fail", figures_may_fail}, {"many at once", many_at_once})
