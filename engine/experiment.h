@@ -117,7 +117,8 @@ enum ecp_status ecp_experiment_figure(struct ecp_experiment *experiment, const c
                                       const char *title, const struct ecp_picture *picture,
                                       size_t n_pictures, size_t columns);
 
-/* Check and run another plan, on all threads and without files; *out lives until
+/* Check and run another plan, without files and on as many threads as its work is worth
+ * (ecp_plan_threads_worth; the results are the same on any number); *out lives until
  * ecp_experiment_release. The plan stays the caller's and may come from
  * ecp_experiment_plan. */
 struct ecp_simulated {
