@@ -296,7 +296,7 @@ static int worth(const char *size, const char *delay, int most)
         text, sizeof text,
         "duration = 20; dt = 0.1;\npopulations = { P = { model = \"poisson\"; size = %s; };"
         " Q = { model = \"lif_exp\"; size = 1; }; };\nprojections = ( { source = \"P\"; "
-        "target = \"Q\"; rule = \"fixed_indegree\"; indegree = 1; delay = %s; } );\n",
+        "target = \"Q\"; rule = \"fixed_indegree\"; indegree = 1; weight = 1; delay = %s; } );\n",
         size, delay);
     ECP_ASSERT_OK(ecp_config_parse(text, "test", NULL, 0, &plan));
     const int threads = ecp_plan_threads_worth(plan, most);
