@@ -41,7 +41,8 @@ enum ecp_status ecp_experiment_rows(const struct ecp_experiment *experiment, int
 struct ecp_dataset;
 enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, int text,
                                        const char *inside, struct ecp_dataset **out);
-/* "network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text` names. */
+/* "CONFIG:LINE: network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text`
+ * names. CONFIG:LINE is where the key is; without a config that has it, it is left out. */
 enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *experiment, int text,
                                       const char *format, ...)
     __attribute__((format(printf, 3, 4)));
