@@ -70,6 +70,8 @@ cp s/sweep.csv before.csv
 # Nothing is lost or run twice.
 expect 2 "a folder that is taken" sweep a.cfg --out s
 holds err "--resume"
+expect 3 "what is wrong with the keys comes first" sweep a.cfg --out s --over populations.E.nope=1,2
+holds err "populations.E.nope"
 touch -d '2001-01-01' s/jobs/00001/run.json
 rm s/jobs/00003/run.json
 expect 0 "resume" sweep a.cfg --out s --resume --quiet
