@@ -272,7 +272,7 @@ static enum ecp_status announce(const struct ecp_sweep_work *work, enum ecp_stat
     if (status == ECP_OK && work->cli->json)
         (void)puts(json);
     else if (status == ECP_OK && !work->cli->quiet)
-        ecp_sweep_print(stdout, work, work->cli->look.colour);
+        ecp_sweep_print(stdout, work, work->cli->look);
     free(json);
     return status;
 }
