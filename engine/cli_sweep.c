@@ -245,6 +245,24 @@ static enum ecp_status first_failure(const struct ecp_sweep_work *work)
                     failed, work->n_jobs, work->job[first].exit_code, work->dir, first + 1);
 }
 
+/* Seeds that were listed may be so close that runs share networks. */
+static void note_close_seeds(const struct ecp_sweep_work *work)
+{
+    const struct ecp_sweep *sweep = &work->sweep;
+    const uint64_t reach = ecp_sweep_reach(work->plan);
+    for (size_t k = 1; k < sweep->n_seeds && reach > 1; k++) {
+        const uint64_t a = sweep->seed[k - 1], b = sweep->seed[k];
+        const uint64_t low = a < b ? a : b, high = a < b ? b : a;
+        if (high - low >= reach)
+            continue;
+        (void)fprintf(stderr,
+                      "ecphory: seeds %llu and %llu: each run uses up to %llu seeds from its own "
+                      "on, so the two may share networks; further apart, they do not\n",
+                      (unsigned long long)low, (unsigned long long)high, (unsigned long long)reach);
+        return;
+    }
+}
+
 static enum ecp_status prepare(struct ecp_sweep_work *work)
 {
     enum ecp_status status;
@@ -284,6 +302,8 @@ enum ecp_status ecp_cli_sweep(struct ecp_cli *cli)
     enum ecp_status status, ended = ECP_OK;
     ECP_TRY(prepare(&work));
     ecp_cli_catch_stops(0);
+    if (!cli->quiet)
+        note_close_seeds(&work);
     if (!cli->quiet && !cli->json)
         (void)fprintf(stderr, "ecphory: %zu runs, %zu at once with %d thread%s, in %s\n",
                       work.n_jobs, work.at_once, work.threads, work.threads == 1 ? "" : "s",

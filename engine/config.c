@@ -216,17 +216,30 @@ static enum ecp_status name_scenario(struct ecp_arena *arena, const char *path,
     return ECP_OK;
 }
 
+/* No file has this name: nothing at all, or a folder (of results, perhaps) with the name of a
+ * scenario. */
+static int is_no_file(const char *path, const struct ecp_plugins *plugins)
+{
+    const struct ecp_scenario *scenario;
+    struct stat facts;
+    if (stat(path, &facts) != 0)
+        return errno == ENOENT;
+    const int named =
+        S_ISDIR(facts.st_mode) && ecp_plugins_find_scenario(plugins, path, &scenario) == ECP_OK;
+    ecp_error_clear();
+    return named;
+}
+
 enum ecp_status ecp_config_read_with(const char *path, const struct ecp_config_extra *extra,
                                      struct ecp_plan **out)
 {
     enum ecp_status status;
     struct ecp_arena *arena = NULL;
     struct ecp_node *root = NULL;
-    struct stat facts;
     char *text = NULL;
     ecp_error_clear();
     ECP_TRY(ecp_arena_create(&arena));
-    if (stat(path, &facts) != 0 && errno == ENOENT) {
+    if (is_no_file(path, extra->plugins)) {
         ECP_TRY(name_scenario(arena, path, extra->plugins, &root));
     } else {
         ECP_TRY(ecp_text_read_file(arena, path, &text));

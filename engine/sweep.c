@@ -8,6 +8,7 @@
 
 #include "engine/config_place.h"
 #include "engine/config_text.h"
+#include "engine/scenario.h"
 
 enum { VALUE_LENGTH = 400, MOST_VALUES = 10000 };
 
@@ -218,13 +219,29 @@ enum ecp_status ecp_sweep_add(struct ecp_plan *plan, struct ecp_sweep *sweep,
 
 /* ---- seeds -------------------------------------------------------------------------------- */
 
+uint64_t ecp_sweep_reach(const struct ecp_plan *plan)
+{
+    const struct ecp_field *field = plan->computes ? plan->computes->fields : NULL;
+    const size_t n = ecp_field_count(field);
+    double repeats = 1, step = 1;
+    for (size_t k = 0; k < n && plan->computes_param; k++) {
+        if (strcmp(field[k].name, "seeds") == 0 || strcmp(field[k].name, "subjects") == 0)
+            repeats = floor(plan->computes_param[k]);
+        if (strcmp(field[k].name, "seed_step") == 0)
+            step = floor(plan->computes_param[k]);
+    }
+    return repeats > 1 && step > 1 ? (uint64_t)(repeats * step)
+           : repeats > 1           ? (uint64_t)repeats
+                                   : 1;
+}
+
 enum ecp_status ecp_sweep_seed_count(struct ecp_plan *plan, struct ecp_sweep *sweep, size_t n)
 {
     uint64_t *seed = ecp_plan_alloc(plan, (n + 1) * sizeof *seed);
     if (!seed)
         return ecp_fail(ECP_ENOMEM, "no memory for a sweep");
     for (size_t k = 0; k < n; k++)
-        seed[k] = plan->seed + k;
+        seed[k] = plan->seed + k * ecp_sweep_reach(plan);
     sweep->seed = seed;
     sweep->n_seeds = n;
     return ECP_OK;

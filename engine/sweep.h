@@ -41,9 +41,13 @@ struct ecp_sweep {
  * the plan, whose seed comes first where `seeds` says how many. ECP_ECONFIG, ECP_ENOMEM. */
 enum ecp_status ecp_sweep_add(struct ecp_plan *plan, struct ecp_sweep *sweep,
                               const char *assignment);
-/* "3" (how many) or "1,5,9". */
+/* "3" (how many: the plan's seed, and each ecp_sweep_reach behind the one before) or "1,5,9". */
 enum ecp_status ecp_sweep_seeds(struct ecp_plan *plan, struct ecp_sweep *sweep, const char *text);
 enum ecp_status ecp_sweep_seed_count(struct ecp_plan *plan, struct ecp_sweep *sweep, size_t n);
+/* How many seeds from its own on a run of the plan uses: a scenario that repeats itself over
+ * seeds says so by its parameter `seeds` or `subjects`, and `seed_step` where it has one. Runs
+ * whose seeds are less apart may share networks, and are no repeats of each other. */
+uint64_t ecp_sweep_reach(const struct ecp_plan *plan);
 enum ecp_status ecp_sweep_range(struct ecp_plan *plan, struct ecp_sweep_axis *axis, double from,
                                 double to, size_t n, const char *unit);
 /* Words, numbers and unit of an axis from its values. */

@@ -365,7 +365,8 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
     static const char recall[] = "Gordleeva et al. 2021: recalled and ideal patterns correlate by "
                                  "more than 0.9 (four digits of their code: 0.88-0.94)";
     static const char novel[] =
-        "Gordleeva et al. 2021: only what was learnt is recalled; bound chosen";
+        "Gordleeva et al. 2021: only what was learnt is recalled; here of new digits where no "
+        "digit was learnt (elsewhere they are recalled: covered_off); bound chosen";
     static const char boost[] = "theory: nothing but the boost tells learnt digits from new ones";
     static const char late[] = "theory: nothing is kept but calcium, and that is down";
     static const char covered[] = "theory: an astrocyte does not know which digit raised it; the "

@@ -106,6 +106,10 @@ static const struct ecp_field results[] = {
     [ECP_LPL_COLLAPSE_RATE] =
         ECP_FOUND("collapse_rate", "1", "hebb_off: rate over that of lpl, the largest of any seed"),
     [ECP_LPL_SIDES] = ECP_FOUND("sides", "1", "lpl: minority, the least of any seed"),
+    [ECP_LPL_CLEANER] = ECP_FOUND(
+        "cleaner", "1", "R2 of shuffled inputs: inhibition_off less lpl, the least of any seed"),
+    [ECP_LPL_BETTER] = ECP_FOUND(
+        "better", "1", "R2 of slow inputs: lpl less inhibition_fixed, the least of any seed"),
     [ECP_LPL_LEAN] =
         ECP_FOUND("lean", "1",
                   "lpl: size of the leaning over the spread, mean of seeds; 0: as many "

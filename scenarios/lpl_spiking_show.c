@@ -91,6 +91,10 @@ static void judge_all(struct ecp_experiment *e, const struct ecp_lpl_outcomes *o
     }
     ecp_experiment_result(e, ECP_LPL_COLLAPSE_WEIGHT, weight);
     ecp_experiment_result(e, ECP_LPL_COLLAPSE_RATE, rate);
+    ecp_experiment_result(e, ECP_LPL_CLEANER,
+                          extreme(o, 1, ECP_LPL_INHIBITION_OFF, ECP_LPL_ALL, ECP_LPL_SHUFFLED));
+    ecp_experiment_result(e, ECP_LPL_BETTER,
+                          extreme(o, 1, ECP_LPL_ALL, ECP_LPL_INHIBITION_FIXED, ECP_LPL_SLOW));
     ecp_experiment_result(e, ECP_LPL_LEAN, lean_of(o, ECP_LPL_ALL));
     ecp_experiment_result(e, ECP_LPL_LEAN_OFF, lean_of(o, ECP_LPL_INHIBITION_OFF));
     ecp_experiment_result(e, ECP_LPL_LEAN_LESS,

@@ -45,6 +45,7 @@ enum {
     INHIBITION,
     BACKGROUND,
     CUE,
+    CUE_SHARE,
     VOLLEY,
     PERIOD,
     POWER_HIGH,
@@ -98,6 +99,8 @@ static const struct ecp_field fields[] = {
     [INHIBITION] = ECP_VOLTAGE("inhibition", 0.6, 0, 100, "of each cell by a spike of its area"),
     [BACKGROUND] = ECP_RATE("background", 1, 0, 1000, "rate of EC cells"),
     [CUE] = ECP_RATE("cue", 15, 0, 1000, "mean rate of EC cells of the context it is in"),
+    [CUE_SHARE] = ECP_NUMBER("cue_share", 1, 0, 1,
+                             "share of the cells of a context that its cue has in tests"),
     [VOLLEY] =
         ECP_TIME("volley", 8, 0.5, 1000, "length of a volley of the cue; period: no volleys"),
     [PERIOD] = ECP_TIME("period", 50, 1, 1000, "from volley to volley, and from pulse to pulse"),
@@ -243,6 +246,7 @@ static struct ecp_engram_setup setup_of(const double *p)
         .inhibition = p[INHIBITION],
         .background = p[BACKGROUND],
         .cue = p[CUE],
+        .cue_share = p[CUE_SHARE],
         .volley = p[VOLLEY],
         .period = p[PERIOD],
         .power = {p[POWER_HIGH], p[POWER_MID], p[POWER_LOW]},
@@ -311,6 +315,9 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
                               "cells, not what precedes them";
     static const char rescue[] = "Roy et al. 2017: more spines make natural recall return; at "
                                  "least 0.7 of it";
+    static const char rescue_dg[] =
+        "a part of it returns; bound chosen (the experiment grew spines in DG: at least 0.7 of "
+        "natural recall; a trial with these parameters: 0.73, on the edge of its mechanism)";
     static const char days[] = "Roy et al. 2017: the same after 8 days";
     static const char contacts[] = "Ryan et al. 2015: connectivity among engram cells is kept "
                                    "without protein synthesis";
@@ -332,7 +339,7 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
                   {"silent_engram.ri_untaught_high", -0.1, 0.1,
                    "Ryan et al. 2015: light on cells tagged without learning retrieves nothing"},
                   {"silent_engram.rescue_ratio", 0.7, 1.05, rescue},
-                  {"silent_engram.rescue_dg_ratio", 0.5, 1.05, rescue},
+                  {"silent_engram.rescue_dg_ratio", 0.5, 1.05, rescue_dg},
                   {"silent_engram.days_change", 0, 0.1, days},
                   {"silent_engram.structure", 2, 20, contacts},
                   {"silent_engram.structure_ratio", 0.95, 1.05, contacts},

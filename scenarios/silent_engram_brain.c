@@ -273,6 +273,15 @@ static double volley_rate(const struct ecp_engram_setup *s)
     return -log1p(-step * (s->cue - s->background) * s->period / s->volley) / step;
 }
 
+/* The cells of a context that its trials have: all while it is learnt. */
+static size_t cued_cells(const struct ecp_engram_setup *s, struct trials t)
+{
+    int taught = 0;
+    for (size_t k = 0; k < t.n; k++)
+        taught |= t.trial[k].teach;
+    return taught ? s->cued : (size_t)fmax(1, floor(s->cue_share * (double)s->cued + 0.5));
+}
+
 /* Volleys to the EC cells of a context in all its trials. */
 static enum ecp_status add_cue(struct ecp_plan *plan, const struct ecp_engram_setup *s,
                                struct trials t, int context)
@@ -304,7 +313,7 @@ static enum ecp_status add_cue(struct ecp_plan *plan, const struct ecp_engram_se
     ECP_TRY(ecp_plan_add_stimulus(plan, ECP_STIMULUS_POISSON, ecp_engram_area[ECP_EC], &cue));
     cue->name = context == 1 ? "context_A" : "context_B";
     cue->target.first = context == 1 ? 0 : s->cued;
-    cue->target.count = s->cued;
+    cue->target.count = cued_cells(s, t);
     cue->level = ecp_draw_constant(0);
     cue->weight = 1;
     cue->n_switches = 2 * n;

@@ -92,6 +92,7 @@ struct ecp_engram_setup {
     double noise, bias;        /* sd of the membrane, mean drive */
     double inhibition;         /* of each cell by a spike of any in its area */
     double background, cue;    /* Hz of EC cells, of cued ones on average */
+    double cue_share;          /* of a context's cells that its cue has in tests */
     double volley, period;     /* volleys of the cue; volley = period: none, all even */
     double power[ECP_POWERS];  /* probability that a light pulse makes a cell fire */
     double allocation, us;     /* drive of DG and CA3, of BLA cells while it learns */

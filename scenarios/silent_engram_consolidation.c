@@ -44,6 +44,8 @@ enum {
     THETA_PRO,
     ALPHA,
     NIGHT,
+    DAYS,
+    RESCUE,
     BLOCK_FOR,
     ONSET_1,
     ONSET_2,
@@ -51,6 +53,7 @@ enum {
     ONSET_4,
     ONSET_5,
     CUE,
+    CUE_SHARE,
     POWER_HIGH,
     POWER_MID,
     POWER_LOW,
@@ -97,6 +100,9 @@ static const struct ecp_field fields[] = {
         ECP_NUMBER("theta_pro", 0.5, 1e-6, 1e6, "summed change that makes proteins, in w_0"),
     [ALPHA] = ECP_NUMBER("alpha", 1, 0, 100, "proteins that are aimed at"),
     [NIGHT] = ECP_TIME("night", 2.88e7, 1000, 1e9, "from encoding to the tests"),
+    [DAYS] = ECP_TIME("days", 6.912e8, 1000, 1e10, "from encoding to the second tests"),
+    [RESCUE] = ECP_NUMBER("rescue", 0.88, 0, 100,
+                          "late phase that spines give to all synapses on engram cells, in w_0"),
     [BLOCK_FOR] = ECP_TIME("block_for", 2.16e7, 0, 1e9, "how long protein synthesis is blocked"),
     [ONSET_1] =
         ECP_TIME("onset_1", 1.8e6, 1, 1e9, "second beginning of the block (the first is 0)"),
@@ -105,6 +111,8 @@ static const struct ecp_field fields[] = {
     [ONSET_4] = ECP_TIME("onset_4", 1.08e7, 1, 1e9, "fifth"),
     [ONSET_5] = ECP_TIME("onset_5", 1.44e7, 1, 1e9, "last: the late block"),
     [CUE] = {"cue", "Hz", 15, 1, 1000, "mean rate of EC cells of the context in a test", ECP_PARAM},
+    [CUE_SHARE] = ECP_NUMBER("cue_share", 1, 0, 1,
+                             "share of the cells of a context that its cue has in tests"),
     [POWER_HIGH] = ECP_NUMBER("power_high", 1, 0, 1,
                               "probability that a pulse of light makes a cell of the engram fire"),
     [POWER_MID] = ECP_NUMBER("power_mid", 0.6, 0, 1, "the same for less power"),
@@ -125,6 +133,9 @@ enum {
     DIRECT_RATIO,
     PARTIAL,
     LATE_RATIO,
+    INPUT_CHANGE,
+    RESCUE_RATIO,
+    DAYS_CHANGE,
     UNGROWN_RATIO,
     STRUCTURE,
     STRUCTURE_RATIO,
@@ -174,6 +185,14 @@ static const struct ecp_field results[] = {
     [ECP_ASK_NAIVE_LIGHT] = RI("naive_high", "nothing encoded, light"),
     [ECP_ASK_UNGROWN_A] = RI("ungrown_natural", "encoded without growth, context A"),
     [ECP_ASK_UNGROWN_LIGHT] = RI("ungrown_high", "encoded without growth, light"),
+    [ECP_ASK_CUT_OUTPUT] = RI("cut_output_high", "blocked at once, light, DG to CA3 silenced"),
+    [ECP_ASK_CUT_INPUT] = RI("cut_input_high", "blocked at once, light, EC to DG silenced"),
+    [ECP_ASK_RESCUED_A] = RI("rescue_natural", "blocked at once, spines grown, context A"),
+    [ECP_ASK_SALINE_A_DAYS] = RI("saline_natural_days", "days later: proteins made, context A"),
+    [ECP_ASK_SALINE_LIGHT_DAYS] = RI("saline_high_days", "proteins made, light"),
+    [ECP_ASK_BLOCKED_A_DAYS] = RI("blocked_natural_days", "blocked at once, context A"),
+    [ECP_ASK_BLOCKED_LIGHT_DAYS] = RI("blocked_high_days", "blocked at once, light"),
+    [ECP_ASK_NAIVE_A_DAYS] = RI("naive_natural_days", "nothing encoded, context A"),
     [ECP_ASK_ONSET] = RI("blocked_second", "blocked from onset_1 on, context A"),
     [ECP_ASK_ONSET + 1] = RI("blocked_third", "from onset_2 on"),
     [ECP_ASK_ONSET + 2] = RI("blocked_fourth", "from onset_3 on"),
@@ -188,7 +207,13 @@ static const struct ecp_field results[] = {
     [DIRECT_RATIO] =
         ECP_FOUND("direct_ratio", "1", "light after the block over context A with proteins"),
     [PARTIAL] = ECP_FOUND("partial", "1", "blocked: less light, from context A (0) to light (1)"),
-    [LATE_RATIO] = ECP_FOUND("late_ratio", "1", "context A: blocked late over proteins made"),
+    [LATE_RATIO] =
+        ECP_FOUND("late_ratio", "1",
+                  "context A: blocked from onset_3 on or later, the least, over proteins "
+                  "made"),
+    [INPUT_CHANGE] = ECP_FOUND("input_change", "1", "blocked, light: change by silencing EC to DG"),
+    [RESCUE_RATIO] = ECP_FOUND("rescue_ratio", "1", "context A: spines grown over proteins made"),
+    [DAYS_CHANGE] = ECP_FOUND("days_change", "1", "largest change of an index to the second tests"),
     [UNGROWN_RATIO] =
         ECP_FOUND("ungrown_ratio", "1", "largest index without growth over context A with it"),
     [STRUCTURE] =
@@ -247,7 +272,9 @@ static struct ecp_night_setup setup_of(const double *p)
         .theta_tag = p[THETA_TAG],
         .theta_pro = p[THETA_PRO],
         .alpha = p[ALPHA],
+        .rescue = p[RESCUE],
         .night = p[NIGHT],
+        .days = p[DAYS],
         .block = p[BLOCK_FOR],
         .onset = {0, p[ONSET_1], p[ONSET_2], p[ONSET_3], p[ONSET_4], p[ONSET_5]}};
     s.engram.size[ECP_DG] = (size_t)p[CELLS_DG];
@@ -257,6 +284,7 @@ static struct ecp_night_setup setup_of(const double *p)
     s.engram.weight[ECP_DG] = p[W_DG_CA3];
     s.engram.weight[ECP_CA3] = p[W_CA3_BLA];
     s.engram.cue = p[CUE];
+    s.engram.cue_share = p[CUE_SHARE];
     s.engram.power[0] = p[POWER_HIGH];
     s.engram.power[1] = p[POWER_MID];
     s.engram.power[2] = p[POWER_LOW];
@@ -353,13 +381,18 @@ static enum ecp_status claim_story(struct ecp_plan *plan)
     static const char direct[] = "Ryan et al. 2015: light on engram cells retrieves the memory; at "
                                  "least 0.8 of natural recall";
     static const char power[] = "Roy et al. 2017: light of low power retrieves a part";
-    static const char late[] = "a block when the tags are gone (3.08 h) does not impair";
+    static const char late[] = "a block from 2 to 3 h after learning on, or later, does not impair";
+    static const char cut[] = "Roy et al. 2017: recall by light needs what follows the engram "
+                              "cells, not what precedes them";
+    static const char rescue[] = "Roy et al. 2017: more spines make natural recall return; at "
+                                 "least 0.7 of it";
+    static const char days[] = "Roy et al. 2017: the same after 8 days";
     static const char contacts[] = "Ryan et al. 2015: connectivity among engram cells is kept "
                                    "without protein synthesis";
     static const char form[] =
         "closed form at saturation: 1 - exp(-(T - 1 + exp(-T))) = 0.880, T = "
         "3.078 h; 0.8 is the gain of silent_engram";
-    static const char cut[] = "closed form, cut at the onset of the block";
+    static const char shortened[] = "closed form, cut at the onset of the block";
     const struct claim claims[] = {
         {"ri_saline_natural", 0.9, 1, natural},
         {"opto_ratio", 0.9, 1.1, natural},
@@ -368,6 +401,10 @@ static enum ecp_status claim_story(struct ecp_plan *plan)
         {"ri_blocked_natural", -0.1, 0.1, amnesia},
         {"direct_ratio", 0.8, 1.05, direct},
         {"partial", 0.1, 0.9, power},
+        {"ri_cut_output_high", -0.1, 0.1, cut},
+        {"input_change", -0.1, 0.1, cut},
+        {"rescue_ratio", 0.7, 1.05, rescue},
+        {"days_change", 0, 0.1, days},
         {"late_ratio", 0.9, 1.1, late},
         {"half_onset", 0.1, 3.08, "between onset 0, which silences, and the end of the tags"},
         {"ungrown_ratio", -0.1, 0.1, "without new contacts there is nothing that light finds"},
@@ -376,7 +413,7 @@ static enum ecp_status claim_story(struct ecp_plan *plan)
         {"structure", 2, 20, contacts},
         {"structure_ratio", 0.95, 1.05, contacts},
         {"z_saline", 0.8, 0.89, form},
-        {"z_off", 0, 0.01, cut},
+        {"z_off", 0, 0.01, shortened},
         {"tag_hours", 2.77, 3.39, "closed form at saturation: 6884 s ln 5 = 3.08 h, +- 10 %"},
         {"tagged", 0.9, 1, "cells that are driven are those that are tagged"}};
     return add_claims(plan, claims, sizeof claims / sizeof *claims);

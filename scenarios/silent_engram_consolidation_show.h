@@ -43,6 +43,29 @@ static double half_onset(const struct ecp_night_setup *s, const struct ecp_night
     return NAN;
 }
 
+/* The least recall after a block that begins from onset k on or later. */
+static double late_recall(const struct ecp_night_asked *f, int k)
+{
+    double least = INFINITY;
+    for (; k < ECP_ONSETS; k++)
+        least = fmin(least, RECALL_MEAN(f, condition_of(k), index).mean);
+    return least;
+}
+
+/* The largest change of an index from the first tests to those days later. */
+static double days_change(const double *r)
+{
+    static const int pair[][2] = {{ECP_ASK_SALINE_A, ECP_ASK_SALINE_A_DAYS},
+                                  {ECP_ASK_SALINE_LIGHT, ECP_ASK_SALINE_LIGHT_DAYS},
+                                  {ECP_ASK_BLOCKED_A, ECP_ASK_BLOCKED_A_DAYS},
+                                  {ECP_ASK_BLOCKED_LIGHT, ECP_ASK_BLOCKED_LIGHT_DAYS},
+                                  {ECP_ASK_NAIVE_A, ECP_ASK_NAIVE_A_DAYS}};
+    double most = 0;
+    for (size_t k = 0; k < sizeof pair / sizeof *pair; k++)
+        most = fmax(most, fabs(r[pair[k][1]] - r[pair[k][0]]));
+    return most;
+}
+
 static void conclude_orders(struct ecp_experiment *e, const struct ecp_night_asked *f)
 {
     double r[ECP_ASKED];
@@ -59,7 +82,10 @@ static void conclude_orders(struct ecp_experiment *e, const struct ecp_night_ask
     ecp_experiment_result(e, OPTO_RATIO, over(r[ECP_ASK_SALINE_LIGHT], natural));
     ecp_experiment_result(e, DIRECT_RATIO, over(light, natural));
     ecp_experiment_result(e, PARTIAL, over(r[ECP_ASK_BLOCKED_MID] - blocked, light - blocked));
-    ecp_experiment_result(e, LATE_RATIO, over(r[condition_of(ECP_ONSETS - 1)], natural));
+    ecp_experiment_result(e, LATE_RATIO, over(late_recall(f, 3), natural));
+    ecp_experiment_result(e, INPUT_CHANGE, r[ECP_ASK_CUT_INPUT] - light);
+    ecp_experiment_result(e, RESCUE_RATIO, over(r[ECP_ASK_RESCUED_A], natural));
+    ecp_experiment_result(e, DAYS_CHANGE, days_change(r));
     ecp_experiment_result(e, UNGROWN_RATIO,
                           over(fmax(r[ECP_ASK_UNGROWN_A], r[ECP_ASK_UNGROWN_LIGHT]), natural));
 }

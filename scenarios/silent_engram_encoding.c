@@ -220,6 +220,7 @@ static struct ecp_engram_setup teaching_of(const struct ecp_night_setup *s)
 {
     struct ecp_engram_setup out = s->engram;
     out.cue = s->burst;
+    out.cue_share = 1;
     out.volley = out.period; /* even */
     out.allocation = s->allocation;
     out.us = s->us;

@@ -20,6 +20,21 @@ const struct ecp_night_condition ecp_night_conditions[ECP_ASKED] = {
     [ECP_ASK_NAIVE_LIGHT] = {"naive_high", "naive light", ECP_NIGHT_NAIVE, ECP_TEST_HIGH},
     [ECP_ASK_UNGROWN_A] = {"ungrown_natural", "no growth A", ECP_NIGHT_UNGROWN, ECP_TEST_NATURAL},
     [ECP_ASK_UNGROWN_LIGHT] = {"ungrown_high", "no growth light", ECP_NIGHT_UNGROWN, ECP_TEST_HIGH},
+    [ECP_ASK_CUT_OUTPUT] = {"cut_output_high", "PSI light, DG-CA3 cut", ECP_NIGHT_CUT_OUTPUT,
+                            ECP_TEST_HIGH},
+    [ECP_ASK_CUT_INPUT] = {"cut_input_high", "PSI light, EC-DG cut", ECP_NIGHT_CUT_INPUT,
+                           ECP_TEST_HIGH},
+    [ECP_ASK_RESCUED_A] = {"rescue_natural", "rescue A", ECP_NIGHT_RESCUED, ECP_TEST_NATURAL},
+    [ECP_ASK_SALINE_A_DAYS] = {"saline_natural_days", "SAL A, days", ECP_NIGHT_SALINE_DAYS,
+                               ECP_TEST_NATURAL},
+    [ECP_ASK_SALINE_LIGHT_DAYS] = {"saline_high_days", "SAL light, days", ECP_NIGHT_SALINE_DAYS,
+                                   ECP_TEST_HIGH},
+    [ECP_ASK_BLOCKED_A_DAYS] = {"blocked_natural_days", "PSI A, days", ECP_NIGHT_BLOCKED_DAYS,
+                                ECP_TEST_NATURAL},
+    [ECP_ASK_BLOCKED_LIGHT_DAYS] = {"blocked_high_days", "PSI light, days", ECP_NIGHT_BLOCKED_DAYS,
+                                    ECP_TEST_HIGH},
+    [ECP_ASK_NAIVE_A_DAYS] = {"naive_natural_days", "naive A, days", ECP_NIGHT_NAIVE_DAYS,
+                              ECP_TEST_NATURAL},
     [ECP_ASK_ONSET] = {"blocked_second", "PSI 2nd", ECP_NIGHT_BLOCKED + 1, ECP_TEST_NATURAL},
     [ECP_ASK_ONSET + 1] = {"blocked_third", "PSI 3rd", ECP_NIGHT_BLOCKED + 2, ECP_TEST_NATURAL},
     [ECP_ASK_ONSET + 2] = {"blocked_fourth", "PSI 4th", ECP_NIGHT_BLOCKED + 3, ECP_TEST_NATURAL},
@@ -52,14 +67,40 @@ enum ecp_status ecp_night_setup_check(const struct ecp_night_setup *s)
                             "h; allowed: earlier ones",
                             s->onset[k] / hour, s->night / hour);
     }
+    if (s->days <= s->night)
+        return ecp_fail(ECP_ECONFIG,
+                        "days: found %g h, which overlaps with the test after a night of %g h; "
+                        "allowed: more than that",
+                        s->days / hour, s->night / hour);
     return ecp_engram_setup_check(&s->engram);
 }
 
 double ecp_night_block(const struct ecp_night_setup *s, int night)
 {
-    return night >= ECP_NIGHT_BLOCKED && night <= ECP_NIGHT_BLOCKED_LAST
-               ? s->onset[night - ECP_NIGHT_BLOCKED]
+    if (night >= ECP_NIGHT_BLOCKED && night <= ECP_NIGHT_BLOCKED_LAST)
+        return s->onset[night - ECP_NIGHT_BLOCKED];
+    return night == ECP_NIGHT_CUT_OUTPUT || night == ECP_NIGHT_CUT_INPUT ||
+                   night == ECP_NIGHT_RESCUED || night == ECP_NIGHT_BLOCKED_DAYS
+               ? 0
                : INFINITY;
+}
+
+static int is_after_days(int night)
+{
+    return night == ECP_NIGHT_SALINE_DAYS || night == ECP_NIGHT_BLOCKED_DAYS ||
+           night == ECP_NIGHT_NAIVE_DAYS;
+}
+
+/* Before the tests, in the network that is asked: rescued ones begin behind the night. */
+static double asleep(const struct ecp_night_setup *s, int night)
+{
+    return night == ECP_NIGHT_RESCUED ? 0 : is_after_days(night) ? s->days : s->night;
+}
+
+/* Of an early phase, at the tests. */
+static double left_of(const struct ecp_night_setup *s, int night)
+{
+    return exp(-(is_after_days(night) ? s->days : s->night) / relaxation);
 }
 
 double ecp_night_tag(const struct ecp_night_setup *s, double early)
@@ -204,14 +245,34 @@ double ecp_night_structure(const struct ecp_night_subject *s, const struct ecp_n
 
 static const struct ecp_night_synapses *synapses_of(const struct ecp_night_subject *s, int night)
 {
-    return night == ECP_NIGHT_NAIVE     ? &s->before
-           : night == ECP_NIGHT_UNGROWN ? &s->ungrown
-                                        : &s->encoded;
+    return night == ECP_NIGHT_NAIVE || night == ECP_NIGHT_NAIVE_DAYS ? &s->before
+           : night == ECP_NIGHT_UNGROWN                              ? &s->ungrown
+                                                                     : &s->encoded;
 }
 
-static enum ecp_status add_path(struct ecp_plan *plan, const struct ecp_night_subject *s, int path,
-                                const float *weight)
+static int is_silenced(int night, int path)
 {
+    return (night == ECP_NIGHT_CUT_OUTPUT && path == ECP_DG) ||
+           (night == ECP_NIGHT_CUT_INPUT && path == ECP_EC);
+}
+
+/* With which the network begins. Spines of rescued animals have grown on cells of the engram,
+ * whoever their sources are, while the early phase passed. */
+static double weight_of(const struct ecp_night_subject *s, int night, int path, size_t at)
+{
+    const double w = (double)synapses_of(s, night)->weight[path][at];
+    const double unit = s->setup->engram.weight[path];
+    const size_t target = at % s->setup->engram.size[path + 1];
+    if (night != ECP_NIGHT_RESCUED)
+        return w;
+    return unit * (1 + (w / unit - 1) * left_of(s->setup, night) +
+                   (s->engram.tagged[path + 1][target] ? s->setup->rescue : 0));
+}
+
+static enum ecp_status add_path(struct ecp_plan *plan, const struct ecp_night_subject *s, int night,
+                                int path)
+{
+    const float *weight = synapses_of(s, night)->weight[path];
     const size_t from = s->setup->engram.size[path], to = s->setup->engram.size[path + 1];
     enum ecp_status status = ECP_OK;
     struct ecp_plan_projection *p;
@@ -230,7 +291,7 @@ static enum ecp_status add_path(struct ecp_plan *plan, const struct ecp_night_su
         if (!isnan((double)weight[k])) {
             source[n] = (ecp_lid)(k / to);
             target[n] = (ecp_lid)(k % to);
-            w[n++] = (double)weight[k];
+            w[n++] = weight_of(s, night, path, k);
         }
     ECP_TRY(ecp_plan_add_projection(plan, ecp_engram_area[path], ecp_engram_area[path + 1],
                                     ECP_RULE_EXPLICIT, &p));
@@ -263,9 +324,13 @@ static enum ecp_status add_night(struct ecp_plan *plan, const struct ecp_night_s
     const double block = fmin(ecp_night_block(s, night), s->night);
     const double blocked = fmin(s->block, s->night - block);
     enum ecp_status status = ECP_OK;
+    if (night == ECP_NIGHT_RESCUED)
+        return ECP_OK;
     ECP_TRY(add_hours(plan, "night", block, s->alpha));
     ECP_TRY(add_hours(plan, "block", blocked, 0));
     ECP_TRY(add_hours(plan, "morning", s->night - block - blocked, s->alpha));
+    if (is_after_days(night))
+        ECP_TRY(add_hours(plan, "days", s->days - s->night, s->alpha));
 done:
     return status;
 }
@@ -289,7 +354,6 @@ static enum ecp_status plan_night(void *context, size_t job, struct ecp_plan **o
     const struct ecp_night_asked *asked = context;
     const struct ecp_night_subject *s = &asked->subject[job / ECP_NIGHTS];
     const int night = (int)(job % ECP_NIGHTS);
-    const struct ecp_night_synapses *synapses = synapses_of(s, night);
     struct ecp_engram_trial trial[ECP_ASKED];
     enum ecp_status status = ECP_OK;
     struct ecp_plan *plan = NULL;
@@ -303,12 +367,13 @@ static enum ecp_status plan_night(void *context, size_t job, struct ecp_plan **o
     plan->seed = (s->engram.seed << 8) + 201 + (uint64_t)night;
     ECP_TRY(ecp_engram_add_cells(plan, &s->setup->engram));
     for (int k = 0; k < ECP_PATHS; k++)
-        ECP_TRY(add_path(plan, s, k, synapses->weight[k]));
+        if (!is_silenced(night, k))
+            ECP_TRY(add_path(plan, s, night, k));
     ECP_TRY(add_night(plan, s->setup, night));
     const size_t first = plan->n_phases;
     ECP_TRY(ecp_engram_add_trials(plan, &s->engram, 0, trial, n));
     ECP_TRY(freeze(plan, plan->phase[first]));
-    ECP_TRY(ecp_night_probe(plan, s->setup->night, 0));
+    ECP_TRY(ecp_night_probe(plan, asleep(s->setup, night), 0));
     *out = plan;
     return ECP_OK;
 done:
@@ -321,7 +386,7 @@ static struct ecp_night_late late_of(const struct ecp_night_subject *s, int nigh
                                      const struct ecp_recording *r)
 {
     const struct ecp_night_setup *setup = s->setup;
-    const double left = exp(-setup->night / relaxation), block = ecp_night_block(setup, night);
+    const double left = left_of(setup, night), block = ecp_night_block(setup, night);
     const struct ecp_night_synapses *synapses = synapses_of(s, night);
     double z[2] = {0, 0}, n[2] = {0, 0}, theory = 0;
     for (size_t m = 0; m < r->n_weights; m++) {
@@ -349,7 +414,7 @@ static enum ecp_status look_at_night(void *context, size_t job, const struct ecp
     const size_t subject = job / ECP_NIGHTS;
     const struct ecp_night_subject *s = &asked->subject[subject];
     const int night = (int)(job % ECP_NIGHTS);
-    double start = s->setup->night;
+    double start = asleep(s->setup, night);
     enum ecp_status status = ECP_OK;
     for (int c = 0; c < ECP_ASKED; c++)
         if (ecp_night_conditions[c].night == night) {

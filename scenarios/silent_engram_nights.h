@@ -15,8 +15,14 @@ enum {
     ECP_NIGHT_SALINE,
     ECP_NIGHT_BLOCKED, /* proteins blocked, from onset 0 on */
     ECP_NIGHT_BLOCKED_LAST = ECP_NIGHT_BLOCKED + ECP_ONSETS - 1,
-    ECP_NIGHT_NAIVE,   /* as it was before encoding, cells tagged nevertheless */
-    ECP_NIGHT_UNGROWN, /* encoded without growth of contacts; proteins are made */
+    ECP_NIGHT_NAIVE,       /* as it was before encoding, cells tagged nevertheless */
+    ECP_NIGHT_UNGROWN,     /* encoded without growth of contacts; proteins are made */
+    ECP_NIGHT_CUT_OUTPUT,  /* blocked at once, and DG -> CA3 silenced in the test */
+    ECP_NIGHT_CUT_INPUT,   /* the same, EC -> DG */
+    ECP_NIGHT_RESCUED,     /* blocked at once; then spines grow on engram cells */
+    ECP_NIGHT_SALINE_DAYS, /* and days after the night */
+    ECP_NIGHT_BLOCKED_DAYS,
+    ECP_NIGHT_NAIVE_DAYS,
     ECP_NIGHTS
 };
 
@@ -39,6 +45,14 @@ enum {
     ECP_ASK_NAIVE_LIGHT,
     ECP_ASK_UNGROWN_A,
     ECP_ASK_UNGROWN_LIGHT,
+    ECP_ASK_CUT_OUTPUT,
+    ECP_ASK_CUT_INPUT,
+    ECP_ASK_RESCUED_A,
+    ECP_ASK_SALINE_A_DAYS,
+    ECP_ASK_SALINE_LIGHT_DAYS,
+    ECP_ASK_BLOCKED_A_DAYS,
+    ECP_ASK_BLOCKED_LIGHT_DAYS,
+    ECP_ASK_NAIVE_A_DAYS,
     ECP_ASK_ONSET, /* context A, blocked from onsets 1, 2 ... on */
     ECP_ASKED = ECP_ASK_ONSET + ECP_ONSETS - 1
 };
@@ -56,7 +70,9 @@ struct ecp_night_setup {
     double h_max;                   /* in units of w_0: early phase that potentiation aims at */
     double theta_tag, theta_pro;    /* in units of w_0 */
     double alpha;                   /* proteins that are aimed at */
+    double rescue;                  /* late phase that spines give to synapses on engram cells */
     double night, block;            /* lengths: of the night, of the block */
+    double days;                    /* from encoding to the second tests */
     double onset[ECP_ONSETS];       /* of the block, after encoding; the first is 0 */
 };
 /* ECP_ECONFIG, with the key. */

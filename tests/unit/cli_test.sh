@@ -308,6 +308,9 @@ report $? "check writes nothing"
 if [ -r "$(dirname "$program")/../../scenarios/data/it92/it92.h5" ]; then
     expect 0 "a scenario by name finds the data that come with it" check score_it
 fi
+mkdir structural
+expect 0 "a folder does not hide the scenario of its name" check structural
+rmdir structural
 expect 0 "check --json" check small.cfg --json -s populations.I.size=40
 [ "$(value synapses)" = 400.0 ]
 report $? "check counts synapses of the overridden config"

@@ -51,6 +51,27 @@ static void goes_through_side_by_side(void)
     ecp_plan_destroy(plan);
 }
 
+/* Scenarios that repeat themselves use seeds from their own on: a run's next repeat is behind
+ * them all. */
+static void shares_no_seeds(void)
+{
+    const char *const scenario = "seed = 2; scenario = \"engram_assemblies\";";
+    char text[200];
+    (void)snprintf(text, sizeof text, "%s network = { seeds = 4; }; sweep = { seeds = 3; };",
+                   scenario);
+    struct ecp_plan *plan = read(text);
+    for (size_t k = 0; k < 3; k++)
+        CU_ASSERT_EQUAL(ecp_sweep_seed(plan->sweep, plan, k), 2 + 4 * k);
+    ecp_plan_destroy(plan);
+    (void)snprintf(text, sizeof text, "%s network = { seeds = 4; seed_step = 10; };", scenario);
+    plan = read(text);
+    CU_ASSERT_EQUAL(ecp_sweep_reach(plan), 40);
+    ecp_plan_destroy(plan);
+    plan = read("scenario = \"brunel\";");
+    CU_ASSERT_EQUAL(ecp_sweep_reach(plan), 1);
+    ecp_plan_destroy(plan);
+}
+
 static void reads_the_command_line(void)
 {
     struct ecp_plan *plan = read(BASE);
@@ -146,5 +167,5 @@ static void refuses_configs(void)
 }
 
 ECP_TEST_MAIN("sweep", {"grid", counts_through_a_grid}, {"side by side", goes_through_side_by_side},
-              {"command line", reads_the_command_line}, {"refusals", refuses_what_makes_no_sense},
-              {"configs", refuses_configs})
+              {"no seeds are shared", shares_no_seeds}, {"command line", reads_the_command_line},
+              {"refusals", refuses_what_makes_no_sense}, {"configs", refuses_configs})

@@ -178,6 +178,7 @@ static void without_plastic_inhibition(void)
         (void)snprintf(other, sizeof other, "lpl_spiking.inhibition_fixed_%s", measure[k]);
         CU_ASSERT_EQUAL(computed_value(&c, one), computed_value(&c, other));
     }
+    CU_ASSERT(!holds(&c, "lpl_spiking.better"));
     computed_clear(&c);
 }
 

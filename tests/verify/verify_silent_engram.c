@@ -217,6 +217,32 @@ static void noise(void)
     computed_clear(&c);
 }
 
+/* A part of a context's cells is cued in tests, all of them are while it is learnt. */
+static void part_of_a_cue(void)
+{
+    struct ecp_engram_setup setup = ecp_engram_setup_default();
+    struct ecp_engram_subject s = {.setup = &setup, .seed = 3};
+    uint8_t *none = calloc(500 * 500, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(none);
+    for (int a = 0; a < ECP_AREAS; a++)
+        s.tagged[a] = s.driven[a] = none;
+    for (int k = 0; k < ECP_PATHS; k++)
+        s.contact[k] = none;
+    setup.cue_share = 0.5;
+    for (int teach = 0; teach < 2; teach++) {
+        const struct ecp_engram_trial trial = {"trial", 1, 0, teach, 600};
+        struct ecp_plan *plan;
+        size_t cued = 0;
+        ECP_ASSERT_OK(ecp_engram_plan(&s, ECP_FATE_SALINE, 0, &trial, 1, &plan));
+        for (size_t k = 0; k < plan->n_stimuli; k++)
+            if (strcmp(plan->stimulus[k]->name, "context_A") == 0)
+                cued = plan->stimulus[k]->target.count;
+        CU_ASSERT_EQUAL(cued, teach ? 100 : 50);
+        ecp_plan_destroy(plan);
+    }
+    free(none);
+}
+
 static void threads(void)
 {
     struct computed one, three;
@@ -267,4 +293,4 @@ static void bad_input(void)
 ECP_TEST_MAIN("silent_engram", {"claims", claims}, {"without contacts", without_contacts},
               {"without gain", without_gain}, {"late block", late_block},
               {"lost contacts", lost_contacts}, {"wiring", wiring}, {"noise", noise},
-              {"threads", threads}, {"bad input", bad_input})
+              {"part of a cue", part_of_a_cue}, {"threads", threads}, {"bad input", bad_input})

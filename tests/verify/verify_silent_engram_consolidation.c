@@ -71,14 +71,15 @@ static void without_proteins(void)
     computed_clear(&c);
 }
 
-/* Without a block nothing is silent. */
+/* Without a block nothing is silent; without spines nobody is rescued. */
 static void without_block(void)
 {
     struct computed c;
-    compute(STORY("settle = 50; pulses = 4; block_for = 0; test = 80;"), 2, &c);
+    compute(STORY("settle = 50; pulses = 4; block_for = 0; rescue = 0; test = 80;"), 2, &c);
     CU_ASSERT(!holds(&c, "silent"));
     CU_ASSERT(!holds(&c, "ri_blocked_natural"));
     CU_ASSERT_DOUBLE_EQUAL(value_of(&c, "z_blocked"), value_of(&c, "z_saline"), 1e-6);
+    CU_ASSERT(holds(&c, "ri_saline_natural") && !holds(&c, "rescue_ratio"));
     computed_clear(&c);
 }
 
