@@ -356,7 +356,8 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
     static const char deep[] = "Halvagal & Zenke 2023, Fig. 3: what stays is easier to read in "
                                "deeper layers";
     static const char parts[] = "Halvagal & Zenke 2023, Fig. 3: each part of the rule is needed";
-    static const char classes[] = "about as many dimensions as there are objects (10); bound chosen";
+    static const char classes[] =
+        "about as many dimensions as there are objects (10); bound chosen";
     enum ecp_status status = ECP_OK;
     ECP_TRY(ecp_plan_add_claim(plan, "lpl_layers.gain", 0.02, 1, deep));
     ECP_TRY(ecp_plan_add_claim(plan, "lpl_layers.least_step", -0.015, 1, deep));
