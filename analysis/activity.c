@@ -15,7 +15,7 @@ enum { MIN_INTERVALS, RATE, RATE_SD, CV, CV2, CV_NEURONS, ACTIVE, SPIKES, END };
 
 static const struct ecp_field fields[] = {
     [MIN_INTERVALS] = {"min_intervals", "1", 3, 2, 1e9,
-                       "intervals a neuron needs to enter cv_isi and cv2_isi", ECP_PARAM},
+                       "intervals a neuron needs to enter cv_isi and cv2_isi", ECP_WHOLE},
     [RATE] = {"rate_hz", "Hz", 0, 0, INFINITY, "mean rate of the neurons", ECP_RESULT},
     [RATE_SD] = {"rate_sd_hz", "Hz", 0, 0, INFINITY, "standard deviation of the rate over neurons",
                  ECP_RESULT},

@@ -15,8 +15,8 @@
 enum { CORE, CUED, CUED_HZ, UNCUED_HZ, OTHERS_HZ, QUALITY, REFERENCE, INFORMATION, END };
 
 static const struct ecp_field fields[] = {
-    [CORE] = {"core", "1", 150, 2, 1e9, "neurons of the assembly, the first ones", ECP_PARAM},
-    [CUED] = {"cued", "1", 75, 1, 1e9, "of them stimulated, the first ones", ECP_PARAM},
+    [CORE] = {"core", "1", 150, 2, 1e9, "neurons of the assembly, the first ones", ECP_WHOLE},
+    [CUED] = {"cued", "1", 75, 1, 1e9, "of them stimulated, the first ones", ECP_WHOLE},
     [CUED_HZ] = {"cued_hz", "Hz", 0, 0, INFINITY, "mean rate of stimulated neurons", ECP_RESULT},
     [UNCUED_HZ] = {"uncued_hz", "Hz", 0, 0, INFINITY, "of the rest of the assembly", ECP_RESULT},
     [OTHERS_HZ] = {"others_hz", "Hz", 0, 0, INFINITY, "of all others", ECP_RESULT},

@@ -21,7 +21,7 @@ static const struct ecp_field fields[] = {
                  ECP_PARAM},
     [COMPAT] = {"compat", "1", 0, 0, 1,
                 "1: pwcca by directions that are not whitened, as google/svcca has them",
-                ECP_PARAM},
+                ECP_WHOLE},
     [R2] = {"r2", "1", 0, 0, 1, "mean squared canonical correlation of all units", ECP_RESULT},
     [SVCCA] = {"svcca", "1", 0, 0, 1, "mean correlation of the directions up to 98 % of the sum",
                ECP_RESULT},

@@ -49,10 +49,10 @@ enum {
         name, "1", 0, -INFINITY, INFINITY, meaning, ECP_RESULT                                     \
     }
 static const struct ecp_field fields[] = {
-    [SPLITS] = {"splits", "1", 20, 1, 1e5, "divisions of the trials into halves", ECP_PARAM},
+    [SPLITS] = {"splits", "1", 20, 1, 1e5, "divisions of the trials into halves", ECP_WHOLE},
     [GROUPS] = {"groups", "1", 10, 0, 1000,
                 "of units that are left out in turn, for the errors; below 2: no errors",
-                ECP_PARAM},
+                ECP_WHOLE},
     [VECTORS_WITHIN] = UP_TO_1("vectors_within", "correlation of population vectors, one session"),
     [VECTORS_BETWEEN] = UP_TO_1("vectors_between", "the same of two sessions"),
     [VECTORS_STABILITY] = UP_TO_1("vectors_stability", "between over within; 1: no drift"),

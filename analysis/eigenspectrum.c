@@ -36,14 +36,14 @@ enum {
 };
 
 static const struct ecp_field fields[] = {
-    [FIRST] = {"first", "1", 11, 1, 1e6, "first rank that alpha is fitted to", ECP_PARAM},
-    [LAST] = {"last", "1", 500, 2, 1e6, "last one, or the last that there is", ECP_PARAM},
-    [SPLITS] = {"splits", "1", 10, 1, 1000, "random halves of the repeats", ECP_PARAM},
+    [FIRST] = {"first", "1", 11, 1, 1e6, "first rank that alpha is fitted to", ECP_WHOLE},
+    [LAST] = {"last", "1", 500, 2, 1e6, "last one, or the last that there is", ECP_WHOLE},
+    [SPLITS] = {"splits", "1", 10, 1, 1000, "random halves of the repeats", ECP_WHOLE},
     [SHARE] = {"share", "1", 0.9, 0.01, 1, "of the variance, for `dimension`", ECP_PARAM},
     [COMPAT] = {"compat", "1", 0, 0, 1,
                 "1: components as in Stringer et al.'s program, which takes the mean over units "
                 "from each condition first",
-                ECP_PARAM},
+                ECP_WHOLE},
     [ALPHA] = {"alpha", "1", 0, -INFINITY, INFINITY, "exponent: lambda_i ~ i^-alpha", ECP_RESULT},
     [PARTICIPATION] = {"participation", "1", 0, 0, INFINITY,
                        "participation ratio (sum lambda)^2 / sum lambda^2", ECP_RESULT},

@@ -45,10 +45,10 @@ static const struct ecp_field fields[] = {
                "penalty of the ridge; 0: of 19 from 0.01 to 1e7 the one with the least "
                "leave-one-out error",
                ECP_PARAM},
-    [FOLDS] = {"folds", "1", 5, 2, 1000, "parts that are left out of the fit in turn", ECP_PARAM},
+    [FOLDS] = {"folds", "1", 5, 2, 1000, "parts that are left out of the fit in turn", ECP_WHOLE},
     [WIDTH] = {"width", "1", 0, 0, 1e6,
                "pixels in a row; 0: by the labels x and y of the data's units, or a square",
-               ECP_PARAM},
+               ECP_WHOLE},
     [RANGE] = {"range", "1", 0, 0, 1e12, "of pixels, for ssim; 0: largest less smallest",
                ECP_PARAM},
     [SSIM] = {"ssim", "1", 0, -1, 1, "of the interpolated and the real frame; error over folds",

@@ -31,7 +31,7 @@ static const double quantiles[WIDTHS] = {0.1, 0.5, 0.9};
 
 static const struct ecp_field fields[] = {
     [LABEL] = {"label", "1", 0, 0, 1000,
-               "classes: the k-th label of conditions; 0: each condition is a class", ECP_PARAM},
+               "classes: the k-th label of conditions; 0: each condition is a class", ECP_WHOLE},
     [AUC] = {"auc", "1", 0, 0, 1, "mean error over numbers of components, best width at each",
              ECP_RESULT},
     [PRECISION] = {"precision", "1", 0, 0, 1, "1 - auc", ECP_RESULT},

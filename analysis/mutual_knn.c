@@ -11,7 +11,7 @@
 enum { K, ROWS, MUTUAL, CHANCE, CYCLE, ORDER, ALIGNMENT, END };
 
 static const struct ecp_field fields[] = {
-    [K] = {"k", "1", 10, 1, 255, "neighbours of each condition", ECP_PARAM},
+    [K] = {"k", "1", 10, 1, 255, "neighbours of each condition", ECP_WHOLE},
     [ROWS] = {"rows", "1", 0, 0, 1, "responses to a condition: scaled to length 1, or as they are",
               ECP_PARAM},
     [MUTUAL] = {"mutual", "1", 0, 0, 1, "mean share of neighbours in common", ECP_RESULT},

@@ -64,15 +64,15 @@ static const struct ecp_field fields[] = {
                     "to what scores shall hold beyond these: nothing (t-tests over subjects), "
                     "or by bootstrap other subjects, conditions, or both",
                     ECP_PARAM},
-    [BOOTSTRAPS] = {"bootstraps", "1", 1000, 10, 1e6, "samples of a bootstrap", ECP_PARAM},
+    [BOOTSTRAPS] = {"bootstraps", "1", 1000, 10, 1e6, "samples of a bootstrap", ECP_WHOLE},
     [PERMUTATIONS] = {"permutations", "1", 0, 0, 1e6,
-                      "of the conditions of each model, for p_permuted; 0: none", ECP_PARAM},
+                      "of the conditions of each model, for p_permuted; 0: none", ECP_WHOLE},
     [CORRECTION] = {"correction", "1", 0, 0, 1, "of p values for the number of pairs of models",
                     ECP_PARAM},
     [COMPAT] = {"compat", "1", 0, 0, 1,
                 "1: as rsatoolbox where it departs from its papers: degrees of freedom of the "
                 "noise, last fold of poisson_cv, joint and geodesic transforms",
-                ECP_PARAM},
+                ECP_WHOLE},
     [SCORE] = {"score", "1", 0, -1, 1,
                "mean likeness of the model's RDM to the subjects'; p: not above 0", ECP_RESULT},
     [P_CEILING] = {"below_ceiling", "1", 0, -2, 2,

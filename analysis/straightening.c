@@ -27,9 +27,9 @@ enum { SEQUENCE, FRAME, CURVATURE, CORRECTED, DIFFERENCE, DIFFERENCE_CORRECTED, 
 
 static const struct ecp_field fields[] = {
     [SEQUENCE] = {"sequence", "1", 0, 0, 1000,
-                  "the k-th label of conditions names their sequence; 0: all are one", ECP_PARAM},
+                  "the k-th label of conditions names their sequence; 0: all are one", ECP_WHOLE},
     [FRAME] = {"frame", "1", 0, 0, 1000,
-               "the k-th label of conditions orders them; 0: they are in order", ECP_PARAM},
+               "the k-th label of conditions orders them; 0: they are in order", ECP_WHOLE},
     [CURVATURE] = {"curvature", "deg", 0, 0, 180, "mean angle between successive steps",
                    ECP_RESULT},
     [CORRECTED] = {"corrected", "deg", 0, 0, 180, "the same without what noise adds", ECP_RESULT},

@@ -26,7 +26,7 @@ static const struct ecp_field fields[] = {
                "estimate of the noise that mahalanobis and crossnobis whiten by", ECP_PARAM},
     [COMPARE] = {"compare", "1", ECP_COMPARE_CORR, 0, ECP_COMPARE_CORR_COV,
                  "how alike two transformed RDMs are", ECP_PARAM},
-    [STEPS] = {"steps", "1", 10, 1, 100, "of the grid of quantiles from 0 to 1", ECP_PARAM},
+    [STEPS] = {"steps", "1", 10, 1, 100, "of the grid of quantiles from 0 to 1", ECP_WHOLE},
     [PLAIN] = {"ranks", "1", 0, -1, 1, "mean likeness of plain ranks: l = 0, u = 1", ECP_RESULT},
     [BEST] = {"best", "1", 0, -1, 1, "largest mean likeness of the grid", ECP_RESULT},
     [LOWER] = {"best_lower", "1", 0, 0, 1, "its l", ECP_RESULT},

@@ -31,7 +31,7 @@ static const struct ecp_field fields[] = {
                 ECP_PARAM},
     [PERMUTATIONS] = {"permutations", "1", 200, 0, 1e6,
                       "of the angles of trials, for the share of units that are selective",
-                      ECP_PARAM},
+                      ECP_WHOLE},
     [DSI] = {"dsi", "1", 0, -INFINITY, INFINITY, "direction selectivity: peak against opposite",
              ECP_RESULT},
     [OSI] = {"osi", "1", 0, -INFINITY, INFINITY,

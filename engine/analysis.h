@@ -73,7 +73,7 @@ struct ecp_analysis {
     const char *equations;
     const char *reference;
     const char *verified_by;
-    const struct ecp_field *fields; /* ECP_PARAM in, ECP_RESULT out, ends {0} */
+    const struct ecp_field *fields; /* ECP_PARAM, ECP_WHOLE in, ECP_RESULT out, ends {0} */
     int needs_spikes;               /* 1: the population must have a spike probe (the plan
                                        adds one) */
 

@@ -220,12 +220,12 @@ static enum ecp_status read_setting(struct ecp_reader *reader, const struct ecp_
 {
     enum { MANY = 64 };
     const int at = ecp_field_find(model->fields, node->name);
-    if (at < 0 || model->fields[at].kind != ECP_PARAM) {
+    if (at < 0 || !ecp_field_is_param(&model->fields[at])) {
         char text[ECP_ALLOWED_LENGTH];
         const char *names[MANY];
         size_t n = 0;
         for (size_t k = 0; model->fields && model->fields[k].name && n < MANY; k++)
-            if (model->fields[k].kind == ECP_PARAM)
+            if (ecp_field_is_param(&model->fields[k]))
                 names[n++] = model->fields[k].name;
         return ecp_node_refuse(node, "found an unknown key, no parameter of %s; %s", model->name,
                                ecp_allowed(text, node->name, names, n));
@@ -234,6 +234,66 @@ static enum ecp_status read_setting(struct ecp_reader *reader, const struct ecp_
     *out = (struct ecp_memory_setting){.name = model->fields[at].name};
     return choice ? ecp_read_choice(reader, node, choice, &out->value)
                   : ecp_read_field_number(reader, node, &model->fields[at], &out->value);
+}
+
+static double initial_of(const struct ecp_memory_model *model, const char *name)
+{
+    return model->fields[ecp_field_find(model->fields, name)].initial;
+}
+
+static double setting_of(const struct ecp_plan_memory *memory, const char *name)
+{
+    for (size_t k = 0; k < memory->n_settings; k++)
+        if (strcmp(memory->setting[k].name, name) == 0)
+            return memory->setting[k].value;
+    return initial_of(memory->model, name);
+}
+
+static int is_among(const char *word, const char *words)
+{
+    const size_t length = strlen(word);
+    for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return 1;
+    return 0;
+}
+
+static void leave_out(struct ecp_plan_memory *memory, const char *name)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < memory->n_settings; k++)
+        if (strcmp(memory->setting[k].name, name) != 0)
+            memory->setting[n++] = memory->setting[k];
+    memory->n_settings = n;
+}
+
+/* A parameter without effect is refused, unless it is the default (effective configs hold
+ * all); but where a sweep or the command line has made the
+ * choice, the file's parameter is left out. */
+static enum ecp_status check_needs(struct ecp_reader *reader, const struct ecp_node *group,
+                                   struct ecp_plan_memory *memory)
+{
+    const struct ecp_memory_model *model = memory->model;
+    for (const struct ecp_memory_need *need = model->needs; need && need->field; need++) {
+        const struct ecp_node *given = ecp_node_find(group, need->field);
+        const struct ecp_node *chosen = ecp_node_find(group, need->choice);
+        const char *words[ECP_CHOICE_WORDS];
+        const enum ecp_status status =
+            ecp_choice_words(reader->arena, ecp_choice_of(model->choices, need->choice), words);
+        if (status != ECP_OK)
+            return status;
+        const char *word = words[(size_t)setting_of(memory, need->choice)];
+        if (!given || is_among(word, need->words) ||
+            setting_of(memory, need->field) == initial_of(model, need->field))
+            continue;
+        if (!chosen || !ecp_is_typed(chosen))
+            return ecp_node_refuse(given,
+                                   "found for %s \"%s\", where it has no effect; allowed "
+                                   "with: %s",
+                                   need->choice, word, need->words);
+        leave_out(memory, need->field);
+    }
+    return ECP_OK;
 }
 
 static enum ecp_status read_settings(struct ecp_reader *reader, const struct ecp_node *group,
@@ -249,6 +309,7 @@ static enum ecp_status read_settings(struct ecp_reader *reader, const struct ecp
         return ecp_fail(ECP_ENOMEM, "no memory for the plan");
     for (const struct ecp_node *n = group->child; n; n = n->next)
         ECP_TRY(read_setting(reader, n, memory->model, &memory->setting[memory->n_settings++]));
+    ECP_TRY(check_needs(reader, group, memory));
 done:
     return status;
 }

@@ -114,6 +114,12 @@ static enum ecp_status from_file(struct ecp_reader *reader, struct ecp_node *fil
     enum ecp_status status = ecp_read_path(reader, file, &p->file);
     if (status != ECP_OK)
         return status;
+    if (p->dataset && p->dataset[0] == '\0')
+        return ecp_node_refuse(ecp_node_find(file->parent, "dataset"),
+                               "found \"\"; allowed: the name of a dataset, or no key");
+    if (p->scale == 0)
+        return ecp_node_refuse(ecp_node_find(file->parent, "scale"),
+                               "found 0, which makes all rows the same; allowed: other numbers");
     p->origin = ECP_ROWS_FILE;
     status = ecp_row_source_make(reader->plan, p);
     return ecp_node_refuse_again(file, status);

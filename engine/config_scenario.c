@@ -101,7 +101,7 @@ static enum ecp_status refuse_key(const struct ecp_scenario *scenario, const str
     const char *names[MANY];
     size_t n = 0;
     for (size_t k = 0; scenario->fields && scenario->fields[k].name && n < MANY; k++)
-        if (scenario->fields[k].kind == ECP_PARAM)
+        if (ecp_field_is_param(&scenario->fields[k]))
             names[n++] = scenario->fields[k].name;
     for (size_t k = 0; k < ecp_scenario_text_count(scenario->texts) && n < MANY; k++)
         names[n++] = scenario->texts[k].name;
@@ -121,7 +121,7 @@ static enum ecp_status read_network(struct ecp_reader *reader, const struct ecp_
             status = read_text(reader, &scenario->texts[at_text], node, &text[at_text]);
             continue;
         }
-        if (at < 0 || scenario->fields[at].kind != ECP_PARAM)
+        if (at < 0 || !ecp_field_is_param(&scenario->fields[at]))
             return refuse_key(scenario, node);
         const struct ecp_field *field = &scenario->fields[at];
         const struct ecp_choice *choice = ecp_choice_of(scenario->choices, field->name);

@@ -24,12 +24,12 @@ enum ecp_status ecp_reader_measure(struct ecp_reader *reader, const struct ecp_n
     enum ecp_status status = ecp_expect_group(group);
     for (const struct ecp_node *node = group->child; node && status == ECP_OK; node = node->next) {
         const int at = ecp_field_find(fields, node->name);
-        if (at < 0 || fields[at].kind != ECP_PARAM) {
+        if (at < 0 || !ecp_field_is_param(&fields[at])) {
             char text[ECP_ALLOWED_LENGTH];
             const char *names[MANY];
             size_t n = 0;
             for (size_t k = 0; fields && fields[k].name && n < MANY; k++)
-                if (fields[k].kind == ECP_PARAM)
+                if (ecp_field_is_param(&fields[k]))
                     names[n++] = fields[k].name;
             return ecp_node_refuse(node, "found an unknown key, no parameter of %s; %s",
                                    measure->name, ecp_allowed(text, node->name, names, n));

@@ -117,7 +117,7 @@ static void write_param(struct ecp_writer *to, const struct ecp_plan *plan,
     for (size_t k = 0; field && field[k].name; k++) {
         const struct ecp_choice *choice = ecp_choice_of(measure->choices, field[k].name);
         const char *words[ECP_CHOICE_WORDS];
-        if (field[k].kind != ECP_PARAM)
+        if (!ecp_field_is_param(&field[k]))
             continue;
         if (!choice)
             ecp_write_key_quantity(to, field[k].name, param[k], field[k].unit);
@@ -255,7 +255,7 @@ static void write_network(struct ecp_writer *to, const struct ecp_reader *reader
     for (size_t k = 0; field && field[k].name; k++) {
         const char *words[ECP_CHOICE_WORDS];
         const struct ecp_choice *choice = ecp_choice_of(scenario->choices, field[k].name);
-        if (field[k].kind != ECP_PARAM)
+        if (!ecp_field_is_param(&field[k]))
             continue;
         if (!choice)
             ecp_write_key_quantity(to, field[k].name, param[k], field[k].unit);

@@ -126,7 +126,11 @@ static void range_cell(const struct ecp_field *f, char *cell)
     char a[24], b[24];
     (void)number_text(f->lowest, a, sizeof a);
     (void)number_text(f->highest, b, sizeof b);
-    if (low && high)
+    if (f->kind == ECP_WHOLE && f->lowest == 0 && f->highest == 1)
+        (void)snprintf(cell, CELL, "0 or 1");
+    else if (f->kind == ECP_WHOLE)
+        (void)snprintf(cell, CELL, "%s to %s, whole", a, b);
+    else if (low && high)
         (void)snprintf(cell, CELL, "%s to %s", a, b);
     else if (low)
         (void)snprintf(cell, CELL, "from %s", a);
@@ -161,6 +165,11 @@ static void cells_of(const struct ecp_field *f, const struct ecp_page *page,
         range_cell(f, cell[RANGE]);
 }
 
+static int is_under(const struct ecp_field *f, const struct kind_heading *kind)
+{
+    return kind->kind == ECP_PARAM ? ecp_field_is_param(f) : f->kind == kind->kind;
+}
+
 static void print_fields(FILE *to, const struct ecp_page *page, const struct kind_heading *kind,
                          struct ecp_look look)
 {
@@ -168,7 +177,7 @@ static void print_fields(FILE *to, const struct ecp_page *page, const struct kin
     char cell[COLUMNS][CELL];
     int width[COLUMNS] = {0}, any = 0;
     for (const struct ecp_field *f = page->fields; f && f->name; f++) {
-        if (f->kind != kind->kind)
+        if (!is_under(f, kind))
             continue;
         cells_of(f, page, kind, cell);
         for (int c = 0; c < COLUMNS; c++)
@@ -189,7 +198,7 @@ static void print_fields(FILE *to, const struct ecp_page *page, const struct kin
     }
     fprintf(to, "meaning%s\n", plain(look));
     for (const struct ecp_field *f = page->fields; f && f->name; f++) {
-        if (f->kind != kind->kind)
+        if (!is_under(f, kind))
             continue;
         cells_of(f, page, kind, cell);
         fprintf(to, "%*s", INDENT, "");
@@ -244,8 +253,10 @@ static void print_schemes(FILE *to, const struct ecp_page *page, struct ecp_look
 static void print_example(FILE *to, const struct ecp_family *family, const struct ecp_page *page,
                           struct ecp_look look)
 {
-    const int at = ecp_field_of_kind(page->fields, ECP_PARAM, 0);
-    const struct ecp_field *f = at >= 0 ? &page->fields[at] : NULL;
+    const struct ecp_field *f = page->fields;
+    while (f && f->name && !ecp_field_is_param(f))
+        f++;
+    f = f && f->name ? f : NULL;
     char cell[COLUMNS][CELL], text[512];
     const char *mark = "";
     if (page->scores) {

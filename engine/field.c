@@ -1,5 +1,6 @@
 #include "engine/field.h"
 
+#include <math.h>
 #include <string.h>
 
 size_t ecp_field_count(const struct ecp_field *table)
@@ -26,11 +27,25 @@ int ecp_field_of_kind(const struct ecp_field *table, enum ecp_field_kind kind, s
     return -1;
 }
 
+int ecp_field_is_param(const struct ecp_field *field)
+{
+    return field->kind == ECP_PARAM || field->kind == ECP_WHOLE;
+}
+
+int ecp_field_allows(const struct ecp_field *field, double value)
+{
+    const int whole = field->kind == ECP_COUNTER || field->kind == ECP_WHOLE;
+    return value >= field->lowest && value <= field->highest &&
+           (!whole || value == nearbyint(value));
+}
+
 const char *ecp_field_kind_name(enum ecp_field_kind kind)
 {
     switch (kind) {
     case ECP_PARAM:
         return "parameter";
+    case ECP_WHOLE:
+        return "parameter, a whole number";
     case ECP_PARAM_EACH:
         return "parameter, per element";
     case ECP_STATE:

@@ -22,9 +22,12 @@ enum ecp_field_kind {
     ECP_RESULT,     /* one number put out by an analysis                   */
 
     /* of plasticity rules */
-    ECP_PRE,    /* trace of a source                                        */
-    ECP_POST,   /* trace of a target                                        */
-    ECP_SYNAPSE /* variable of each synapse, besides its weight             */
+    ECP_PRE,     /* trace of a source                                        */
+    ECP_POST,    /* trace of a target                                        */
+    ECP_SYNAPSE, /* variable of each synapse, besides its weight            */
+
+    /* of measures, memories and scenarios */
+    ECP_WHOLE /* as ECP_PARAM, a whole number: a count, or a switch (0, 1)  */
 };
 
 struct ecp_field {
@@ -52,6 +55,12 @@ int ecp_field_find(const struct ecp_field *table, const char *name);
 
 /* Index of the k-th field of `kind` (k counts from 0), or -1. */
 int ecp_field_of_kind(const struct ecp_field *table, enum ecp_field_kind kind, size_t k);
+
+/* ECP_PARAM or ECP_WHOLE. */
+int ecp_field_is_param(const struct ecp_field *field);
+
+/* Is `value` within its range, and whole where it must be? */
+int ecp_field_allows(const struct ecp_field *field, double value);
 
 /* "parameter", "state", ... for manual pages. */
 const char *ecp_field_kind_name(enum ecp_field_kind kind);

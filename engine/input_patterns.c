@@ -4,6 +4,7 @@
 #include "engine/input_patterns.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,24 @@ enum ecp_status ecp_input_room(const struct ecp_rows_wanted *wanted, size_t n, s
         return ecp_fail(ECP_ENOMEM, "%s: no memory for %zu rows of %zu numbers", wanted->path, n,
                         size);
     *out = (struct ecp_rows_read){.n = n, .size = size, .data = data};
+    return ECP_OK;
+}
+
+enum ecp_status ecp_input_finite(const char *what, const struct ecp_rows_read *rows, size_t from)
+{
+    for (size_t k = 0; k < rows->n * rows->size; k++)
+        if (!isfinite(rows->data[k]))
+            return ecp_fail(ECP_ECONFIG,
+                            "%s: row %zu, column %zu: found %g; allowed: finite numbers", what,
+                            from + k / rows->size, k % rows->size, rows->data[k]);
+    return ECP_OK;
+}
+
+enum ecp_status ecp_input_row_size(const char *what, size_t factor, size_t *size)
+{
+    if (factor > 0 && *size > ((size_t)1 << 40) / factor)
+        return ecp_fail(ECP_EIO, "%s: its rows are larger than any machine", what);
+    *size *= factor;
     return ECP_OK;
 }
 
@@ -91,6 +110,7 @@ static size_t bytes_of(int type)
 static enum ecp_status read_head(const char *path, struct idx *idx)
 {
     unsigned char start[4], size[4];
+    enum ecp_status status;
     if (fread(start, 1, 4, idx->file) != 4)
         return ecp_fail(ECP_EIO, "%s: is truncated: no head of an IDX file", path);
     idx->type = start[2];
@@ -107,12 +127,12 @@ static enum ecp_status read_head(const char *path, struct idx *idx)
             return ecp_fail(ECP_EIO, "%s: is truncated in its head", path);
         if (k == 0)
             idx->n = word(size);
-        else if (word(size) > 0 && idx->size > ((size_t)1 << 40) / word(size))
-            return ecp_fail(ECP_EIO, "%s: its rows are larger than any machine", path);
         else
-            idx->size *= word(size);
+            ECP_TRY(ecp_input_row_size(path, word(size), &idx->size));
     }
-    return ECP_OK;
+    status = ECP_OK;
+done:
+    return status;
 }
 
 /* As long as its head says? */
@@ -166,6 +186,7 @@ static enum ecp_status read_idx(const struct ecp_rows_wanted *wanted, FILE *file
     else
         status = read_numbers(wanted->path, &idx, read.n * read.size, read.data);
     ECP_TRY(status);
+    ECP_TRY(ecp_input_finite(wanted->path, &read, from));
     read.all = idx.n;
     *out = read;
     return ECP_OK;

@@ -36,5 +36,9 @@ enum ecp_status ecp_input_range(const struct ecp_rows_wanted *wanted, size_t n, 
 /* Room for n rows. */
 enum ecp_status ecp_input_room(const struct ecp_rows_wanted *wanted, size_t n, size_t size,
                                struct ecp_rows_read *out);
+/* Refuses NaN and infinity: "WHAT: row 3, column 0: found nan; ..."; the first row is `from`. */
+enum ecp_status ecp_input_finite(const char *what, const struct ecp_rows_read *rows, size_t from);
+/* *size *= factor; ECP_EIO beyond 2^40 numbers a row. */
+enum ecp_status ecp_input_row_size(const char *what, size_t factor, size_t *size);
 
 #endif

@@ -1,5 +1,5 @@
 /* input_patterns_h5.c -- rows of one dataset of an HDF5 file. */
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,9 +56,10 @@ static enum ecp_status look(const struct ecp_h5_reader *file, const char *name, 
                         s->rank, MOST_DIMENSIONS);
     (void)H5Sget_simple_extent_dims(s->space, s->dimension, NULL);
     s->size = 1;
-    for (int k = 1; k < s->rank; k++)
-        s->size *= (size_t)s->dimension[k];
-    return ECP_OK;
+    enum ecp_status status = ECP_OK;
+    for (int k = 1; k < s->rank && status == ECP_OK; k++)
+        status = ecp_input_row_size(file->path, (size_t)s->dimension[k], &s->size);
+    return status;
 }
 
 static enum ecp_status read_rows(const struct ecp_h5_reader *file, const char *name,
@@ -73,13 +74,10 @@ static enum ecp_status read_rows(const struct ecp_h5_reader *file, const char *n
     ecp_h5_close(memory);
     if (!good)
         return ecp_fail(ECP_EIO, "%s: %s cannot be read: truncated or damaged", file->path, name);
-    for (size_t k = 0; k < count[0] * s->size; k++)
-        if (!isfinite(to[k]))
-            return ecp_fail(ECP_ECONFIG,
-                            "%s: %s: row %zu, column %zu: found %g; allowed: finite "
-                            "numbers",
-                            file->path, name, range[0] + k / s->size, k % s->size, to[k]);
-    return ECP_OK;
+    char what[4096];
+    (void)snprintf(what, sizeof what, "%s: %s", file->path, name);
+    const struct ecp_rows_read read = {.n = (size_t)count[0], .size = s->size, .data = to};
+    return ecp_input_finite(what, &read, range[0]);
 }
 
 enum ecp_status ecp_input_rows_h5(const struct ecp_rows_wanted *wanted, struct ecp_rows_read *out)

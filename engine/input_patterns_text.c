@@ -1,6 +1,7 @@
-/* input_patterns_text.c -- rows as lines of numbers, separated by commas, semicolons,
- * blanks or tabs. Empty lines and lines that begin with # are skipped, and so is a first
- * line of names. */
+/* input_patterns_text.c -- rows as lines of numbers. The first line of numbers tells what
+ * separates them: commas, else semicolons, else tabs, else blanks. An empty field is refused,
+ * as its row would be cut short or shift. Empty lines and lines that begin with # are skipped,
+ * and so is the first line else where it has names alone. */
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -17,10 +18,10 @@ struct lines {
     size_t room_text, line;
     double *data;
     size_t n, size, room; /* rows; columns; numbers that fit */
+    char separator;       /* '\0': not known yet; ' ': blanks and tabs */
+    int may_be_names;     /* nothing but comments came yet */
     locale_t numbers;     /* a decimal point, whatever the user's language */
 };
-
-static const char separators[] = ",; \t\r\n";
 
 static enum ecp_status make_room(struct lines *l, size_t count)
 {
@@ -35,39 +36,67 @@ static enum ecp_status make_room(struct lines *l, size_t count)
     return ECP_OK;
 }
 
-static int is_name(const struct lines *l, const char *word)
+/* No word is a number, with whatever separates them, and there are some. */
+static int is_names(const struct lines *l)
 {
-    char *end;
-    (void)strtod_l(word, &end, l->numbers);
-    return end == word;
+    static const char any[] = ",; \t\"";
+    size_t words = 0;
+    for (const char *at = l->text + strspn(l->text, any); *at; at += strspn(at, any), words++) {
+        const size_t length = strcspn(at, any);
+        char *end;
+        (void)strtod_l(at, &end, l->numbers);
+        if (end == at + length)
+            return 0;
+        at += length;
+    }
+    return words > 0;
 }
 
-/* The numbers of one line; *skipped = 1: there are none. */
-static enum ecp_status take_line(struct lines *l, int *skipped)
+static char separator_of(const char *line)
 {
-    char *rest = NULL;
+    return strchr(line, ',') ? ',' : strchr(line, ';') ? ';' : strchr(line, '\t') ? '\t' : ' ';
+}
+
+static enum ecp_status refuse_field(const struct lines *l, const char *field, int length,
+                                    size_t column)
+{
+    const char *path = l->wanted->path;
+    const char *between = l->separator == ','    ? "commas"
+                          : l->separator == ';'  ? "semicolons"
+                          : l->separator == '\t' ? "tabs"
+                                                 : "blanks";
+    if (length == 0)
+        return ecp_fail(ECP_ECONFIG, "%s:%zu: column %zu is empty; allowed: finite numbers", path,
+                        l->line, column);
+    return ecp_fail(ECP_ECONFIG,
+                    "%s:%zu: found \"%.*s\"; allowed: finite numbers, separated by %s%s", path,
+                    l->line, length < 40 ? length : 40, field, between,
+                    l->n == 0 ? "; a first line may hold names alone" : ", as in the lines before");
+}
+
+/* The numbers of one line that has some. */
+static enum ecp_status take_numbers(struct lines *l)
+{
+    const char stop[] = {l->separator, l->separator == ' ' ? '\t' : '\0', '\0'};
+    const char *blanks = l->separator == '\t' ? " " : " \t";
     size_t columns = 0;
-    enum ecp_status status;
-    *skipped = 1;
-    for (char *word = strtok_r(l->text, separators, &rest); word;
-         word = strtok_r(NULL, separators, &rest), columns++) {
+    for (const char *at = l->text; at; columns++) {
+        at += strspn(at, blanks);
+        const size_t length = strcspn(at, stop);
         char *end;
-        if (columns == 0 && word[0] == '#')
-            return ECP_OK;
-        if (columns == 0 && l->n == 0 && l->line == 1 && is_name(l, word))
-            return ECP_OK;
-        const double value = strtod_l(word, &end, l->numbers);
-        if (end == word || *end != '\0' || !isfinite(value))
-            return ecp_fail(ECP_ECONFIG, "%s:%zu: found \"%.40s\"; allowed: finite numbers",
-                            l->wanted->path, l->line, word);
-        status = make_room(l, l->n * l->size + columns + 1);
+        const double value = strtod_l(at, &end, l->numbers);
+        if (end == at || end > at + length || end + strspn(end, blanks) < at + length ||
+            !isfinite(value))
+            return refuse_field(l, at, (int)length, columns);
+        const enum ecp_status status = make_room(l, l->n * l->size + columns + 1);
         if (status != ECP_OK)
             return status;
         l->data[l->n * l->size + columns] = value;
-        *skipped = 0;
+        at += length;
+        if (l->separator == ' ')
+            at += strspn(at, blanks);
+        at = *at == '\0' ? NULL : l->separator == ' ' ? at : at + 1;
     }
-    if (*skipped)
-        return ECP_OK;
     if (l->n > 0 && columns != l->size)
         return ecp_fail(ECP_ECONFIG,
                         "%s:%zu: found %zu numbers; allowed: %zu, as in the lines "
@@ -75,6 +104,29 @@ static enum ecp_status take_line(struct lines *l, int *skipped)
                         l->wanted->path, l->line, columns, l->size);
     l->size = columns;
     return ECP_OK;
+}
+
+/* *skipped = 1: there are no numbers in it. */
+static enum ecp_status take_line(struct lines *l, size_t length, int *skipped)
+{
+    while (length > 0 && (l->text[length - 1] == '\n' || l->text[length - 1] == '\r'))
+        l->text[--length] = '\0';
+    if (strchr(l->text, '\r'))
+        return ecp_fail(ECP_ECONFIG,
+                        "%s:%zu: found a carriage return within a line; allowed: lines that "
+                        "end in a line feed",
+                        l->wanted->path, l->line);
+    const char first = l->text[strspn(l->text, " \t")];
+    *skipped = first == '\0' || first == '#';
+    if (*skipped)
+        return ECP_OK;
+    *skipped = l->may_be_names && is_names(l);
+    l->may_be_names = 0;
+    if (*skipped)
+        return ECP_OK;
+    if (l->separator == '\0')
+        l->separator = separator_of(l->text);
+    return take_numbers(l);
 }
 
 static enum ecp_status read_lines(struct lines *l)
@@ -94,7 +146,7 @@ static enum ecp_status read_lines(struct lines *l)
                             l->wanted->path, l->line);
         if (l->line == 1 && strncmp(l->text, "\xEF\xBB\xBF", 3) == 0)
             memmove(l->text, l->text + 3, (size_t)length - 2);
-        const enum ecp_status status = take_line(l, &skipped);
+        const enum ecp_status status = take_line(l, strlen(l->text), &skipped);
         if (status != ECP_OK)
             return status;
         if (skipped)
@@ -108,7 +160,8 @@ static enum ecp_status read_lines(struct lines *l)
 
 enum ecp_status ecp_input_rows_text(const struct ecp_rows_wanted *wanted, struct ecp_rows_read *out)
 {
-    struct lines l = {.wanted = wanted, .numbers = newlocale(LC_NUMERIC_MASK, "C", NULL)};
+    struct lines l = {
+        .wanted = wanted, .may_be_names = 1, .numbers = newlocale(LC_NUMERIC_MASK, "C", NULL)};
     size_t from = 0, to = 0;
     enum ecp_status status = ECP_OK;
     l.file = l.numbers ? fopen(wanted->path, "re") : NULL;

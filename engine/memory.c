@@ -57,7 +57,7 @@ static enum ecp_status set(const struct ecp_memory_model *model, double *param,
                            const struct ecp_memory_setting *setting)
 {
     const int at = ecp_field_find(model->fields, setting->name);
-    if (at < 0 || model->fields[at].kind != ECP_PARAM)
+    if (at < 0 || !ecp_field_is_param(&model->fields[at]))
         return ecp_fail(ECP_ENOTFOUND, "memory %s has no parameter \"%s\"", model->name,
                         setting->name);
     const struct ecp_field *f = &model->fields[at];
@@ -70,9 +70,10 @@ static enum ecp_status set(const struct ecp_memory_model *model, double *param,
                             setting->word, words ? words : "a number");
         value = k;
     }
-    if (!(value >= f->lowest && value <= f->highest))
-        return ecp_fail(ECP_EARG, "%s.%s: found %g; allowed: %g to %g", model->name, f->name, value,
-                        f->lowest, f->highest);
+    if (!ecp_field_allows(f, value))
+        return ecp_fail(ECP_EARG, "%s.%s: found %g; allowed: %s%g to %g", model->name, f->name,
+                        value, f->kind == ECP_WHOLE ? "whole numbers, " : "", f->lowest,
+                        f->highest);
     param[at] = value;
     return ECP_OK;
 }

@@ -49,6 +49,13 @@ struct ecp_memory_part {
     const double *data;
 };
 
+/* A parameter that counts only where a choice has one of some words: "k" where "separation"
+ * is "top_k". A config that gives it elsewhere is refused. */
+struct ecp_memory_need {
+    const char *field, *choice;
+    const char *words; /* with blanks between */
+};
+
 /* ---- a member --------------------------------------------------------------- */
 
 struct ecp_memory_model {
@@ -57,8 +64,9 @@ struct ecp_memory_model {
     const char *equations;
     const char *reference;
     const char *verified_by;
-    const struct ecp_field *fields;   /* ECP_PARAM, ends with {0} */
-    const struct ecp_choice *choices; /* NULL, or ends with {0} */
+    const struct ecp_field *fields;      /* ECP_PARAM, ECP_WHOLE; ends with {0} */
+    const struct ecp_choice *choices;    /* NULL, or ends with {0} */
+    const struct ecp_memory_need *needs; /* NULL, or ends with {0} */
 
     int has_values;                     /* 1: keys to values; 0: completes patterns */
     enum ecp_pattern_kind keys, values; /* what they may be */

@@ -91,11 +91,13 @@ static const char *outside(const char *what, double value, const struct ecp_fiel
 {
     const int is_plain = strcmp(field->unit, "1") == 0;
     const char *blank = is_plain ? "" : " ", *unit = is_plain ? "" : field->unit;
-    if (value >= field->lowest && value <= field->highest &&
-        (field->kind != ECP_COUNTER || value == nearbyint(value)))
+    if (ecp_field_allows(field, value))
         return NULL;
     (void)snprintf(text, ECP_FAULT_LENGTH, "found %s%.15g%s%s; allowed: %s%g to %g%s%s", what,
-                   value, blank, unit, field->kind == ECP_COUNTER ? "whole steps, " : "",
+                   value, blank, unit,
+                   field->kind == ECP_COUNTER ? "whole steps, "
+                   : field->kind == ECP_WHOLE ? "whole numbers, "
+                                              : "",
                    field->lowest, field->highest, blank, unit);
     return text;
 }

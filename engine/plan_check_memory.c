@@ -23,6 +23,19 @@ static const char *key_of(struct check *c, const struct ecp_operation *o, const 
     return c->key;
 }
 
+enum ecp_status ecp_memory_check_result(const char *name, const struct ecp_place *place,
+                                        const char *key)
+{
+    static const char *const taken[] = {"K", "Q", "V", "state"};
+    for (size_t k = 0; k < sizeof taken / sizeof taken[0]; k++)
+        if (strcmp(name, taken[k]) == 0)
+            return ecp_refuse(place, key,
+                              "found \"%s\", which memories.h5 has beside it; allowed: names "
+                              "other than K, Q, V, state",
+                              name);
+    return ECP_OK;
+}
+
 /* Shapes come from the first rows that have them. */
 static void take_shape(struct ecp_plan_memory *m)
 {
@@ -62,12 +75,15 @@ static enum ecp_status check_rows(struct check *c, const struct ecp_operation *o
         return ecp_refuse(&o->place, key_of(c, o, part),
                           "found rows of %zu numbers; allowed: %zu, as in the memory's other rows",
                           p->size, wanted ? wanted : c->m->shape.key);
-    const enum ecp_pattern_kind found = ecp_rows_kind(p->data, p->n * p->size);
-    if (o->kind == ECP_OPERATION_STORE && kind != ECP_PATTERN_REAL && found != kind)
-        return ecp_refuse(&o->place, key_of(c, o, part),
-                          "found other numbers; allowed: %s, as %s "
-                          "is a memory of such patterns",
-                          allowed[kind], c->m->model->name);
+    if (o->kind != ECP_OPERATION_STORE || kind == ECP_PATTERN_REAL)
+        return ECP_OK;
+    for (size_t k = 0; k < p->n * p->size; k++)
+        if (!(p->data[k] == 1 || p->data[k] == (kind == ECP_PATTERN_SIGNS ? -1 : 0)))
+            return ecp_refuse(&o->place, key_of(c, o, part),
+                              "row %zu, column %zu: found %g; allowed: %s, as %s is a memory of "
+                              "such patterns",
+                              p->from + k / p->size, k % p->size, p->data[k], allowed[kind],
+                              c->m->model->name);
     return ECP_OK;
 }
 
@@ -90,7 +106,7 @@ static enum ecp_status check_store(struct check *c, const struct ecp_operation *
                           "found %zu rows; allowed: %zu, as many "
                           "as keys",
                           o->values.n, o->keys.n);
-    ECP_TRY(check_rows(c, o, &o->keys, "keys"));
+    ECP_TRY(check_rows(c, o, &o->keys, has_values ? "keys" : "patterns"));
     ECP_TRY(check_rows(c, o, &o->values, "values"));
 done:
     return status;
@@ -130,6 +146,7 @@ static enum ecp_status check_recall(struct check *c, struct ecp_operation *o, si
 {
     enum ecp_status status;
     ECP_TRY(ecp_plan_check_name(o->name, &o->place, key_of(c, o, "name")));
+    ECP_TRY(ecp_memory_check_result(o->name, &o->place, key_of(c, o, "name")));
     for (const struct ecp_operation *other = c->m->operation; other < o; other++)
         if (other->name && strcmp(other->name, o->name) == 0)
             return ecp_refuse(&o->place, key_of(c, o, "name"),
@@ -166,104 +183,7 @@ static enum ecp_status check_weigh(struct check *c, struct ecp_operation *o, siz
     return ECP_OK;
 }
 
-/* ---- links ---------------------------------------------------------------------- */
-
-static const char *link_key(struct check *c, const struct ecp_memory_link *l, const char *part)
-{
-    (void)snprintf(c->key, sizeof c->key, "memories.%.60s.links.%.60s%s%s", c->m->name, l->name,
-                   part ? "." : "", part ? part : "");
-    return c->key;
-}
-
-static enum ecp_status check_reading(struct check *c, const struct ecp_memory_link *l,
-                                     const struct ecp_memory_reading *r, int is_value)
-{
-    static const char *const allowed[] = {"any", "\"signs\"", "\"bits\""};
-    static const enum ecp_row_form form[] = {ECP_FORM_REAL, ECP_FORM_SIGNS, ECP_FORM_BITS};
-    const struct ecp_memory_model *model = c->m->model;
-    const enum ecp_pattern_kind kind = is_value ? model->values : model->keys;
-    const size_t wanted = is_value ? c->m->shape.value : c->m->shape.key;
-    const char *part = is_value ? "values" : NULL;
-    if (r->source.count != wanted)
-        return ecp_refuse(&l->place, link_key(c, l, is_value ? "values.source" : "source"),
-                          "found %zu neurons; allowed: %zu, as many as numbers in a %s of %s",
-                          r->source.count, wanted, is_value ? "value" : "key", c->m->name);
-    if (l->use == ECP_USE_STORE && kind != ECP_PATTERN_REAL && r->form != form[kind])
-        return ecp_refuse(&l->place, link_key(c, l, is_value ? "values.form" : "form"),
-                          "found \"%s\"; allowed: %s, as %s stores such patterns",
-                          ecp_form_words[r->form], allowed[kind], model->name);
-    return ecp_plan_check_subset(c->plan, &r->source, &l->place, link_key(c, l, part));
-}
-
-/* The level is the memory's alone. */
-static enum ecp_status check_driven(struct check *c, const struct ecp_memory_link *l)
-{
-    const struct ecp_plan *plan = c->plan;
-    const struct ecp_plan_stimulus *s = plan->stimulus[l->stimulus];
-    const size_t n = c->m->model->has_values ? c->m->shape.value : c->m->shape.key;
-    (void)link_key(c, l, "stimulus");
-    if (l->use != ECP_USE_RECALL)
-        return ecp_refuse(&l->place, c->key, "found in a link that stores; allowed: none");
-    if (s->kind != ECP_STIMULUS_POISSON && s->kind != ECP_STIMULUS_CURRENT)
-        return ecp_refuse(&l->place, c->key, "found %s of kind %s; allowed: poisson, current",
-                          s->name, ecp_stimulus_words[s->kind]);
-    if (s->target.count != n)
-        return ecp_refuse(&l->place, c->key,
-                          "found %s with %zu targets; allowed: %zu, as many as "
-                          "numbers are recalled",
-                          s->name, s->target.count, n);
-    int others = s->n_switches > 0;
-    for (size_t k = 0; k < plan->n_phases; k++)
-        for (size_t j = 0; j < plan->phase[k]->n_changes; j++)
-            others |= plan->phase[k]->change[j].stimulus == l->stimulus &&
-                      plan->phase[k]->change[j].population < 0 &&
-                      plan->phase[k]->change[j].rule <= 0;
-    for (size_t k = 0; k < plan->n_memories; k++)
-        for (size_t j = 0; j < plan->memory[k]->n_links; j++)
-            others |=
-                plan->memory[k]->link[j].stimulus == l->stimulus && &plan->memory[k]->link[j] != l;
-    if (others)
-        return ecp_refuse(&l->place, c->key,
-                          "found %s, whose level something else changes, too; "
-                          "allowed: a stimulus without switches, changes of "
-                          "phases and other links",
-                          s->name);
-    return ECP_OK;
-}
-
-static enum ecp_status check_link(struct check *c, const struct ecp_memory_link *l)
-{
-    const double dt = c->plan->dt;
-    enum ecp_status status;
-    ECP_TRY(ecp_plan_check_name(l->name, &l->place, link_key(c, l, "name")));
-    for (const struct ecp_memory_link *other = c->m->link; other < l; other++)
-        if (strcmp(other->name, l->name) == 0)
-            return ecp_refuse(&l->place, link_key(c, l, "name"), "there are two; allowed: one");
-    if (c->plan->time == ECP_TIME_EXACT)
-        return ecp_refuse(&l->place, link_key(c, l, NULL),
-                          "found in exact mode; allowed: time = "
-                          "\"grid\"");
-    if (!(l->key.every > 0) || !ecp_is_steps(l->key.every, dt))
-        return ecp_refuse(&l->place, link_key(c, l, "every"),
-                          "found %.15g ms; allowed: whole multiples of dt = %g ms, more than 0",
-                          l->key.every, dt);
-    if (!(l->key.start >= 0) || !ecp_is_steps(l->key.start, dt) || !(l->key.stop > l->key.start))
-        return ecp_refuse(&l->place, link_key(c, l, "start"),
-                          "found %.15g to %g ms; allowed: whole multiples of dt = %g ms, from 0 "
-                          "on, before stop",
-                          l->key.start, l->key.stop, dt);
-    ECP_TRY(check_reading(c, l, &l->key, 0));
-    if (l->value.every > 0)
-        ECP_TRY(check_reading(c, l, &l->value, 1));
-    if (l->use == ECP_USE_STORE && (l->value.every > 0) != (c->m->model->has_values != 0))
-        return ecp_refuse(&l->place, link_key(c, l, "values"), "%s; allowed: %s",
-                          l->value.every > 0 ? "found" : "is missing",
-                          c->m->model->has_values ? "a source of the values" : "none");
-    if (l->stimulus >= 0)
-        ECP_TRY(check_driven(c, l));
-done:
-    return status;
-}
+/* ---- a memory --------------------------------------------------------------------- */
 
 /* By time; at equal times what is stored, weighed, recalled; else as given. */
 static void order(struct ecp_plan_memory *m)
@@ -281,16 +201,44 @@ static void order(struct ecp_plan_memory *m)
     }
 }
 
+/* Does the model take the strength and the decay of its items? It says so of the first. */
+static enum ecp_status try_to_store(struct check *c, struct ecp_memory *memory)
+{
+    for (size_t k = 0; k < c->m->n_operations; k++) {
+        const struct ecp_operation *o = &c->m->operation[k];
+        const double strength = o->strength, decay = log(o->decay);
+        const struct ecp_items bare = {.n = 1, .keys = o->keys.data, .values = o->values.data};
+        struct ecp_items one[2] = {bare, bare};
+        one[0].strength = isnan(strength) ? NULL : &strength;
+        one[1].decay = isnan(decay) ? NULL : &decay;
+        one[1].decay_columns = 1;
+        for (int j = 0; o->kind == ECP_OPERATION_STORE && j < 2; j++)
+            if (one[j].strength || one[j].decay) {
+                const enum ecp_status status = ecp_memory_store(memory, &one[j]);
+                if (status != ECP_OK)
+                    return ecp_refuse_again(&o->place, key_of(c, o, j ? "decay" : "strength"),
+                                            status);
+            }
+    }
+    return ECP_OK;
+}
+
 /* The model's own checks; what it made goes again. */
 static enum ecp_status try_to_make(struct check *c)
 {
     const struct ecp_memory_setup setup = ecp_plan_memory_setup(c->plan, c->m);
+    const struct ecp_memory_shape shape = c->m->shape;
     struct ecp_memory *memory = NULL;
-    const enum ecp_status status = ecp_memory_create(&setup, &memory);
+    if (shape.key == 0 || (c->m->model->has_values && shape.value == 0))
+        return ecp_refuse(&c->m->place, key_of(c, NULL, shape.key == 0 ? "size" : "value_size"),
+                          "is missing; allowed: a whole number from 1 on, as no rows tell it");
+    enum ecp_status status = ecp_memory_create(&setup, &memory);
+    if (status == ECP_OK)
+        status = try_to_store(c, memory);
+    else if (status != ECP_ENOMEM)
+        status = ecp_refuse_again(&c->m->place, key_of(c, NULL, "parameters"), status);
     ecp_memory_destroy(memory);
-    if (status == ECP_OK || status == ECP_ENOMEM)
-        return status;
-    return ecp_refuse_again(&c->m->place, key_of(c, NULL, "parameters"), status);
+    return status;
 }
 
 static enum ecp_status check_memory(struct check *c)
@@ -304,7 +252,6 @@ static enum ecp_status check_memory(struct check *c)
                           "found nothing to do; allowed: store, recall");
     order(c->m);
     take_shape(c->m);
-    ECP_TRY(try_to_make(c));
     for (size_t k = 0; k < c->m->n_operations; k++) {
         struct ecp_operation *o = &c->m->operation[k];
         if (duration > 0 && o->time > duration)
@@ -319,8 +266,8 @@ static enum ecp_status check_memory(struct check *c)
             ECP_TRY(check_recall(c, o, stored));
         stored += o->kind == ECP_OPERATION_STORE ? o->keys.n : 0;
     }
-    for (size_t k = 0; k < c->m->n_links; k++)
-        ECP_TRY(check_link(c, &c->m->link[k]));
+    ECP_TRY(try_to_make(c));
+    status = ecp_plan_check_links(c->plan, c->m);
 done:
     return status;
 }

@@ -168,7 +168,7 @@ static enum ecp_status check_analysis(struct ecp_plan *plan, const struct ecp_pl
     for (size_t k = 0; a->analysis->fields && a->analysis->fields[k].name; k++) {
         const struct ecp_field *field = &a->analysis->fields[k];
         const struct ecp_draw law = ecp_draw_constant(a->param[k]);
-        if (field->kind != ECP_PARAM)
+        if (!ecp_field_is_param(field))
             continue;
         const char *fault = ecp_draw_range_fault(&law, field, text);
         (void)snprintf(part, sizeof part, "param.%.60s", field->name);

@@ -120,7 +120,7 @@ static enum ecp_status check_param(const struct ecp_plan_comparison *c)
     const struct ecp_field *fields = c->measure->fields;
     for (size_t k = 0; fields && fields[k].name; k++) {
         const struct ecp_draw law = ecp_draw_constant(c->param[k]);
-        if (fields[k].kind != ECP_PARAM)
+        if (!ecp_field_is_param(&fields[k]))
             continue;
         const char *fault = ecp_draw_range_fault(&law, &fields[k], text);
         (void)snprintf(part, sizeof part, "param.%.60s", fields[k].name);

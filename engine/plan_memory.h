@@ -132,6 +132,13 @@ struct ecp_memory_setup ecp_plan_memory_setup(const struct ecp_plan *plan,
 /* Shapes, kinds, order of what is done, names. Part of ecp_plan_check. */
 enum ecp_status ecp_plan_check_memories(struct ecp_plan *plan);
 
+/* Results of a memory are written beside its matrices, whose names are taken. */
+enum ecp_status ecp_memory_check_result(const char *name, const struct ecp_place *place,
+                                        const char *key);
+/* Those of links (engine/plan_check_links.c). */
+enum ecp_status ecp_plan_check_links(const struct ecp_plan *plan,
+                                     const struct ecp_plan_memory *memory);
+
 /* ---- rows (engine/row_source.c) ----------------------------------------------------------- */
 
 /* Read or draw them: n, size and data, owned by the plan. For RANDOM and FILE. */

@@ -222,7 +222,8 @@ static enum ecp_status check_analysis(struct check *c, const struct ecp_analysis
     enum ecp_status status;
     ECP_TRY(check_head(c, a->name, a->summary));
     ECP_TRY(check_free(c, ecp_plugins_find_analysis(c->plugins, a->name, &other)));
-    ECP_TRY(check_fields(c, a->fields, TABLE_MAX, 1u << ECP_PARAM | 1u << ECP_RESULT));
+    ECP_TRY(check_fields(c, a->fields, TABLE_MAX,
+                         1u << ECP_PARAM | 1u << ECP_WHOLE | 1u << ECP_RESULT));
     if (!a->run)
         status = refuse(c, "run", "none", "a function");
 done:
@@ -235,7 +236,7 @@ static enum ecp_status check_scenario(struct check *c, const struct ecp_scenario
     enum ecp_status status;
     ECP_TRY(check_head(c, s->name, s->summary));
     ECP_TRY(check_free(c, ecp_plugins_find_scenario(c->plugins, s->name, &other)));
-    ECP_TRY(check_fields(c, s->fields, TABLE_MAX, 1u << ECP_PARAM));
+    ECP_TRY(check_fields(c, s->fields, TABLE_MAX, 1u << ECP_PARAM | 1u << ECP_WHOLE));
     if (s->texts && !s->run)
         return refuse(c, "texts", "a table", "none, where nothing is computed (run)");
     if (!s->build)

@@ -1,4 +1,5 @@
 /* Rows of numbers for memories: out of files, drawn, and out of others. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +23,28 @@ enum ecp_pattern_kind ecp_rows_kind(const double *data, size_t count)
 
 /* ---- drawn ------------------------------------------------------------------ */
 
-static void to_unit_length(double *row, size_t size)
+static double square_of(const double *row, size_t size)
 {
     double square = 0;
     for (size_t k = 0; k < size; k++)
         square += row[k] * row[k];
+    return square;
+}
+
+/* 0: it has no length. */
+static int to_unit_length(double *row, size_t size)
+{
+    double square = square_of(row, size), most = 0;
+    if (!(square > DBL_MIN && square <= DBL_MAX)) { /* out of range: scaled before */
+        for (size_t k = 0; k < size; k++)
+            most = fmax(most, fabs(row[k]));
+        for (size_t k = 0; most > 0 && k < size; k++)
+            row[k] /= most;
+        square = square_of(row, size);
+    }
     for (size_t k = 0; square > 0 && k < size; k++)
         row[k] /= sqrt(square);
+    return square > 0;
 }
 
 /* Row by row, so that fewer rows are the first ones of more. */
@@ -50,7 +66,7 @@ static void draw(const struct ecp_row_source *p, double *data)
             break;
         case ECP_LAW_SPHERE:
             ecp_chance_normals(&chance, p->size, row);
-            to_unit_length(row, p->size);
+            (void)to_unit_length(row, p->size);
             break;
         case ECP_LAW_UNIFORM:
             for (size_t k = 0; k < p->size; k++)
@@ -101,11 +117,13 @@ static enum ecp_status read_rows(const struct ecp_row_source *p, struct ecp_rows
     if (status != ECP_OK || p->form == ECP_FORM_ONE_HOT)
         return status;
     const double below = p->form == ECP_FORM_SIGNS ? -1 : 0;
-    for (size_t k = 0; k < rows->n * rows->size; k++) {
+    for (size_t k = 0; k < rows->n * rows->size; k++)
         rows->data[k] *= p->scale;
-        if (p->form != ECP_FORM_REAL)
-            rows->data[k] = rows->data[k] > p->threshold ? 1 : below;
-    }
+    status = ecp_input_finite(p->file, rows, p->from);
+    if (status != ECP_OK)
+        return status;
+    for (size_t k = 0; p->form != ECP_FORM_REAL && k < rows->n * rows->size; k++)
+        rows->data[k] = rows->data[k] > p->threshold ? 1 : below;
     return ECP_OK;
 }
 
@@ -132,7 +150,12 @@ enum ecp_status ecp_row_source_make(struct ecp_plan *plan, struct ecp_row_source
     else
         draw(p, data);
     for (size_t r = 0; p->unit_length && r < p->n; r++)
-        to_unit_length(data + r * p->size, p->size);
+        if (!to_unit_length(data + r * p->size, p->size)) {
+            status = ecp_fail(ECP_ECONFIG,
+                              "%s%srow %zu has length 0; allowed with unit_length: other rows",
+                              p->file ? p->file : "", p->file ? ": " : "", p->from + r);
+            goto done;
+        }
     p->data = data;
 done:
     free(rows.data);

@@ -29,7 +29,7 @@ struct ecp_scenario {
     const char *summary;
     const char *equations;
     const char *reference;
-    const struct ecp_field *fields;   /* ECP_PARAM, ends with {0} */
+    const struct ecp_field *fields;   /* ECP_PARAM, ECP_WHOLE; ends with {0} */
     const struct ecp_choice *choices; /* NULL, or ends with {0} */
 
     /* `param` by position in the fields table; plan->seed and plan->dt are

@@ -105,9 +105,10 @@ static enum ecp_status read_value(const struct ecp_analysis *measure, const stru
         return ecp_fail(ECP_ECONFIG, "%s.%s: found \"%s\"; allowed: a number in %s", measure->name,
                         field->name, text, field->unit);
     }
-    if (!(*out >= field->lowest && *out <= field->highest))
-        return ecp_fail(ECP_ECONFIG, "%s.%s: found %g; allowed: %g to %g", measure->name,
-                        field->name, *out, field->lowest, field->highest);
+    if (!ecp_field_allows(field, *out))
+        return ecp_fail(ECP_ECONFIG, "%s.%s: found %g; allowed: %s%g to %g", measure->name,
+                        field->name, *out, field->kind == ECP_WHOLE ? "whole numbers, " : "",
+                        field->lowest, field->highest);
     return ECP_OK;
 }
 
@@ -118,7 +119,7 @@ static enum ecp_status refuse_parameter(const struct ecp_analysis *measure, cons
     const char *names[MANY];
     size_t n = 0;
     for (const struct ecp_field *f = measure->fields; f->name && n < MANY; f++)
-        if (f->kind == ECP_PARAM)
+        if (ecp_field_is_param(f))
             names[n++] = f->name;
     return ecp_fail(ECP_ECONFIG, "%s has no parameter \"%s\"; %s", measure->name, name,
                     ecp_allowed(text, name, names, n));
@@ -138,7 +139,7 @@ enum ecp_status ecp_scoring_set(struct ecp_scoring *scoring, const char *assignm
         char name[64];
         (void)snprintf(name, sizeof name, "%.*s", (int)m, dot + 1);
         const int field = ecp_field_find(at->measure->fields, name);
-        if (field < 0 || at->measure->fields[field].kind != ECP_PARAM)
+        if (field < 0 || !ecp_field_is_param(&at->measure->fields[field]))
             return refuse_parameter(at->measure, name);
         return read_value(at->measure, &at->measure->fields[field], equal + 1, &at->param[field]);
     }

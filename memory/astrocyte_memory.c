@@ -18,7 +18,7 @@ static const struct ecp_field fields[] = {
     [BETA] = {"beta", "1", 5, 1e-3, 1e4, "gain of all three activations", ECP_PARAM},
     [DT] = {"dt", "1", 0.05, 1e-6, 1, "step of Euler's, in the units of the time constants",
             ECP_PARAM},
-    [STEPS] = {"steps", "1", 1000, 1, 1e7, "most steps of a recall", ECP_PARAM},
+    [STEPS] = {"steps", "1", 1000, 1, 1e7, "most steps of a recall", ECP_WHOLE},
     [SETTLED] = {"settled", "1", 0, 0, 1, "a recall ends when no neuron moves more in a step",
                  ECP_PARAM},
     [TAU_N] = {"tau_n", "1", 1, 1e-6, 1e6, "time constant of neurons", ECP_PARAM},
@@ -27,7 +27,7 @@ static const struct ecp_field fields[] = {
     [REPEATED] = {"repeated", "1", 0, 0, 1, "whether T has terms with repeated indices", ECP_PARAM},
     [ANSWER] = {"answer", "1", SIGNS, 0, STATE, "signs of x, or x", ECP_PARAM},
     [TRACE] = {"trace", "1", 0, 0, 1, "1: the part \"energy\" tells the course of the last recall",
-               ECP_PARAM},
+               ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {
@@ -93,6 +93,9 @@ static enum ecp_status append(struct astrocytes *m, const double *patterns, size
 
 static enum ecp_status store(void *self, const struct ecp_items *items)
 {
+    if (items->strength || items->decay)
+        return ecp_fail(ECP_EARG,
+                        "memory astrocyte_memory: its items have neither strength nor decay");
     return append(self, items->keys, items->n);
 }
 

@@ -21,11 +21,11 @@ enum { REFUSE, REPORT };
 static const struct ecp_field fields[] = {
     [FEATURES] = {"features", "1", ECP_FEATURE_PERFORMER, 0, ECP_FEATURE_LAST,
                   "the map phi of hidden neurons (engine/feature_map.h)", ECP_PARAM},
-    [RANDOM] = {"random", "1", 256, 1, 1e7, "m: hidden neurons of the random maps", ECP_PARAM},
-    [NU] = {"nu", "1", 1, 1, 1e6, "of dpfp", ECP_PARAM},
+    [RANDOM] = {"random", "1", 256, 1, 1e7, "m: hidden neurons of the random maps", ECP_WHOLE},
+    [NU] = {"nu", "1", 1, 1, 1e6, "of dpfp", ECP_WHOLE},
     [SCALE] = {"scale", "1", 0, 0, 1e9, "of keys and queries; 0: d^(-1/4)", ECP_PARAM},
-    [ORTHOGONAL] = {"orthogonal", "1", 0, 0, 1, "1: random directions are orthogonal", ECP_PARAM},
-    [RESIDUAL] = {"residual", "1", 0, 0, 1, "1: the query is added to what is read", ECP_PARAM},
+    [ORTHOGONAL] = {"orthogonal", "1", 0, 0, 1, "1: random directions are orthogonal", ECP_WHOLE},
+    [RESIDUAL] = {"residual", "1", 0, 0, 1, "1: the query is added to what is read", ECP_WHOLE},
     [NOT_POSITIVE] = {"not_positive", "1", REFUSE, 0, REPORT,
                       "what happens where p <= 0: an error, or y = 0 and the score tells",
                       ECP_PARAM},
@@ -33,6 +33,8 @@ static const struct ecp_field fields[] = {
 
 static const struct ecp_choice choices[] = {
     {"features", ECP_FEATURE_WORDS}, {"not_positive", "refuse report"}, {NULL, NULL}};
+
+static const struct ecp_memory_need needs[] = {{"nu", "features", "dpfp"}, {NULL, NULL, NULL}};
 
 struct astrocyte {
     struct ecp_memory_shape shape;
@@ -112,6 +114,9 @@ static enum ecp_status store(void *self, const struct ecp_items *items)
 {
     struct astrocyte *m = self;
     const size_t features = m->features, width = m->shape.value;
+    if (items->strength || items->decay)
+        return ecp_fail(ECP_EARG,
+                        "memory astrocyte_transformer: its items have neither strength nor decay");
     for (size_t first = 0; first < items->n; first += AT_ONCE) {
         const size_t n = items->n - first < AT_ONCE ? items->n - first : AT_ONCE;
         double *h = NULL;
@@ -240,6 +245,7 @@ const struct ecp_memory_model ecp_memory_astrocyte_transformer = {
     .verified_by = "tests/verify/verify_astrocyte_transformer.c",
     .fields = fields,
     .choices = choices,
+    .needs = needs,
     .has_values = 1,
     .keys = ECP_PATTERN_REAL,
     .values = ECP_PATTERN_REAL,

@@ -33,12 +33,15 @@ static const struct ecp_field fields[] = {
                 "one component after the other, in an order that the seed gives or in the given "
                 "one, or all at once",
                 ECP_PARAM},
-    [SWEEPS] = {"sweeps", "1", 100, 1, 1e9, "of a recall, at most", ECP_PARAM},
+    [SWEEPS] = {"sweeps", "1", 100, 1, 1e9, "of a recall, at most", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"kernel", "power rectified exponential"},
                                             {"update", "async_random async_fixed sync"},
                                             {NULL, NULL}};
+
+static const struct ecp_memory_need needs[] = {{"n", "kernel", "power rectified"},
+                                               {NULL, NULL, NULL}};
 
 struct dense {
     double param[END];
@@ -301,6 +304,7 @@ const struct ecp_memory_model ecp_memory_dense = {
     .verified_by = "tests/verify/verify_dense.c",
     .fields = fields,
     .choices = choices,
+    .needs = needs,
     .keys = ECP_PATTERN_SIGNS,
     .values = ECP_PATTERN_SIGNS,
     .score_meaning = "at a fixed point the share of sum |F| that the pattern next to it has; "

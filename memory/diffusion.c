@@ -37,7 +37,7 @@ static const struct ecp_field fields[] = {
     [SAMPLER] = {"sampler", "1", ODE, 0, SDE, "how noise is taken away", ECP_PARAM},
     [SIGMA] = {"sigma", "1", 1, 1e-150, 1e150, "noise of a cue", ECP_PARAM},
     [SIGMA_END] = {"sigma_end", "1", 1e-3, 1e-150, 1e150, "noise before the last step", ECP_PARAM},
-    [STEPS] = {"steps", "1", 100, 1, 1e9, "of a recall; 1: D(y) alone", ECP_PARAM},
+    [STEPS] = {"steps", "1", 100, 1, 1e9, "of a recall; 1: D(y) alone", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {

@@ -20,11 +20,11 @@ static const struct ecp_field fields[] = {
     [RATE] = {"rate", "1", 1, 0, 1e9, "learning rate of the training", ECP_PARAM},
     [MOMENTUM] = {"momentum", "1", 0, 0, 1, "of the training", ECP_PARAM},
     [DECAY] = {"decay", "1", 0, 0, 1e9, "weight decay, as a gradient decay W", ECP_PARAM},
-    [BATCH] = {"batch", "1", 1, 1, 1e9, "items in a step of the training", ECP_PARAM},
+    [BATCH] = {"batch", "1", 1, 1, 1e9, "items in a step of the training", ECP_WHOLE},
     [PRIOR] = {"prior", "1", 0, 0, 1e9,
                "items stored first that are the weights before training: unit vectors with "
                "the columns of W_0",
-               ECP_PARAM},
+               ECP_WHOLE},
     [END] = {0}};
 
 struct dual_form {
@@ -62,12 +62,34 @@ static enum ecp_status create(const double *param, struct ecp_memory_shape shape
     return status;
 }
 
+/* Those of the first `prior` items are W_0 in columns, which takes unit keys. */
+static enum ecp_status check_prior(const struct dual_form *m, const struct ecp_items *items)
+{
+    const size_t d = m->items.shape.key;
+    for (size_t k = 0; k < items->n && (double)(m->items.n + k) < m->param[PRIOR]; k++) {
+        double square = 0;
+        for (size_t j = 0; j < d; j++)
+            square += items->keys[k * d + j] * items->keys[k * d + j];
+        if (!(fabs(square - 1) < 1e-6))
+            return ecp_fail(ECP_EARG,
+                            "memory dual_form: key %zu is among the first %g (`prior`) and has "
+                            "length %g; allowed: 1",
+                            m->items.n + k, m->param[PRIOR], sqrt(square));
+    }
+    return ECP_OK;
+}
+
 /* `strength`: what the rate of an item is multiplied with. */
 static enum ecp_status store(void *self, const struct ecp_items *items)
 {
     struct dual_form *m = self;
     const size_t width = m->items.shape.value, first = m->items.n;
-    const enum ecp_status status = ecp_pairs_add(&m->items, items->keys, items->values, items->n);
+    if (items->decay)
+        return ecp_fail(ECP_EARG, "memory dual_form: items bring no decay of their own; it is a "
+                                  "parameter");
+    enum ecp_status status = check_prior(m, items);
+    if (status == ECP_OK)
+        status = ecp_pairs_add(&m->items, items->keys, items->values, items->n);
     if (status != ECP_OK)
         return status;
     for (size_t k = 0; items->strength && k < items->n; k++)

@@ -89,9 +89,9 @@ static const struct ecp_field fields[] = {
     [RULE] = {"rule", "1", LINEAR, 0, FWM, "how the state is written", ECP_PARAM},
     [MAP] = {"map", "1", ECP_FEATURE_IDENTITY, 0, ECP_FEATURE_LAST, "features of keys and queries",
              ECP_PARAM},
-    [NU] = {"nu", "1", 1, 1, 1e4, "how many shifts dpfp multiplies with", ECP_PARAM},
-    [RANDOM] = {"random", "1", 64, 1, 1e6, "random directions of favor and its like", ECP_PARAM},
-    [ORTHOGONAL] = {"orthogonal", "1", 1, 0, 1, "1: those are orthogonal in blocks", ECP_PARAM},
+    [NU] = {"nu", "1", 1, 1, 1e4, "how many shifts dpfp multiplies with", ECP_WHOLE},
+    [RANDOM] = {"random", "1", 64, 1, 1e6, "random directions of favor and its like", ECP_WHOLE},
+    [ORTHOGONAL] = {"orthogonal", "1", 1, 0, 1, "1: those are orthogonal in blocks", ECP_WHOLE},
     [NORMALISER] = {"normaliser", "1", NONE, 0, UNIT, "what keeps sums in bounds", ECP_PARAM},
     [EPSILON] = {"epsilon", "1", 1e-6, 0, 1, "added to what is divided by", ECP_PARAM},
     [SCALE] = {"scale", "1", 1, 0, 1e6, "of queries; 0: 1/sqrt(features of a head)", ECP_PARAM},
@@ -99,10 +99,10 @@ static const struct ecp_field fields[] = {
     [DECAY] = {"decay", "1", 0, -1e6, 0, "gate (a logarithm) of items that come without",
                ECP_PARAM},
     [FIRST] = {"first", "1", 5, 0.01, 60, "retnet: head h keeps 1 - 2^(-first-h)", ECP_PARAM},
-    [HEADS] = {"heads", "1", 1, 1, 1e6, "parts that key and value are cut into", ECP_PARAM},
+    [HEADS] = {"heads", "1", 1, 1, 1e6, "parts that key and value are cut into", ECP_WHOLE},
     [FORM] = {"form", "1", FORM_CHUNKWISE, 0, FORM_CHUNKWISE, "how sequences are computed",
               ECP_PARAM},
-    [CHUNK] = {"chunk", "1", 64, 1, 1e7, "items of a chunk", ECP_PARAM},
+    [CHUNK] = {"chunk", "1", 64, 1, 1e7, "items of a chunk", ECP_WHOLE},
     [PRECISION] = {"precision", "1", 0, 0, 1, "of the arithmetic and the state", ECP_PARAM},
     [END] = {0}};
 
@@ -113,6 +113,11 @@ static const struct ecp_choice choices[] = {
     {"form", "recurrent parallel chunkwise"},
     {"precision", "double single"},
     {NULL, NULL}};
+
+static const struct ecp_memory_need needs[] = {{"decay", "rule", "simple_gla gla gated_delta"},
+                                               {"first", "rule", "retnet"},
+                                               {"nu", "map", "dpfp"},
+                                               {NULL, NULL, NULL}};
 
 struct fast_weights {
     struct ecp_memory_shape shape;
@@ -475,6 +480,7 @@ const struct ecp_memory_model ecp_memory_fast_weights = {
     .verified_by = "tests/verify/verify_fast_weights.c tests/verify/verify_fast_weights_capacity.c",
     .fields = fields,
     .choices = choices,
+    .needs = needs,
     .has_values = 1,
     .score_meaning = "length of what is recalled",
     .create = create,

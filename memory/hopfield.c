@@ -36,7 +36,7 @@ static const struct ecp_field fields[] = {
                 "one component after the other, in an order that the seed gives or in the given "
                 "one, or all at once",
                 ECP_PARAM},
-    [SWEEPS] = {"sweeps", "1", 100, 1, 1e9, "of a recall, at most", ECP_PARAM},
+    [SWEEPS] = {"sweeps", "1", 100, 1, 1e9, "of a recall, at most", ECP_WHOLE},
     [FORM] = {"form", "1", WEIGHTS, 0, PATTERNS,
               "what is kept; patterns are cheaper while there are fewer than N/2", ECP_PARAM},
     [PRECISION] = {"precision", "1", 0, 0, 1, "of the couplings", ECP_PARAM},
@@ -54,6 +54,9 @@ static const struct ecp_choice choices[] = {{"rule", "hebb storkey pseudo_invers
                                             {"precision", "double single"},
                                             {"diagonal", "zero keep"},
                                             {NULL, NULL}};
+
+static const struct ecp_memory_need needs[] = {
+    {"epsilon", "rule", "bounded"}, {"bound", "rule", "bounded"}, {NULL, NULL, NULL}};
 
 struct hopfield {
     double param[END];
@@ -293,6 +296,7 @@ const struct ecp_memory_model ecp_memory_hopfield = {
     .verified_by = "tests/verify/verify_hopfield.c",
     .fields = fields,
     .choices = choices,
+    .needs = needs,
     .keys = ECP_PATTERN_SIGNS,
     .values = ECP_PATTERN_SIGNS,
     .score_meaning = "at a fixed point -2 E/N (hebb: 1 for a single pattern); otherwise minus the "

@@ -36,7 +36,7 @@ static const struct ecp_field fields[] = {
               ECP_PARAM},
     [WIDTH] = {"width", "1", 1, 1e-150, 1e150, "standard deviation of the gaussian kernel",
                ECP_PARAM},
-    [K] = {"k", "1", 1, 1, 1e9, "items that answer with top_k", ECP_PARAM},
+    [K] = {"k", "1", 1, 1, 1e9, "items that answer with top_k", ECP_WHOLE},
     [THRESHOLD] = {"threshold", "1", 0, -1e300, 1e300, "least similarity that answers", ECP_PARAM},
     [TAU] = {"tau", "ms", 0, 0, 1e18, "time constant with which accessibility is lost; 0: never",
              ECP_PARAM},
@@ -50,6 +50,11 @@ static const struct ecp_choice choices[] = {
     {"separation", "identity softmax top_k threshold argmax sparsemax"},
     {"form", "dual primal"},
     {NULL, NULL}};
+
+static const struct ecp_memory_need needs[] = {{"k", "separation", "top_k"},
+                                               {"threshold", "separation", "threshold"},
+                                               {"width", "similarity", "gaussian"},
+                                               {NULL, NULL, NULL}};
 
 struct key_value {
     struct ecp_pairs items;
@@ -110,6 +115,9 @@ done:
 static enum ecp_status store(void *self, const struct ecp_items *items)
 {
     struct key_value *m = self;
+    if (items->strength || items->decay)
+        return ecp_fail(ECP_EARG, "memory key_value: its items have neither strength nor decay; "
+                                  "`weigh` amplifies some");
     m->stale = 1;
     return ecp_pairs_add(&m->items, items->keys, items->values, items->n);
 }
@@ -403,6 +411,7 @@ const struct ecp_memory_model ecp_memory_key_value = {
     .verified_by = "tests/verify/verify_key_value.c",
     .fields = fields,
     .choices = choices,
+    .needs = needs,
     .has_values = 1,
     .keys = ECP_PATTERN_REAL,
     .values = ECP_PATTERN_REAL,

@@ -28,7 +28,7 @@ static const struct ecp_field fields[] = {
     [BETA] = {"beta", "1", 0, 0, 1e9, "inverse temperature; 0: 1/sqrt(d)", ECP_PARAM},
     [SEPARATION] = {"separation", "1", ECP_SIMPLEX_SOFTMAX, 0, ECP_SIMPLEX_ENTMAX15,
                     "how similarities become weights", ECP_PARAM},
-    [STEPS] = {"steps", "1", 100, 1, 1e9, "of a recall, at most; 1: attention", ECP_PARAM},
+    [STEPS] = {"steps", "1", 100, 1, 1e9, "of a recall, at most; 1: attention", ECP_WHOLE},
     [TOLERANCE] = {"tolerance", "1", 1e-9, 0, 1e300,
                    "a recall ends when no component moves by more", ECP_PARAM},
     [END] = {0}};

@@ -23,9 +23,9 @@ enum { SYNAPSE_SUBJECT = 0x536472 };
 
 static const struct ecp_field fields[] = {
     [KIND] = {"kind", "1", SEGMENTS, 0, UNION, "patterns apart, or their union", ECP_PARAM},
-    [THRESHOLD] = {"threshold", "1", 10, 1, 1e9, "bits in common that make a match", ECP_PARAM},
+    [THRESHOLD] = {"threshold", "1", 10, 1, 1e9, "bits in common that make a match", ECP_WHOLE},
     [SYNAPSES] = {"synapses", "1", 0, 0, 1e9, "bits of a pattern that are looked at; 0: all",
-                  ECP_PARAM},
+                  ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"kind", "segments union"}, {NULL, NULL}};
@@ -80,6 +80,12 @@ static enum ecp_status create(const double *param, struct ecp_memory_shape shape
     if (param[SYNAPSES] > 0 && param[SYNAPSES] < param[THRESHOLD])
         return ecp_fail(ECP_ECONFIG, "sdr: %g synapses never reach a threshold of %g",
                         param[SYNAPSES], param[THRESHOLD]);
+    if (param[THRESHOLD] > (double)shape.key || param[SYNAPSES] > (double)shape.key)
+        return ecp_fail(
+            ECP_ECONFIG,
+            "sdr: found threshold %g and synapses %g for patterns of %zu bits; allowed: "
+            "at most as many",
+            param[THRESHOLD], param[SYNAPSES], shape.key);
     m = calloc(1, sizeof *m);
     if (!m)
         return ecp_fail(ECP_ENOMEM, "no memory for an sdr memory");

@@ -25,11 +25,14 @@ enum { ACTIVE, FIXED, BEST };
 
 static const struct ecp_field fields[] = {
     [RULE] = {"rule", "1", ACTIVE, 0, BEST, "when an output is on", ECP_PARAM},
-    [THETA] = {"theta", "1", 1, 1, 1e9, "threshold (fixed)", ECP_PARAM},
-    [K] = {"k", "1", 1, 1, 1e9, "outputs that are on (best)", ECP_PARAM},
+    [THETA] = {"theta", "1", 1, 1, 1e9, "threshold (fixed)", ECP_WHOLE},
+    [K] = {"k", "1", 1, 1, 1e9, "outputs that are on (best)", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"rule", "active fixed best"}, {NULL, NULL}};
+
+static const struct ecp_memory_need needs[] = {
+    {"theta", "rule", "fixed"}, {"k", "rule", "best"}, {NULL, NULL, NULL}};
 
 struct willshaw {
     double param[END];
@@ -206,6 +209,7 @@ const struct ecp_memory_model ecp_memory_willshaw = {
     .verified_by = "tests/verify/verify_willshaw.c",
     .fields = fields,
     .choices = choices,
+    .needs = needs,
     .has_values = 1,
     .keys = ECP_PATTERN_BITS,
     .values = ECP_PATTERN_BITS,

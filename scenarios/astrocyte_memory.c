@@ -29,9 +29,9 @@ static const struct ecp_field fields[] = {
                   "terms of T with repeated indices, in the capacity that is claimed", ECP_PARAM},
     [TURNED] = {"turned", "1", 0.1, 0, 0.5, "share of the signs of a cue that are turned",
                 ECP_PARAM},
-    [CUES] = {"cues", "1", 24, 4, 1e4, "for each number of patterns", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "sets of patterns", ECP_PARAM},
-    [LARGEST] = {"largest", "1", 30, 20, 200, "number of neurons, in tens from 10 on", ECP_PARAM},
+    [CUES] = {"cues", "1", 24, 4, 1e4, "for each number of patterns", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "sets of patterns", ECP_WHOLE},
+    [LARGEST] = {"largest", "1", 30, 20, 200, "number of neurons, in tens from 10 on", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"repeated", "removed kept"}, {NULL, NULL}};

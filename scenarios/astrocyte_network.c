@@ -31,12 +31,12 @@ enum {
 };
 
 static const struct ecp_field fields[] = {
-    [NEURONS] = {"neurons", "1", 200, 1, 1e7, "neurons, and as many sources", ECP_PARAM},
-    [ASTROCYTES] = {"astrocytes", "1", 250, 1, 1e7, "astrocytes", ECP_PARAM},
-    [INDEGREE] = {"indegree", "1", 100, 1, 1e6, "synapses of a neuron", ECP_PARAM},
+    [NEURONS] = {"neurons", "1", 200, 1, 1e7, "neurons, and as many sources", ECP_WHOLE},
+    [ASTROCYTES] = {"astrocytes", "1", 250, 1, 1e7, "astrocytes", ECP_WHOLE},
+    [INDEGREE] = {"indegree", "1", 100, 1, 1e6, "synapses of a neuron", ECP_WHOLE},
     [RATE] = {"rate", "Hz", 10, 1e-3, 1000, "of each source", ECP_PARAM},
     [PROBABILITY] = {"probability", "1", 0.5, 0, 1, "that a synapse has an astrocyte", ECP_PARAM},
-    [POOL] = {"pool_size", "1", 10, 1, 1e6, "astrocytes that a neuron may have", ECP_PARAM},
+    [POOL] = {"pool_size", "1", 10, 1, 1e6, "astrocytes that a neuron may have", ECP_WHOLE},
     [IP3] = {"ip3", "umol/L", 0.45, 0.16, 10, "mean ip3 that the rate shall lead to", ECP_PARAM},
     [WEIGHT] = {"weight", "nS", 2, 0, 100, "of synapses", ECP_PARAM},
     [SIC] = {"sic_weight", "1", 1, 0, 1000, "of slow currents", ECP_PARAM},

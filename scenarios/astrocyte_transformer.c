@@ -23,14 +23,14 @@ enum { FEATURES, D, TOKENS, DRAWS, MOST, CLOSE, SIZE, SEEDS, END };
 static const struct ecp_field fields[] = {
     [FEATURES] = {"features", "1", ECP_FEATURE_PERFORMER, 0, ECP_FEATURE_LAST,
                   "the map phi (engine/feature_map.h)", ECP_PARAM},
-    [D] = {"d", "1", 4, 2, 64, "components of a token", ECP_PARAM},
-    [TOKENS] = {"tokens", "1", 64, 2, 4096, "of a sequence", ECP_PARAM},
-    [DRAWS] = {"draws", "1", 1000, 10, 1e6, "of random features, for one pair", ECP_PARAM},
+    [D] = {"d", "1", 4, 2, 64, "components of a token", ECP_WHOLE},
+    [TOKENS] = {"tokens", "1", 64, 2, 4096, "of a sequence", ECP_WHOLE},
+    [DRAWS] = {"draws", "1", 1000, 10, 1e6, "of random features, for one pair", ECP_WHOLE},
     [MOST] = {"most", "1", 1e5, 1e3, 1e5, "most random features, of 100, 1000, 10000, 100000",
-              ECP_PARAM},
+              ECP_WHOLE},
     [CLOSE] = {"close", "1", 0.92, 0.01, 10, "|q + k|^2 of that pair", ECP_PARAM},
     [SIZE] = {"size", "1", 0.5, 0, 100, "standard deviation of a component of a token", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "sequences", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "sequences", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"features", ECP_FEATURE_WORDS}, {NULL, NULL}};

@@ -49,10 +49,10 @@ enum {
 };
 
 static const struct ecp_field fields[] = {
-    [ZONES] = {"zones", "1", 26, 8, 200, "astrocytes along a side; 3 zones + 1 neurons", ECP_PARAM},
+    [ZONES] = {"zones", "1", 26, 8, 200, "astrocytes along a side; 3 zones + 1 neurons", ECP_WHOLE},
     [PATTERNS] = {"patterns", "1", 4, 1, 4, "digits that are learnt, and as many new ones",
-                  ECP_PARAM},
-    [TARGETS] = {"targets", "1", 40, 1, 1000, "of a neuron", ECP_PARAM},
+                  ECP_WHOLE},
+    [TARGETS] = {"targets", "1", 40, 1, 1000, "of a neuron", ECP_WHOLE},
     [REACH] = {"reach", "1", 5, 0.5, 1000, "mean distance of targets in neurons", ECP_PARAM},
     [G_SYN] = {"g_syn", "1", 0.025, 0, 10, "strength of synapses", ECP_PARAM},
     [BOOST] = {"boost", "1", 0.5, 0, 10, "added to it where astrocytes release", ECP_PARAM},
@@ -72,7 +72,7 @@ static const struct ecp_field fields[] = {
                ECP_PARAM},
     [TEST_START] = {"test_start", "ms", 2300, 800, 1e5, "first cue", ECP_PARAM},
     [LATE_START] = {"late_start", "ms", 8000, 1000, 1e6, "first cue in the late runs", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "networks and noises", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "networks and noises", ECP_WHOLE},
     [END] = {0}};
 
 enum {

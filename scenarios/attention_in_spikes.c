@@ -27,13 +27,13 @@
 
 static const struct ecp_field fields[] = {
     [DIMENSION] = {"dimension", "1", 8, 2, 64, "components of a key; twice as many features",
-                   ECP_PARAM},
-    [COPIES] = {"copies", "1", 4, 1, 100, "neurons for each feature", ECP_PARAM},
-    [VALUES] = {"values", "1", 8, 1, 100, "components of a value: output neurons", ECP_PARAM},
-    [PAIRS] = {"pairs", "1", 32, 2, 512, "largest number of pairs", ECP_PARAM},
+                   ECP_WHOLE},
+    [COPIES] = {"copies", "1", 4, 1, 100, "neurons for each feature", ECP_WHOLE},
+    [VALUES] = {"values", "1", 8, 1, 100, "components of a value: output neurons", ECP_WHOLE},
+    [PAIRS] = {"pairs", "1", 32, 2, 512, "largest number of pairs", ECP_WHOLE},
     [QUIET_PAIRS] = {"probed", "1", 8, 2, 512,
-                     "pairs where noise in queries and averaging time are looked at", ECP_PARAM},
-    [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "presentations of each pair", ECP_PARAM},
+                     "pairs where noise in queries and averaging time are looked at", ECP_WHOLE},
+    [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "presentations of each pair", ECP_WHOLE},
     [BETA] = {"beta", "1", 0.3, 1e-4, 1.9, "step of the delta rule", ECP_PARAM},
     [PRESENT] = {"present", "ms", 400, 10, 1e5, "a presentation while storing", ECP_PARAM},
     [LISTEN] = {"listen", "ms", 2000, 10, 1e6, "a query: over which rates are taken", ECP_PARAM},
@@ -41,8 +41,8 @@ static const struct ecp_field fields[] = {
               ECP_PARAM},
     [RATE] = {"rate", "Hz", 100, 1, 400, "of a key neuron at feature 1", ECP_PARAM},
     [VALUE_RATE] = {"value_rate", "Hz", 50, 1, 200, "of a value of 1", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, MOST_SEEDS, "sets of pairs, with networks", ECP_PARAM},
-    [TAUGHT] = {"taught", "1", 1, 0, 1, "0: the teachers are silent", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, MOST_SEEDS, "sets of pairs, with networks", ECP_WHOLE},
+    [TAUGHT] = {"taught", "1", 1, 0, 1, "0: the teachers are silent", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_field results[] = {

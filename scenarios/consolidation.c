@@ -17,14 +17,14 @@
 enum { CORE, RECALL, PROTEINS, BLOCK_AFTER, LEARNING, NEURONS, END };
 
 static const struct ecp_field fields[] = {
-    [CORE] = {"core", "1", 150, 10, 1000, "neurons of the assembly", ECP_PARAM},
+    [CORE] = {"core", "1", 150, 10, 1000, "neurons of the assembly", ECP_WHOLE},
     [RECALL] = {"recall", "1", 1, 0, 1, "how long after learning", ECP_PARAM},
     [PROTEINS] = {"proteins", "1", 1, 0, 1, "are proteins made in the night?", ECP_PARAM},
     [BLOCK_AFTER] = {"block_after", "ms", 0, 0, 8 * 3.6e6 - 2e4,
                      "how long after learning they are blocked", ECP_PARAM},
     [LEARNING] = {"learning", "1", 1, 0, 1, "is the assembly stimulated before?", ECP_PARAM},
     [NEURONS] = {"neurons", "1", 1600, 200, 1e6, "excitatory neurons; a fourth is inhibitory",
-                 ECP_PARAM},
+                 ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {

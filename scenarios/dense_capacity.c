@@ -22,11 +22,11 @@
 enum { HIGHEST, POWER, SEEDS, TESTED, END };
 
 static const struct ecp_field fields[] = {
-    [HIGHEST] = {"highest", "1", 4, 3, 5, "largest power n", ECP_PARAM},
+    [HIGHEST] = {"highest", "1", 4, 3, 5, "largest power n", ECP_WHOLE},
     [POWER] = {"power", "1", 0, 0, 6, "power of the energy in place of n; 0: n", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "searches for each K, whose spread is shown", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "searches for each K, whose spread is shown", ECP_WHOLE},
     [TESTED] = {"tested", "1", 400, 10, 1e6, "patterns looked at for each K of a search",
-                ECP_PARAM},
+                ECP_WHOLE},
     [END] = {0}};
 
 enum { SLOPE2, SLOPE3, SLOPE4, RATIO_LOW, RATIO_HIGH, THEORY_RATIO, PLAIN_SLOPE, RESULTS };

@@ -22,11 +22,11 @@
 enum { K, CUES, SEEDS, STEPS, COPIES, END };
 
 static const struct ecp_field fields[] = {
-    [K] = {"patterns", "1", 8, 2, 1000, "K", ECP_PARAM},
-    [CUES] = {"cues", "1", 4000, 100, 1e7, "states of noise that become patterns", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "repetitions, whose spread is shown", ECP_PARAM},
-    [STEPS] = {"steps", "1", 60, 2, 1e5, "of a reverse flow", ECP_PARAM},
-    [COPIES] = {"copies", "1", 1, 1, 100, "of the first pattern", ECP_PARAM},
+    [K] = {"patterns", "1", 8, 2, 1000, "K", ECP_WHOLE},
+    [CUES] = {"cues", "1", 4000, 100, 1e7, "states of noise that become patterns", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "repetitions, whose spread is shown", ECP_WHOLE},
+    [STEPS] = {"steps", "1", 60, 2, 1e5, "of a reverse flow", ECP_WHOLE},
+    [COPIES] = {"copies", "1", 1, 1, 100, "of the first pattern", ECP_WHOLE},
     [END] = {0}};
 
 enum {

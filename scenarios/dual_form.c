@@ -42,14 +42,14 @@ enum { EXACT, PLAIN };
 enum { CLASSES = 10, LAYERS = 3 };
 
 static const struct ecp_field fields[] = {
-    [INPUTS] = {"inputs", "1", 196, 2, 1e4, "of the network", ECP_PARAM},
-    [HIDDEN] = {"hidden", "1", 100, 1, 1e4, "units of each of two hidden layers", ECP_PARAM},
-    [STEPS] = {"steps", "1", 500, 2, 1e6, "of a training", ECP_PARAM},
-    [BATCH] = {"batch", "1", 20, 1, 1e5, "items of a step", ECP_PARAM},
+    [INPUTS] = {"inputs", "1", 196, 2, 1e4, "of the network", ECP_WHOLE},
+    [HIDDEN] = {"hidden", "1", 100, 1, 1e4, "units of each of two hidden layers", ECP_WHOLE},
+    [STEPS] = {"steps", "1", 500, 2, 1e6, "of a training", ECP_WHOLE},
+    [BATCH] = {"batch", "1", 20, 1, 1e5, "items of a step", ECP_WHOLE},
     [RATE] = {"rate", "1", 0.05, 1e-9, 100, "of learning", ECP_PARAM},
     [MOMENTUM] = {"momentum", "1", 0.9, 0, 0.9999, "of learning", ECP_PARAM},
     [DECAY] = {"decay", "1", 1e-4, 0, 1, "of weights", ECP_PARAM},
-    [BIAS] = {"bias", "1", 1, 0, 1, "1: layers have one", ECP_PARAM},
+    [BIAS] = {"bias", "1", 1, 0, 1, "1: layers have one", ECP_WHOLE},
     [COEFFICIENTS] = {"coefficients", "1", EXACT, 0, PLAIN,
                       "what the memory makes of an error signal: with momentum and decay, or as "
                       "plain descent would",
@@ -57,10 +57,10 @@ static const struct ecp_field fields[] = {
     [NOISE] = {"noise", "1", 0.5, 0, 100, "about the centres of classes", ECP_PARAM},
     [SHARE] = {"share", "1", 0.2, 0.001, 1, "of the components of a centre that are not 0",
                ECP_PARAM},
-    [ITEMS] = {"items", "1", 2000, 10, 1e6, "to train on", ECP_PARAM},
-    [TESTED] = {"tested", "1", 100, 10, 1e5, "items of the test", ECP_PARAM},
-    [TOP] = {"top", "1", 500, 1, 1e6, "training items attended to most", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "trainings of each kind", ECP_PARAM},
+    [ITEMS] = {"items", "1", 2000, 10, 1e6, "to train on", ECP_WHOLE},
+    [TESTED] = {"tested", "1", 100, 10, 1e5, "items of the test", ECP_WHOLE},
+    [TOP] = {"top", "1", 500, 1, 1e6, "training items attended to most", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "trainings of each kind", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"coefficients", "exact plain"}, {NULL, NULL}};

@@ -64,19 +64,19 @@ enum {
 };
 
 static const struct ecp_field fields[] = {
-    [SEEDS] = ECP_NUMBER("seeds", 3, 1, 100, "networks, each with wiring and inputs of its own"),
-    [SEED_STEP] = ECP_NUMBER("seed_step", 1, 0, 1e6, "between their seeds"),
-    [CONTROLS] = ECP_NUMBER("controls", 1, 0, 1, "1: also without some of the terms"),
+    [SEEDS] = ECP_COUNT("seeds", 3, 1, 100, "networks, each with wiring and inputs of its own"),
+    [SEED_STEP] = ECP_COUNT("seed_step", 1, 0, 1e6, "between their seeds"),
+    [CONTROLS] = ECP_COUNT("controls", 1, 0, 1, "1: also without some of the terms"),
     [SCALE] =
         ECP_NUMBER("scale", 0.125, 0.03125, 8, "1: 4096 excitatory and 1024 inhibitory cells"),
-    [PATTERNS] = ECP_NUMBER("patterns", 4, 2, ECP_ASSEMBLIES_MOST, "that are shown"),
+    [PATTERNS] = ECP_COUNT("patterns", 4, 2, ECP_ASSEMBLIES_MOST, "that are shown"),
     [SHARE] = ECP_NUMBER("share", 0.125, 0.005, 0.5, "of the cells that a pattern has"),
     [OVERLAP] = ECP_NUMBER("overlap", 0, 0, 0.4, "share of a pattern that the next one has, too"),
     [INPUTS] =
         ECP_NUMBER("inputs", 120, 4, 1000,
                    "mean number of excitatory inputs of a cell from the network; a quarter of "
                    "it is inhibitory"),
-    [FIELD] = ECP_NUMBER("field", 51, 1, 10000, "inputs of an excitatory cell from outside"),
+    [FIELD] = ECP_COUNT("field", 51, 1, 10000, "inputs of an excitatory cell from outside"),
     [W_EE] = ECP_NUMBER("w_ee", 0.1, 0, 5, "first weight among excitatory cells (plastic)"),
     [W_EI] = ECP_NUMBER("w_ei", 0.6, 0, 100, "weight of excitatory on inhibitory cells"),
     [W_IE] =
@@ -106,7 +106,7 @@ static const struct ecp_field fields[] = {
     [CUE] = ECP_TIME("cue", 400, 20, 1e6, "length of a cue"),
     [DELAY] = ECP_TIME("delay", 200, 20, 1e6, "after a cue, what is taken as recall"),
     [GAP] = ECP_TIME("gap", 3000, 20, 1e7, "between cues"),
-    [ROUNDS] = ECP_NUMBER("rounds", 3, 1, 1000, "how often a test cues every pattern"),
+    [ROUNDS] = ECP_COUNT("rounds", 3, 1, 1000, "how often a test cues every pattern"),
     [ETA] = ECP_NUMBER("eta", 1e-3, 0, 1, "size of Hebbian changes"),
     [BETA] = ECP_NUMBER("beta", 0.05, 0, 10, "strength of the heterosynaptic term"),
     [DELTA] = ECP_NUMBER("delta", 2e-5, 0, 1, "gain by a spike of the source"),

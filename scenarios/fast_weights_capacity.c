@@ -25,19 +25,19 @@
 enum { D, MAPS, SIZES, STEPS, BATCH, STEPS_DELTA, BATCH_DELTA, RATE, SEEDS, NU_DROP, END };
 
 static const struct ecp_field fields[] = {
-    [D] = {"d", "1", 16, 2, 1024, "components of a key, before the feature map", ECP_PARAM},
-    [MAPS] = {"maps", "1", 3, 1, 4, "how many of elu, dpfp-1, dpfp-2, dpfp-3", ECP_PARAM},
-    [SIZES] = {"sizes", "1", 6, 2, 40, "numbers of pairs S between 0.3 F and 1.5 F", ECP_PARAM},
-    [STEPS] = {"steps", "1", 800, 10, 1e6, "of training at most, setting 1", ECP_PARAM},
-    [BATCH] = {"batch", "1", 2, 1, 1000, "sequences of a step, setting 1", ECP_PARAM},
-    [STEPS_DELTA] = {"steps_replace", "1", 1000, 10, 1e6, "the same in setting 2", ECP_PARAM},
-    [BATCH_DELTA] = {"batch_replace", "1", 8, 1, 1000, "the same in setting 2", ECP_PARAM},
+    [D] = {"d", "1", 16, 2, 1024, "components of a key, before the feature map", ECP_WHOLE},
+    [MAPS] = {"maps", "1", 3, 1, 4, "how many of elu, dpfp-1, dpfp-2, dpfp-3", ECP_WHOLE},
+    [SIZES] = {"sizes", "1", 6, 2, 40, "numbers of pairs S between 0.3 F and 1.5 F", ECP_WHOLE},
+    [STEPS] = {"steps", "1", 800, 10, 1e6, "of training at most, setting 1", ECP_WHOLE},
+    [BATCH] = {"batch", "1", 2, 1, 1000, "sequences of a step, setting 1", ECP_WHOLE},
+    [STEPS_DELTA] = {"steps_replace", "1", 1000, 10, 1e6, "the same in setting 2", ECP_WHOLE},
+    [BATCH_DELTA] = {"batch_replace", "1", 8, 1, 1000, "the same in setting 2", ECP_WHOLE},
     [RATE] = {"rate", "1", 0.01, 1e-6, 1, "of Adam, at the beginning", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "trainings of each point", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "trainings of each point", ECP_WHOLE},
     [NU_DROP] = {"same_map", "1", 0, 0, 1,
                  "1: all maps are elu, so that features are fewer than "
                  "their claims take them for, which fail",
-                 ECP_PARAM},
+                 ECP_WHOLE},
     [END] = {0}};
 
 enum { MOST_MAPS = 4, EVALUATIONS = 20, EVALUATED = 20, STRIKES = 5 };

@@ -22,15 +22,15 @@ enum { ITEMS, D, M, HEADS, DEPTH, LENGTH, PRECISION, SEEDS, END };
 enum { BOTH, SINGLE };
 
 static const struct ecp_field fields[] = {
-    [ITEMS] = {"items", "1", 200, 24, 1e5, "of a sequence, T", ECP_PARAM},
-    [D] = {"d", "1", 32, 2, 1024, "components of a key in each head", ECP_PARAM},
-    [M] = {"m", "1", 32, 2, 1024, "of a value", ECP_PARAM},
-    [HEADS] = {"heads", "1", 2, 1, 64, "side by side", ECP_PARAM},
+    [ITEMS] = {"items", "1", 200, 24, 1e5, "of a sequence, T", ECP_WHOLE},
+    [D] = {"d", "1", 32, 2, 1024, "components of a key in each head", ECP_WHOLE},
+    [M] = {"m", "1", 32, 2, 1024, "of a value", ECP_WHOLE},
+    [HEADS] = {"heads", "1", 2, 1, 64, "side by side", ECP_WHOLE},
     [DEPTH] = {"depth", "1", 0.2, 0, 1e3, "gates are uniform between -depth and 0", ECP_PARAM},
     [LENGTH] = {"length", "1", 1, 0.01, 100, "of keys", ECP_PARAM},
     [PRECISION] = {"precision", "1", BOTH, 0, SINGLE,
                    "single: what is claimed of double is computed in single, and fails", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "sets of items, of which the worst counts", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "sets of items, of which the worst counts", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"precision", "both single"}, {NULL, NULL}};

@@ -13,6 +13,10 @@
     }
 #define ECP_NUMBER(name, value, low, high, meaning)                                                \
     ECP_PARAM_OF(name, "1", value, low, high, meaning)
+#define ECP_COUNT(name, value, low, high, meaning)                                                 \
+    {                                                                                              \
+        name, "1", value, low, high, meaning, ECP_WHOLE                                            \
+    }
 #define ECP_TIME(name, value, low, high, meaning)                                                  \
     ECP_PARAM_OF(name, "ms", value, low, high, meaning)
 #define ECP_VOLTAGE(name, value, low, high, meaning)                                               \

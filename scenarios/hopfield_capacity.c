@@ -27,10 +27,10 @@
 enum { N, LOADS, SEEDS, CUES, BIAS, END };
 
 static const struct ecp_field fields[] = {
-    [N] = {"n", "1", 2000, 100, 1e5, "components of the largest network", ECP_PARAM},
-    [LOADS] = {"loads", "1", 16, 4, 1000, "values of alpha, from 0.05 to 0.20", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 1000, "networks of each size and load", ECP_PARAM},
-    [CUES] = {"cues", "1", 40, 1, 1e4, "patterns of each that are recalled", ECP_PARAM},
+    [N] = {"n", "1", 2000, 100, 1e5, "components of the largest network", ECP_WHOLE},
+    [LOADS] = {"loads", "1", 16, 4, 1000, "values of alpha, from 0.05 to 0.20", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 1000, "networks of each size and load", ECP_WHOLE},
+    [CUES] = {"cues", "1", 40, 1, 1e4, "patterns of each that are recalled", ECP_WHOLE},
     [BIAS] = {"bias", "1", 0, 0, 0.9, "mean of a component", ECP_PARAM},
     [END] = {0}};
 

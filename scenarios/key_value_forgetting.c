@@ -40,17 +40,17 @@ enum {
 enum { TASK_1, ALL };
 
 static const struct ecp_field fields[] = {
-    [MEMORIES] = {"memories", "1", 200, 4, 5000, "A: items", ECP_PARAM},
-    [CLASSES] = {"classes", "1", 2, 2, 3, "A: of items", ECP_PARAM},
-    [ITERATIONS] = {"iterations", "1", 2000, 10, 1e6, "A: steps of Adam", ECP_PARAM},
+    [MEMORIES] = {"memories", "1", 200, 4, 5000, "A: items", ECP_WHOLE},
+    [CLASSES] = {"classes", "1", 2, 2, 3, "A: of items", ECP_WHOLE},
+    [ITERATIONS] = {"iterations", "1", 2000, 10, 1e6, "A: steps of Adam", ECP_WHOLE},
     [ADAM] = {"adam", "1", 5e-3, 1e-9, 1, "A: its rate", ECP_PARAM},
     [ACCUMULATE] = {"accumulate", "1", 0, 0, 1,
                     "A: 1: gradients are never set to zero between steps, as in the code of the "
                     "paper",
-                    ECP_PARAM},
-    [ITEMS] = {"items", "1", 2560, 64, 1e6, "B: of each task, to train on", ECP_PARAM},
-    [EPOCHS] = {"epochs", "1", 5, 1, 1000, "B: of each task", ECP_PARAM},
-    [BATCH] = {"batch", "1", 128, 1, 1e5, "B: items of a step", ECP_PARAM},
+                    ECP_WHOLE},
+    [ITEMS] = {"items", "1", 2560, 64, 1e6, "B: of each task, to train on", ECP_WHOLE},
+    [EPOCHS] = {"epochs", "1", 5, 1, 1000, "B: of each task", ECP_WHOLE},
+    [BATCH] = {"batch", "1", 128, 1, 1e5, "B: items of a step", ECP_WHOLE},
     [RATE] = {"rate", "1", 3e-3, 1e-9, 100, "B: of learning", ECP_PARAM},
     [NOISE] = {"noise", "1", 0.8, 0, 100, "B: about the centres of classes", ECP_PARAM},
     [WEIGHTED] = {"amplified", "1", TASK_1, 0, ALL,
@@ -58,8 +58,8 @@ static const struct ecp_field fields[] = {
     [PAIRS] = {"pairs", "1", 1, 0, 1,
                "B: 1: experiences are kept one by one as well, for the "
                "first seed",
-               ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "of both experiments", ECP_PARAM},
+               ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "of both experiments", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"amplified", "task_1 all"}, {NULL, NULL}};

@@ -19,15 +19,15 @@
 
 static const struct ecp_field fields[] = {
     [SPREAD] = {"nuisance", "1", 4, 0, 100, "size of what differs between views", ECP_PARAM},
-    [STEPS] = {"steps", "1", 1500, 1, 1e6, "batches to learn from", ECP_PARAM},
-    [BATCH] = {"batch", "1", 128, 2, 10000, "pairs of a batch", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, MOST_SEEDS, "worlds and networks", ECP_PARAM},
+    [STEPS] = {"steps", "1", 1500, 1, 1e6, "batches to learn from", ECP_WHOLE},
+    [BATCH] = {"batch", "1", 128, 2, 10000, "pairs of a batch", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, MOST_SEEDS, "worlds and networks", ECP_WHOLE},
     [PREDICT] = {"predict", "1", 1, 0, 1e3, "weight of the predictive part", ECP_PARAM},
     [HEBB] = {"hebb", "1", 1, 0, 1e3, "weight of the Hebbian part", ECP_PARAM},
     [DECORRELATE] = {"decorrelate", "1", 10, 0, 1e4, "weight of the decorrelation", ECP_PARAM},
     [RATE] = {"rate", "1", 1e-3, 1e-6, 1, "rate of learning (Adam)", ECP_PARAM},
-    [ABLATIONS] = {"ablations", "1", 1, 0, 1, "1: also without each part", ECP_PARAM},
-    [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "of the classifier", ECP_PARAM},
+    [ABLATIONS] = {"ablations", "1", 1, 0, 1, "1: also without each part", ECP_WHOLE},
+    [EPOCHS] = {"epochs", "1", 30, 1, 1e4, "of the classifier", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_field results[] = {

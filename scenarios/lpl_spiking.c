@@ -45,7 +45,7 @@ enum { ALL, PREDICTION };
 static const struct ecp_field fields[] = {
     [CONDITIONS] = ECP_NUMBER("conditions", ALL, 0, PREDICTION,
                               "which networks: all, or with and without prediction"),
-    [SEEDS] = ECP_NUMBER("seeds", 3, 1, 100, "networks, each with signals of its own"),
+    [SEEDS] = ECP_COUNT("seeds", 3, 1, 100, "networks, each with signals of its own"),
     [STEP] = ECP_TIME("step", 0.4, 0.01, 1e9, "of time; paper: 0.1 ms"),
     [FORM] = ECP_NUMBER("form", 0, 0, 1, "of the rule: as the erratum has it, or as published"),
     [RMS] = ECP_NUMBER("rms", 1, 0, 1, "are gradients scaled?"),

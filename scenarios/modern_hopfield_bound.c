@@ -22,9 +22,9 @@
 enum { DRAWS, PATTERNS, D, LENGTH, DISTANCE, BETA, END };
 
 static const struct ecp_field fields[] = {
-    [DRAWS] = {"draws", "1", 1000, 10, 1e6, "sets of patterns, with a cue each", ECP_PARAM},
-    [PATTERNS] = {"patterns", "1", 10, 2, 10000, "in a set", ECP_PARAM},
-    [D] = {"d", "1", 20, 2, 10000, "dimensions", ECP_PARAM},
+    [DRAWS] = {"draws", "1", 1000, 10, 1e6, "sets of patterns, with a cue each", ECP_WHOLE},
+    [PATTERNS] = {"patterns", "1", 10, 2, 10000, "in a set", ECP_WHOLE},
+    [D] = {"d", "1", 20, 2, 10000, "dimensions", ECP_WHOLE},
     [LENGTH] = {"length", "1", 5, 0.01, 1e3, "of a pattern", ECP_PARAM},
     [DISTANCE] = {"distance", "1", 0.5, 0, 1e3, "of the cue from its pattern", ECP_PARAM},
     [BETA] = {"beta", "1", 1, 1e-6, 1e4, "inverse temperature", ECP_PARAM},

@@ -32,13 +32,13 @@ enum { DELTA, HEBB };
 static const struct ecp_field fields[] = {
     [RULE] = {"rule", "1", DELTA, 0, HEBB, "how associations are learnt", ECP_PARAM},
     [RATE] = {"rate", "1", 0.1, 1e-6, 0.5, "of learning, a", ECP_PARAM},
-    [TRIALS] = {"trials", "1", 60, 1, 1e4, "of each part of a conditioning", ECP_PARAM},
-    [D] = {"d", "1", 64, 8, 4096, "dimensions of keys where errors are counted", ECP_PARAM},
-    [REPEATS] = {"repeats", "1", 200, 4, 1e5, "sets of keys for each number", ECP_PARAM},
-    [HEADS] = {"heads", "1", 5, 1, 99, "averaged, or voting (odd)", ECP_PARAM},
-    [LAYERS] = {"layers", "1", 6, 1, 99, "that a bit passes", ECP_PARAM},
+    [TRIALS] = {"trials", "1", 60, 1, 1e4, "of each part of a conditioning", ECP_WHOLE},
+    [D] = {"d", "1", 64, 8, 4096, "dimensions of keys where errors are counted", ECP_WHOLE},
+    [REPEATS] = {"repeats", "1", 200, 4, 1e5, "sets of keys for each number", ECP_WHOLE},
+    [HEADS] = {"heads", "1", 5, 1, 99, "averaged, or voting (odd)", ECP_WHOLE},
+    [LAYERS] = {"layers", "1", 6, 1, 99, "that a bit passes", ECP_WHOLE},
     [SEEDS] = {"seeds", "1", 3, 1, 100, "of the capacities over d, whose spread is shown",
-               ECP_PARAM},
+               ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"rule", "delta hebb"}, {NULL, NULL}};

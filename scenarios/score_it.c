@@ -44,21 +44,21 @@ enum {
 };
 
 static const struct ecp_field fields[] = {
-    [UNITS] = {"units", "1", 100, 1, 1e4, "neurons that follow features of each kind", ECP_PARAM},
-    [COLOUR] = {"colour", "1", 1, 0, 1, "0: no neuron follows colours", ECP_PARAM},
-    [SHAPE] = {"shape", "1", 1, 0, 1, "0: none the silhouette", ECP_PARAM},
-    [EDGES] = {"edges", "1", 1, 0, 1, "0: none the edges", ECP_PARAM},
+    [UNITS] = {"units", "1", 100, 1, 1e4, "neurons that follow features of each kind", ECP_WHOLE},
+    [COLOUR] = {"colour", "1", 1, 0, 1, "0: no neuron follows colours", ECP_WHOLE},
+    [SHAPE] = {"shape", "1", 1, 0, 1, "0: none the silhouette", ECP_WHOLE},
+    [EDGES] = {"edges", "1", 1, 0, 1, "0: none the edges", ECP_WHOLE},
     [DRIVE] = {"drive", "pA", 400, 0, 1e4, "mean current (375 pA is the threshold)", ECP_PARAM},
     [GAIN] = {"gain", "pA", 60, 0, 1e4, "current for one standard deviation of a feature",
               ECP_PARAM},
     [NOISE] = {"noise", "pA", 80, 0, 1e4, "standard deviation of the noise (tau = 5 ms)",
                ECP_PARAM},
-    [TRIALS] = {"trials", "1", 8, 1, 1000, "looks at each image", ECP_PARAM},
+    [TRIALS] = {"trials", "1", 8, 1, 1000, "looks at each image", ECP_WHOLE},
     [WINDOW] = {"window", "ms", 200, 1, 1e5, "time in which spikes are counted", ECP_PARAM},
     [SHUFFLE] = {"shuffle", "1", 0, 0, 1, "1: images in another order than the recordings",
-                 ECP_PARAM},
-    [BOOTSTRAPS] = {"bootstraps", "1", 1000, 10, 1e6, "samples of people and images", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 20, "populations", ECP_PARAM},
+                 ECP_WHOLE},
+    [BOOTSTRAPS] = {"bootstraps", "1", 1000, 10, 1e6, "samples of people and images", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 20, "populations", ECP_WHOLE},
     [END] = {0}};
 
 enum {

@@ -21,9 +21,9 @@
 enum { CUES, SEEDS, REGION, END };
 
 static const struct ecp_field fields[] = {
-    [CUES] = {"cues", "1", 20000, 100, 1e8, "random rows for each count", ECP_PARAM},
+    [CUES] = {"cues", "1", 20000, 100, 1e8, "random rows for each count", ECP_WHOLE},
     [SEEDS] = {"seeds", "1", 5, 1, 1000, "patterns, or unions, that they are held against",
-               ECP_PARAM},
+               ECP_WHOLE},
     [REGION] = {"region", "1", 1, 0.3, 1, "share of the bits that rows use", ECP_PARAM},
     [END] = {0}};
 

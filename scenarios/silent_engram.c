@@ -70,18 +70,17 @@ enum {
 };
 
 static const struct ecp_field fields[] = {
-    [SUBJECTS] =
-        ECP_NUMBER("subjects", 3, 1, 100, "animals, each with wiring and noise of its own"),
-    [SEED_STEP] = ECP_NUMBER("seed_step", 1, 0, 1e6, "between the seeds of subjects"),
-    [CELLS_EC] = ECP_NUMBER("cells_ec", 200, 4, 20000, "entorhinal cells"),
-    [CELLS_DG] = ECP_NUMBER("cells_dg", 500, 4, 20000, "cells of the dentate gyrus"),
-    [CELLS_CA3] = ECP_NUMBER("cells_ca3", 500, 4, 20000, "cells of CA3"),
-    [CELLS_BLA] = ECP_NUMBER("cells_bla", 200, 4, 20000, "cells of the amygdala"),
-    [CUED] = ECP_NUMBER("cued", 100, 1, 20000, "EC cells of each of the contexts A and B"),
+    [SUBJECTS] = ECP_COUNT("subjects", 3, 1, 100, "animals, each with wiring and noise of its own"),
+    [SEED_STEP] = ECP_COUNT("seed_step", 1, 0, 1e6, "between the seeds of subjects"),
+    [CELLS_EC] = ECP_COUNT("cells_ec", 200, 4, 20000, "entorhinal cells"),
+    [CELLS_DG] = ECP_COUNT("cells_dg", 500, 4, 20000, "cells of the dentate gyrus"),
+    [CELLS_CA3] = ECP_COUNT("cells_ca3", 500, 4, 20000, "cells of CA3"),
+    [CELLS_BLA] = ECP_COUNT("cells_bla", 200, 4, 20000, "cells of the amygdala"),
+    [CUED] = ECP_COUNT("cued", 100, 1, 20000, "EC cells of each of the contexts A and B"),
     [ENGRAM_DG] =
-        ECP_NUMBER("engram_dg", 50, 1, 20000, "DG cells that are excitable while it learns"),
-    [ENGRAM_CA3] = ECP_NUMBER("engram_ca3", 50, 1, 20000, "the same of CA3"),
-    [ENGRAM_BLA] = ECP_NUMBER("engram_bla", 40, 1, 20000, "BLA cells that the shock drives"),
+        ECP_COUNT("engram_dg", 50, 1, 20000, "DG cells that are excitable while it learns"),
+    [ENGRAM_CA3] = ECP_COUNT("engram_ca3", 50, 1, 20000, "the same of CA3"),
+    [ENGRAM_BLA] = ECP_COUNT("engram_bla", 40, 1, 20000, "BLA cells that the shock drives"),
     [P_EC_DG] = ECP_NUMBER("p_ec_dg", 0.1, 0, 1, "probability of a contact before learning"),
     [P_DG_CA3] = ECP_NUMBER("p_dg_ca3", 0.05, 0, 1, "the same from DG to CA3"),
     [P_CA3_BLA] = ECP_NUMBER("p_ca3_bla", 0.05, 0, 1, "the same from CA3 to BLA"),

@@ -66,17 +66,14 @@ enum {
 static const struct ecp_field fields[] = {
     [STORY] = ECP_NUMBER("story", 1, 0, 1, "do animals learn, sleep and get asked?"),
     [TABLE] = ECP_NUMBER("table", 1, 0, 2, "assemblies of the published network: of 150, or all"),
-    [SUBJECTS] =
-        ECP_NUMBER("subjects", 3, 1, 100, "animals, each with wiring and noise of its own"),
-    [TRIALS] = ECP_NUMBER("trials", 3, 1, 1000, "of the published network, of each size"),
-    [SEED_STEP] =
-        ECP_NUMBER("seed_step", 1, 0, 1e6, "between the seeds of subjects, and of trials"),
-    [NEURONS] =
-        ECP_NUMBER("neurons", 1600, 400, 1e6, "excitatory neurons of the published network"),
+    [SUBJECTS] = ECP_COUNT("subjects", 3, 1, 100, "animals, each with wiring and noise of its own"),
+    [TRIALS] = ECP_COUNT("trials", 3, 1, 1000, "of the published network, of each size"),
+    [SEED_STEP] = ECP_COUNT("seed_step", 1, 0, 1e6, "between the seeds of subjects, and of trials"),
+    [NEURONS] = ECP_COUNT("neurons", 1600, 400, 1e6, "excitatory neurons of the published network"),
     [CELLS_DG] =
-        ECP_NUMBER("cells_dg", 500, 4, 20000, "cells of the dentate gyrus, 50 of the engram"),
-    [CELLS_CA3] = ECP_NUMBER("cells_ca3", 500, 4, 20000, "cells of CA3, 50 of the engram"),
-    [CELLS_BLA] = ECP_NUMBER("cells_bla", 200, 4, 20000, "cells of the amygdala, 40 of the engram"),
+        ECP_COUNT("cells_dg", 500, 4, 20000, "cells of the dentate gyrus, 50 of the engram"),
+    [CELLS_CA3] = ECP_COUNT("cells_ca3", 500, 4, 20000, "cells of CA3, 50 of the engram"),
+    [CELLS_BLA] = ECP_COUNT("cells_bla", 200, 4, 20000, "cells of the amygdala, 40 of the engram"),
     [W_EC_DG] =
         ECP_VOLTAGE("w_ec_dg", 2.2, 1e-3, 1000, "w_0, jump of the synaptic drive; h_0 of the rule"),
     [W_DG_CA3] = ECP_VOLTAGE("w_dg_ca3", 3.7, 1e-3, 1000, "the same from DG to CA3"),
@@ -86,8 +83,8 @@ static const struct ecp_field fields[] = {
     [US] = ECP_VOLTAGE("us", 40, 0, 1000, "drive of BLA cells by the shock in a pulse"),
     [PULSE] = ECP_TIME("pulse", 500, 1, 1e5, "length of a pulse of encoding"),
     [PAUSE] = ECP_TIME("pause", 100, 1, 1e5, "from its end to the next one"),
-    [PULSES] = ECP_NUMBER("pulses", 7, 1, ECP_MOST_PULSES, "of encoding"),
-    [GROWING] = ECP_NUMBER("growing", 3, 0, ECP_MOST_PULSES, "of them, in which contacts grow"),
+    [PULSES] = ECP_COUNT("pulses", 7, 1, ECP_MOST_PULSES, "of encoding"),
+    [GROWING] = ECP_COUNT("growing", 3, 0, ECP_MOST_PULSES, "of them, in which contacts grow"),
     [GROWTH] =
         ECP_NUMBER("growth", 0.14, 0, 100, "axonal and dendritic elements that a spike grows"),
     [UPDATE] = ECP_TIME("update", 100, 1, 1e6, "between updates of contacts"),

@@ -47,18 +47,18 @@ enum {
 static const struct ecp_field fields[] = {
     [NOISE] = {"noise", "1", 2, 0, 100,
                "standard deviation of the noise in training, in those of the pixels", ECP_PARAM},
-    [UNITS] = {"units", "1", 200, 1, 1e5, "of the layer", ECP_PARAM},
-    [STEPS] = {"steps", "1", 3000, 1, 1e7, "of training", ECP_PARAM},
-    [BATCH] = {"batch", "1", 64, 1, 1e5, "frames of a step", ECP_PARAM},
+    [UNITS] = {"units", "1", 200, 1, 1e5, "of the layer", ECP_WHOLE},
+    [STEPS] = {"steps", "1", 3000, 1, 1e7, "of training", ECP_WHOLE},
+    [BATCH] = {"batch", "1", 64, 1, 1e5, "frames of a step", ECP_WHOLE},
     [RATE] = {"rate", "1", 1e-3, 1e-9, 1, "of Adam", ECP_PARAM},
-    [SIDE] = {"side", "1", 12, 3, 32, "pixels along a side of a frame", ECP_PARAM},
+    [SIDE] = {"side", "1", 12, 3, 32, "pixels along a side of a frame", ECP_WHOLE},
     [SLOPE] = {"slope", "1", 0.8, 0, 4, "textures: amplitude falls as f^-slope", ECP_PARAM},
-    [TEXTURES] = {"textures", "1", 30, 1, 1e4, "to train with, and others to test with", ECP_PARAM},
+    [TEXTURES] = {"textures", "1", 30, 1, 1e4, "to train with, and others to test with", ECP_WHOLE},
     [SPEED] = {"speed", "1", 0.7, 0, 32, "mean, pixels a frame", ECP_PARAM},
     [TURN] = {"turn", "1", 0.06, 0, 3.2, "standard deviation, radians a frame", ECP_PARAM},
-    [FRAMES] = {"frames", "1", 11, 3, 1000, "of a movie", ECP_PARAM},
-    [MOVIES] = {"movies", "1", 40, 1, 1e5, "to test with", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "textures, layers and movies", ECP_PARAM},
+    [FRAMES] = {"frames", "1", 11, 3, 1000, "of a movie", ECP_WHOLE},
+    [MOVIES] = {"movies", "1", 40, 1, 1e5, "to test with", ECP_WHOLE},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "textures, layers and movies", ECP_WHOLE},
     [END] = {0}};
 
 enum {

@@ -45,7 +45,7 @@ static const struct ecp_field fields[] = {
     [PROBABILITY] = {"probability", "1", 0.1, 0.001, 0.1, "of synapses at scale 1", ECP_PARAM},
     [THIRD] = {"third", "1", 0.5, 0, 1, "probability that an excitatory synapse has an astrocyte",
                ECP_PARAM},
-    [POOL] = {"pool_size", "1", 10, 1, 1000, "astrocytes that a neuron may have", ECP_PARAM},
+    [POOL] = {"pool_size", "1", 10, 1, 1000, "astrocytes that a neuron may have", ECP_WHOLE},
     [POISSON] = {"poisson", "Hz", 2000, 0, 1e5, "input of every neuron", ECP_PARAM},
     [W_E] = {"w_e", "nS", 1, 0, 100, "excitatory synapses, input too", ECP_PARAM},
     [W_I] = {"w_i", "nS", -4, -100, 0, "inhibitory synapses", ECP_PARAM},
@@ -56,7 +56,7 @@ static const struct ecp_field fields[] = {
     [IP3_INIT] = {"ip3", "umol/L", 0.4, 0, 100, "at first", ECP_PARAM},
     [SETTLE] = {"settle", "ms", 1000, 0, 1e6, "time that is discarded", ECP_PARAM},
     [DURATION] = {"duration", "ms", 1000, 100, 1e7, "time after that", ECP_PARAM},
-    [SEEDS] = {"seeds", "1", 3, 1, 100, "networks", ECP_PARAM},
+    [SEEDS] = {"seeds", "1", 3, 1, 100, "networks", ECP_WHOLE},
     [END] = {0}};
 
 static const struct ecp_choice choices[] = {{"depression", "no yes"}, {NULL, NULL}};

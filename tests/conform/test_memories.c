@@ -39,8 +39,9 @@ static void check_field(const struct ecp_memory_model *m, size_t k)
     if (!says_something(f->meaning) || !f->unit)
         (void)printf("\n  %s.%s says too little", m->name, f->name);
     CU_ASSERT(says_something(f->meaning) && f->unit != NULL);
-    CU_ASSERT_EQUAL(f->kind, ECP_PARAM);
-    CU_ASSERT(f->lowest <= f->initial && f->initial <= f->highest);
+    CU_ASSERT(ecp_field_is_param(f));
+    CU_ASSERT(ecp_field_allows(f, f->lowest) && ecp_field_allows(f, f->initial) &&
+              ecp_field_allows(f, f->highest));
     for (size_t j = 0; j < k; j++)
         CU_ASSERT(strcmp(m->fields[j].name, f->name) != 0);
 }
@@ -51,6 +52,23 @@ static void check_choice(const struct ecp_memory_model *m, const struct ecp_choi
     CU_ASSERT_FATAL(at >= 0);
     CU_ASSERT_EQUAL(m->fields[at].lowest, 0);
     CU_ASSERT_EQUAL(m->fields[at].highest, (double)count_words(c->words) - 1);
+}
+
+/* Its parameter and its words are those of the model. */
+static void check_need(const struct ecp_memory_model *m, const struct ecp_memory_need *need)
+{
+    const struct ecp_choice *c = m->choices;
+    CU_ASSERT(ecp_field_find(m->fields, need->field) >= 0);
+    while (c && c->field && strcmp(c->field, need->choice) != 0)
+        c++;
+    CU_ASSERT_FATAL(c && c->field);
+    for (const char *at = need->words; *at; at += strspn(at, " ")) {
+        char word[64];
+        const size_t length = strcspn(at, " ");
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, at);
+        CU_ASSERT_PTR_NOT_NULL(strstr(c->words, word));
+        at += length;
+    }
 }
 
 static void check_described(const struct ecp_memory_model *m)
@@ -67,6 +85,8 @@ static void check_described(const struct ecp_memory_model *m)
         check_field(m, k);
     for (const struct ecp_choice *c = m->choices; c && c->field; c++)
         check_choice(m, c);
+    for (const struct ecp_memory_need *need = m->needs; need && need->field; need++)
+        check_need(m, need);
 
     char path[512], first[128];
     (void)snprintf(first, sizeof first, "%.*s", (int)strcspn(m->verified_by, ", "), m->verified_by);
@@ -169,6 +189,50 @@ static void refused(enum ecp_status status, enum ecp_status wanted, const char *
     CU_ASSERT_EQUAL(status, wanted);
     CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), sentence));
     ecp_error_clear();
+}
+
+/* A half of a count, and strengths and decays of items that nothing is made of. */
+static void check_ignored(const struct ecp_memory_model *m)
+{
+    const double twice[ITEMS] = {2, 2, 2}, less[ITEMS] = {-1, -1, -1};
+    struct rows rows;
+    struct ecp_memory *memory = NULL;
+    make_rows(m, &rows);
+    for (const struct ecp_field *f = m->fields; f->name; f++) {
+        const struct ecp_memory_setting half = {f->name, f->lowest + 0.5, NULL};
+        const struct ecp_memory_setup setup = {.model = m,
+                                               .shape = {KEY, m->has_values ? VALUE : 0, 0},
+                                               .settings = &half,
+                                               .n_settings = 1};
+        if (f->kind == ECP_WHOLE)
+            refused(ecp_memory_create(&setup, &memory), ECP_EARG, m->name, "whole numbers, ");
+    }
+    for (int what = 0; what < 2; what++) {
+        const struct ecp_items items = {.n = 3,
+                                        .keys = rows.key,
+                                        .values = values_of(m, &rows),
+                                        .strength = what ? NULL : twice,
+                                        .decay = what ? less : NULL,
+                                        .decay_columns = 1};
+        double plain[ANSWER], with[ANSWER];
+        struct ecp_memory *other = make(m);
+        memory = make(m);
+        ECP_ASSERT_OK(ecp_memory_store_pairs(memory, rows.key, values_of(m, &rows), 3));
+        if (ecp_memory_store(other, &items) == ECP_OK) {
+            answer(memory, &rows, plain);
+            answer(other, &rows, with);
+            CU_ASSERT(memcmp(plain, with, sizeof plain) != 0);
+        } else {
+            refused(ECP_EARG, ECP_EARG, m->name, what ? "decay" : "strength");
+        }
+        ecp_memory_destroy(memory);
+        ecp_memory_destroy(other);
+    }
+}
+
+static void ignored(void)
+{
+    each_model(check_ignored);
 }
 
 static void check_shapes(const struct ecp_memory_model *m)
@@ -398,5 +462,5 @@ static void parts(void)
 }
 
 ECP_TEST_MAIN("associative memories", {"described", described}, {"shapes and parameters", shapes},
-              {"inputs", inputs}, {"batches", batches}, {"images", images}, {"threads", threads},
-              {"parts and energies", parts})
+              {"nothing is ignored", ignored}, {"inputs", inputs}, {"batches", batches},
+              {"images", images}, {"threads", threads}, {"parts and energies", parts})

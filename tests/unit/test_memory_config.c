@@ -1,5 +1,6 @@
 /* The section `memories` of a config: rows of every origin, what is done when, results and
  * claims, the effective config; and what is refused, with file, line and key. */
+#include <hdf5.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -67,6 +68,10 @@ static const unsigned char shorts[] = {0, 0, 0x0B, 1, 0, 0, 0, 2, 0x01, 0x02, 0x
 static const unsigned char reals[] = {0, 0, 0x0D, 2,    0, 0, 0,    1,    0, 0,
                                       0, 2, 0x3F, 0xC0, 0, 0, 0xC0, 0x20, 0, 0};
 
+static const unsigned char not_finite[] = {0, 0, 0x0D, 2,    0,    0,    0,    2,    0, 0,
+                                           0, 2, 0x3F, 0xC0, 0,    0,    0xC0, 0x20, 0, 0,
+                                           0, 0, 0,    0,    0xFF, 0x80, 0,    0};
+
 static void idx_files(void)
 {
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
@@ -91,19 +96,112 @@ static void idx_files(void)
     fails("a.idx", 0, 0, "has no rows");
     write_file("a.idx", (const unsigned char[]){0x1f, 0x8b, 8, 0, 0, 0, 0, 0}, 8);
     fails("a.idx", 0, 0, "is compressed; unpack it with gunzip");
+    write_file("a.idx", not_finite, sizeof not_finite);
+    fails("a.idx", 0, 0, "a.idx: row 1, column 1: found -inf; allowed: finite numbers");
+    fails("a.idx", 1, 2, "a.idx: row 1, column 1: found -inf; allowed: finite numbers");
+    reads("a.idx", 0, 1, 1, 2, (const double[]){1.5, -2.5});
     write_file("a.idx", "", 0);
     fails("a.idx", 0, 0, "is empty");
     fails("none.idx", 0, 0, "cannot be opened");
     CU_ASSERT_EQUAL(unlink(path_of("a.idx")), 0);
 }
 
+/* Chunks that are never written take no room, whatever the dimensions say. */
+static void h5_file(const char *name, const hsize_t *dimension, int rank)
+{
+    hsize_t chunk[4] = {1, 1, 1, 1};
+    chunk[rank - 1] = 2;
+    const hid_t file = H5Fcreate(path_of(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate_simple(rank, dimension, NULL);
+    const hid_t how = H5Pcreate(H5P_DATASET_CREATE);
+    CU_ASSERT(H5Pset_chunk(how, rank, chunk) >= 0);
+    const hid_t data =
+        H5Dcreate2(file, "p", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    CU_ASSERT_FATAL(data >= 0);
+    (void)H5Dclose(data);
+    (void)H5Pclose(how);
+    (void)H5Sclose(space);
+    (void)H5Fclose(file);
+}
+
+static void h5_files(void)
+{
+    static const double zeros[6] = {0};
+    h5_file("a.h5", (const hsize_t[]){1, 3, 2}, 3);
+    reads("a.h5", 0, 0, 1, 6, zeros);
+    /* 3 x 6148914691236517206 is 2 in 64 bits; 2^33 x 2^33 is 0 */
+    h5_file("a.h5", (const hsize_t[]){5, 3, 6148914691236517206}, 3);
+    fails("a.h5", 0, 0, "its rows are larger than any machine");
+    h5_file("a.h5", (const hsize_t[]){5, (hsize_t)1 << 33, (hsize_t)1 << 33}, 3);
+    fails("a.h5", 0, 0, "its rows are larger than any machine");
+    h5_file("a.h5", (const hsize_t[]){5, 0, (hsize_t)1 << 33}, 3);
+    fails("a.h5", 0, 0, "its rows have no columns");
+    CU_ASSERT_EQUAL(unlink(path_of("a.h5")), 0);
+}
+
+/* As `patterns` of a config: what it says of them beside the file's own faults. */
+static void rows_of_files(void)
+{
+    static const struct {
+        const char *keys, *sentence;
+    } refused[] = {{"scale = 0;", "patterns.scale: found 0, which makes all rows the same; "},
+                   {"scale = 1e308;", "row 1, column 0: found inf; allowed: finite numbers"},
+                   {"scale = 1e308; form = \"signs\";", "row 1, column 0: found inf"},
+                   {"dataset = \"\";", "patterns.dataset: found \"\"; allowed: the name of a"},
+                   {"unit_length = true;", "row 0 has length 0; allowed with unit_length: "}};
+    char text[600];
+    struct ecp_plan *plan = NULL;
+    write_text("a.csv", "0,0\n3,4\n");
+    for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++) {
+        (void)snprintf(text, sizeof text,
+                       "memories = ( { name = \"m\"; model = \"modern_hopfield\"; store = {\n"
+                       " patterns = { file = \"%s\"; %s }; }; } );",
+                       path_of("a.csv"), refused[k].keys);
+        CU_ASSERT_EQUAL(ecp_config_parse(text, "x.cfg", NULL, 0, &plan), ECP_ECONFIG);
+        if (!strstr(ecp_error_message(), refused[k].sentence))
+            (void)printf("\n  found  %s\n  wanted %s", ecp_error_message(), refused[k].sentence);
+        CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), refused[k].sentence));
+        CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "x.cfg:2: memories.m.store.patterns"));
+        ecp_error_clear();
+    }
+    write_text("a.csv", "3e200,4e200\n3e-200,4e-200\n");
+    (void)snprintf(text, sizeof text,
+                   "memories = ( { name = \"m\"; model = \"modern_hopfield\"; store = {\n"
+                   " patterns = { file = \"%s\"; unit_length = true; }; }; } );",
+                   path_of("a.csv"));
+    ECP_ASSERT_OK(ecp_config_parse(text, "x.cfg", NULL, 0, &plan));
+    for (size_t k = 0; k < 4; k++)
+        CU_ASSERT_DOUBLE_EQUAL(plan->memory[0]->operation[0].keys.data[k], k % 2 ? 0.8 : 0.6,
+                               1e-15);
+    ecp_plan_destroy(plan);
+}
+
 static void text_files(void)
 {
-    write_text("a.csv", "# of two\nx,y\n1,2\n\n3;4\n5 6.5\n");
-    fails("a.csv", 0, 0, ":2: found \"x\"; allowed: finite numbers"); /* names: the first line */
-    write_text("a.csv", "x,y\n1,2\n\n# a line\n3;4\n5\t6.5\n");
+    static const struct {
+        const char *text, *sentence;
+    } refused[] = {
+        {"1,,3\n4,5,6\n", ":1: column 1 is empty; allowed: finite numbers"},
+        {"1,2,3\n4,5,\n", ":2: column 2 is empty"},
+        {"1;2\n;3\n", ":2: column 0 is empty"},
+        {"1\t\t3\n", ":1: column 1 is empty"},
+        {"1,2\n3;4\n", ":2: found \"3;4\"; allowed: finite numbers, separated by commas"},
+        {"1,5;2,5\n", ":1: found \"5;2\"; allowed: finite numbers, separated by commas"},
+        {"1 2\n3,4\n", ":2: found \"3,4\"; allowed: finite numbers, separated by blanks"},
+        {"l,2,3\n4,5,6\n",
+         ":1: found \"l\"; allowed: finite numbers, separated by commas; a first"},
+        {"x,y\nz,w\n1,2\n", ":2: found \"z\""},
+        {"1,2,3\r4,5,6\r", ":1: found a carriage return within a line"},
+        {"\"1\",\"2\"\n", ":1: found \"\"1\"\"; allowed: finite numbers"}};
+    for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++) {
+        write_text("a.csv", refused[k].text);
+        fails("a.csv", 0, 0, refused[k].sentence);
+    }
+    write_text("a.csv", "# of two\n\n \"x\" , y 2nd\n1 , 2\r\n\n# a line\n3,4\n 5,6.5");
     reads("a.csv", 0, 0, 3, 2, (const double[]){1, 2, 3, 4, 5, 6.5});
     reads("a.csv", 1, 2, 1, 2, (const double[]){3, 4});
+    write_text("a.csv", "x\ty\n 1   2 \n3 \t 4 \n");
+    reads("a.csv", 0, 0, 2, 2, (const double[]){1, 2, 3, 4});
     write_text("a.csv", "1,2\n3\n");
     fails("a.csv", 0, 0, ":2: found 1 numbers; allowed: 2");
     write_text("a.csv", "1,2\n3,nan\n");
@@ -214,11 +312,53 @@ static void measures(void)
     CU_ASSERT_EQUAL(result[ECP_RECALL_EXACT], 0.5);
 }
 
+/* A sweep of a rule may pass rules that leave a parameter of the file without effect. */
+static void without_effect(void)
+{
+    static const char text[] =
+        "memories = ( { name = \"m\"; model = \"hopfield\"; parameters = { rule = \"bounded\";\n"
+        " epsilon = 0.3; sweeps = 1e2; }; store = { patterns = { random = \"signs\"; n = 2;\n"
+        " size = 8; }; }; } );";
+    const char *const hebb[] = {"memories.m.parameters.rule=\"hebb\""};
+    struct ecp_plan *plan = plan_of(text), *again;
+    CU_ASSERT_EQUAL(plan->memory[0]->n_settings, 3);
+    ecp_plan_destroy(plan);
+    ECP_ASSERT_OK(ecp_config_parse(text, "test.cfg", hebb, 1, &plan));
+    CU_ASSERT_EQUAL(plan->memory[0]->n_settings, 2);
+    again = plan_of(plan->config_text);
+    CU_ASSERT_STRING_EQUAL(plan->config_text, again->config_text);
+    ecp_plan_destroy(again);
+    ecp_plan_destroy(plan);
+}
+
 /* ---- what is refused ------------------------------------------------------------------- */
 
-#define MEMORY(text) "memories = ( {\n name = \"m\"; model = \"hopfield\";\n " text " } );"
-#define ROWS         "{ random = \"signs\"; n = 3; size = 8; }"
-#define STORE        "store = { patterns = " ROWS "; };\n "
+#define MEMORY(text)    "memories = ( {\n name = \"m\"; model = \"hopfield\";\n " text " } );"
+#define KEY_VALUE(text) "memories = ( {\n name = \"m\"; model = \"key_value\";\n " text " } );"
+#define ROWS            "{ random = \"signs\"; n = 3; size = 8; }"
+#define STORE           "store = { patterns = " ROWS "; };\n "
+
+/* What would be without effect, or fail after all the work of a run. */
+static void no_effect(void)
+{
+    static const struct config_case cases[] = {
+        {MEMORY("parameters = { sweeps = 1.5; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.sweeps: found 1.5; allowed: whole numbers, 1 to 1e+09"},
+        {MEMORY("parameters = { epsilon = 0.2; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.parameters.epsilon: found for rule \"hebb\", where it has no effect; "
+         "allowed with: bounded"},
+        {MEMORY("recall = { name = \"r\"; cues = { of = \"stored\"; }; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.recall: found \"r\" before anything is stored; *"},
+        {MEMORY(STORE "recall = { name = \"K\"; cues = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:4: memories.m.recall.name: found \"K\", which memories.h5 has beside it; *"},
+        {MEMORY("store = { decay = 0.5; patterns = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.store.decay: memory hopfield: items bring no decay *"},
+        {KEY_VALUE("store = { keys = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.store.values: is missing; *"},
+        {KEY_VALUE("store = { strength = 2; keys = " ROWS "; values = " ROWS "; };"), ECP_ECONFIG,
+         "x.cfg:3: memories.m.store.strength: memory key_value: its items have neither *"}};
+    CHECK(cases);
+}
 
 static void bad_input(void)
 {
@@ -249,12 +389,13 @@ static void bad_input(void)
         {MEMORY("store = { patterns = \"/no/such.idx\"; };"), ECP_EIO,
          "x.cfg:3: memories.m.store.patterns: /no/such.idx: cannot be opened: *"},
         {MEMORY("store = { patterns = { random = \"normal\"; n = 4; size = 8; }; };"), ECP_ECONFIG,
-         "x.cfg:3: memories.m.store.keys: found other numbers; allowed: -1 and 1 (form = "
+         "x.cfg:3: memories.m.store.patterns: row 0, column 0: found 1.18349; allowed: -1 and 1 "
+         "(form = "
          "\"signs\"), as hopfield is a memory of such patterns"},
         {MEMORY("store = ( { patterns = " ROWS "; },\n { patterns = { random = \"signs\"; n = 1; "
                 "size = 9; }; } );"),
          ECP_ECONFIG,
-         "x.cfg:4: memories.m.store.keys: found rows of 9 numbers; allowed: 8, as in the "
+         "x.cfg:4: memories.m.store.patterns: found rows of 9 numbers; allowed: 8, as in the "
          "memory's other rows"},
         {MEMORY("store = { patterns = " ROWS "; values = " ROWS "; };"), ECP_ECONFIG,
          "x.cfg:3: memories.m.store.values: found; allowed: none, as hopfield completes patterns"},
@@ -292,6 +433,8 @@ static void bad_input(void)
     CHECK(cases);
 }
 
-ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"text files", text_files},
-              {"recalls", recalls}, {"text and back", text_and_back}, {"measures", measures},
+ECP_TEST_MAIN("memories in a config", {"IDX files", idx_files}, {"HDF5 files", h5_files},
+              {"rows of files", rows_of_files}, {"text files", text_files}, {"recalls", recalls},
+              {"text and back", text_and_back}, {"measures", measures},
+              {"without effect", without_effect}, {"no effect", no_effect},
               {"bad input", bad_input})

@@ -151,6 +151,9 @@ static void stops_do_not_matter(void)
     ecp_plan_destroy(plan);
 }
 
+#define STORES(times)                                                                              \
+    "name = \"s\"; use = \"store\"; source = \"A\"; form = \"signs\"; threshold = 1; " times
+
 static void refuses(const char *link, const char *sentence)
 {
     char text[2000];
@@ -187,6 +190,19 @@ static void bad_links_are_refused(void)
             "found d, whose level something else changes, too");
     refuses("name = \"l\"; source = \"A\"; every = 1; stimulus = \"n\";",
             "found n of kind noise; allowed: poisson, current");
+    refuses("name = \"l\"; source = \"A\"; every = 1;",
+            "x.cfg:5: memories.m.links.l.use: found a recall from m, in which nothing is ever "
+            "stored; allowed: beside store");
+    refuses(STORES("every = 30;"), "memories.m.links.s.every: found 30 ms: from 0 ms on there is "
+                                   "no such time up to 20 ms; allowed: at most 20 ms");
+    refuses(STORES("every = 5; start = 4; stop = 8;"), "no such time up to 8 ms; allowed: at most "
+                                                       "4 ms");
+    refuses(STORES("every = 20;") " }, { name = \"K\"; source = \"A\"; every = 1;",
+            "memories.m.links.K.name: found \"K\", which memories.h5 has beside it");
+    refuses(STORES("every = 20;") " }, { name = \"l\"; source = \"A\"; every = 1; } );\n"
+                                  "recall = ( { name = \"l\"; cues = { random = \"signs\"; n = 1; "
+                                  "size = 4; };",
+            "memories.m.links.l.name: there is a recall of this name; allowed: one of both");
 }
 
 ECP_TEST_MAIN("memories beside populations", {"cues are rates", cues_are_rates},

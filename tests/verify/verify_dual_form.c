@@ -202,6 +202,13 @@ static void coefficients(void)
     CU_ASSERT_EQUAL(v.data[4], 2.5);
     ecp_memory_destroy(m);
 
+    m = memory_of((struct ecp_memory_setting[]){{"prior", 3, NULL}}, 1);
+    CU_ASSERT_EQUAL(ecp_memory_store(m, &items), ECP_EARG);
+    CU_ASSERT_STRING_EQUAL(ecp_error_message(), "memory dual_form: key 2 is among the first 3 "
+                                                "(`prior`) and has length 1.41421; allowed: 1");
+    ecp_error_clear();
+    ecp_memory_destroy(m);
+
     m = memory_of((struct ecp_memory_setting[]){{"rate", 0.1, NULL}, {"decay", 0.5, NULL}}, 2);
     for (size_t k = 0; k < 5; k++)
         ECP_ASSERT_OK(ecp_memory_store_pairs(m, keys + 2 * k, values + k, 1));

@@ -84,7 +84,8 @@ static void bad_input(void)
 {
     refused("engram_dg = 500;", "engram_dg (500)");
     refused("engram_bla = 300;", "engram_bla (300)");
-    refused("seed_step = 0.5;", "seeds repeated");
+    refused("seed_step = 0;", "seeds repeated");
+    refused("seed_step = 0.5;", "seed_step: found 0.5; allowed: whole numbers");
     refused("first_test = 0;", "lacks a test");
     refused("first_test = \"2 h\";", "overlaps");
     refused("block = \"keys\";", "block");
