@@ -162,6 +162,17 @@ static void let_go(const struct session *s)
         ecp_store_drop(s->dir);
 }
 
+/* What a scenario put out. */
+static enum ecp_status write_experiment(const struct session *s)
+{
+    const enum ecp_status status = ecp_experiment_write(s->experiment, s->dir);
+    for (size_t k = 0; status == ECP_OK && k < s->experiment->n_figures; k++)
+        if (s->experiment->figure[k].why_not)
+            (void)fprintf(stderr, "ecphory: %s/%s.svg is not drawn: %s\n", s->dir,
+                          s->experiment->figure[k].name, s->experiment->figure[k].why_not);
+    return status;
+}
+
 static enum ecp_status write_files(struct session *s)
 {
     enum ecp_status status = ECP_OK;
@@ -172,7 +183,7 @@ static enum ecp_status write_files(struct session *s)
     ECP_TRY(ecp_report_write_config(&s->report));
     ECP_TRY(write_nwb(s));
     if (s->experiment)
-        ECP_TRY(ecp_experiment_write(s->experiment, s->dir));
+        ECP_TRY(write_experiment(s));
     if (s->compared)
         ECP_TRY(ecp_comparisons_write(s->compared, s->dir));
     if (s->report.memories)

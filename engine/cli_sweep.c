@@ -171,10 +171,10 @@ static enum ecp_status check_jobs(struct ecp_sweep_work *work)
 /* ---- where, and how many at once ---------------------------------------------------------------
  */
 
-static enum ecp_status open_folder(struct ecp_sweep_work *work)
+static enum ecp_status name_folder(struct ecp_sweep_work *work)
 {
     const struct ecp_cli *cli = work->cli;
-    char *own = cli->out ? NULL : ecp_cli_default_dir(work->plan), *file = NULL;
+    char *own = cli->out ? NULL : ecp_cli_default_dir(work->plan);
     enum ecp_status status = ECP_OK;
     if (!cli->out && !own)
         status = ecp_fail(ECP_ENOMEM, "no memory for the name of the folder");
@@ -182,16 +182,21 @@ static enum ecp_status open_folder(struct ecp_sweep_work *work)
         status = ecp_files_name(&work->dir, "%s", cli->out);
     else
         status = ecp_files_name(&work->dir, "%s_sweep", own);
-    if (status == ECP_OK)
-        status = ecp_files_name(&file, "%s/jobs", work->dir);
-    if (status == ECP_OK && !cli->resume && ecp_files_exists(file))
+    free(own);
+    return status;
+}
+
+static enum ecp_status open_folder(const struct ecp_sweep_work *work)
+{
+    char *file = NULL;
+    enum ecp_status status = ecp_files_name(&file, "%s/jobs", work->dir);
+    if (status == ECP_OK && !work->cli->resume && ecp_files_exists(file))
         status = ecp_fail(ECP_EUSAGE,
                           "%s holds a sweep; --resume goes on with it, --out names another "
                           "folder",
                           work->dir);
     free(file);
-    free(own);
-    return status;
+    return status == ECP_OK ? ecp_files_make(work->dir) : status;
 }
 
 static void share_cores(struct ecp_sweep_work *work)
@@ -268,9 +273,9 @@ static enum ecp_status prepare(struct ecp_sweep_work *work)
     work->job = calloc(work->n_jobs, sizeof *work->job);
     if (!work->job)
         return ecp_fail(ECP_ENOMEM, "no memory for %zu jobs", work->n_jobs);
+    ECP_TRY(name_folder(work));
+    ECP_TRY(check_jobs(work)); /* first what is wrong with the question, then with where */
     ECP_TRY(open_folder(work));
-    ECP_TRY(check_jobs(work));
-    ECP_TRY(ecp_files_make(work->dir));
     share_cores(work);
 done:
     return status;
@@ -285,7 +290,7 @@ static enum ecp_status announce(const struct ecp_sweep_work *work, enum ecp_stat
     if (status == ECP_OK && work->cli->json)
         (void)puts(json);
     else if (status == ECP_OK && !work->cli->quiet)
-        ecp_sweep_print(stdout, work, work->cli->look.colour);
+        ecp_sweep_print(stdout, work, work->cli->look);
     free(json);
     return status;
 }

@@ -63,6 +63,6 @@ size_t ecp_sweep_mean(const struct ecp_sweep_work *work, size_t point, size_t re
 enum ecp_status ecp_sweep_write(const struct ecp_sweep_work *work, enum ecp_status ended,
                                 char **json);
 enum ecp_status ecp_sweep_draw(const struct ecp_sweep_work *work);
-void ecp_sweep_print(FILE *to, const struct ecp_sweep_work *work, int colour);
+void ecp_sweep_print(FILE *to, const struct ecp_sweep_work *work, struct ecp_look look);
 
 #endif

@@ -131,6 +131,48 @@ static enum ecp_status read_network(struct ecp_reader *reader, const struct ecp_
     return status;
 }
 
+static const struct ecp_node *key_of(const struct ecp_node *network, const char *word, size_t n)
+{
+    const struct ecp_node *node = network->child;
+    while (node && (strncmp(node->name, word, n) != 0 || node->name[n] != '\0'))
+        node = node->next;
+    return node;
+}
+
+/* Which key of the group a scenario's sentence is about: of those that the config has, the
+ * first that is named with its value, "key (5)", or before what is found or allowed; else the only
+ * one. */
+static const struct ecp_node *blamed(const struct ecp_node *network, const char *sentence)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const char *subject = sentence + strcspn(sentence, ":;");
+    for (const char *word = sentence + strcspn(sentence, letters); *word;) {
+        const size_t n = strspn(word, letters);
+        const struct ecp_node *node = key_of(network, word, n);
+        if (node && (word < subject || strncmp(word + n, " (", 2) == 0))
+            return node;
+        word += n;
+        word += strcspn(word, letters);
+    }
+    return network->n_children == 1 ? network->child : network;
+}
+
+static enum ecp_status keep_places(struct ecp_reader *reader, const struct ecp_scenario *scenario,
+                                   const struct ecp_node *network)
+{
+    const size_t n = ecp_scenario_text_count(scenario->texts);
+    struct ecp_place *place = ecp_plan_alloc(reader->plan, (n + 1) * sizeof *place);
+    if (!place)
+        return ecp_fail(ECP_ENOMEM, "no memory for the parameters of %s", scenario->name);
+    for (const struct ecp_node *node = network ? network->child : NULL; node; node = node->next) {
+        const int at = find_text(scenario, node->name);
+        if (at >= 0)
+            place[at] = ecp_reader_place(reader, node);
+    }
+    reader->plan->computes_text_place = place;
+    return ECP_OK;
+}
+
 enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_node *node,
                                     const struct ecp_node *network)
 {
@@ -166,9 +208,10 @@ enum ecp_status ecp_reader_scenario(struct ecp_reader *reader, const struct ecp_
     if (scenario->dt > 0 && !ecp_node_find(reader->root, "dt"))
         plan->dt = scenario->dt;
     ECP_TRY(ecp_plan_compute(plan, scenario, param, text));
+    ECP_TRY(keep_places(reader, scenario, network));
     status = scenario->build(plan, param);
     if (status != ECP_OK)
-        return ecp_node_refuse_again(network ? network : node, status);
+        return ecp_node_refuse_again(network ? blamed(network, ecp_error_message()) : node, status);
     ECP_TRY(ecp_plan_complete_names(plan));
     plan->scenario = scenario->name;
     reader->scenario = scenario;

@@ -10,6 +10,7 @@
 
 #include "engine/arena.h"
 #include "engine/clock.h"
+#include "engine/config_place.h"
 #include "engine/dataset_read.h"
 #include "engine/experiment_run.h"
 #include "engine/scenario.h"
@@ -124,9 +125,16 @@ const char *ecp_experiment_printf(struct ecp_experiment *experiment, const char 
     return text;
 }
 
-static const char *key_of(const struct ecp_experiment *e, int text)
+/* With the key in front, and the line where the config has it. */
+static enum ecp_status refuse_text(const struct ecp_experiment *e, int text, enum ecp_status status,
+                                   const char *why)
 {
-    return e->plan->computes->texts[text].name;
+    const struct ecp_place *place = e->plan->computes_text_place;
+    char key[NAME_LENGTH];
+    (void)snprintf(key, sizeof key, "network.%s", e->plan->computes->texts[text].name);
+    ecp_error_clear();
+    return ecp_refuse_again(place && place[text].file ? &place[text] : NULL, key,
+                            ecp_fail(status, "%s", why));
 }
 
 const char *ecp_experiment_text(const struct ecp_experiment *experiment, int text)
@@ -143,20 +151,21 @@ enum ecp_status ecp_experiment_rows(const struct ecp_experiment *e, int text, si
     if (status == ECP_OK)
         return status;
     (void)snprintf(why, sizeof why, "%s", ecp_error_message());
-    ecp_error_clear();
-    return ecp_fail(status, "network.%s: %s", key_of(e, text), why);
+    return refuse_text(e, text, status, why);
 }
 
 enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *e, int text, const char *format,
                                       ...)
 {
-    char why[512];
+    const char *file = ecp_experiment_text(e, text);
+    char why[1024];
+    const int n = snprintf(why, sizeof why, "%s%s", file ? file : "", file ? ": " : "");
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(why, sizeof why, format, arguments);
+    if (n >= 0 && (size_t)n < sizeof why)
+        (void)vsnprintf(why + n, sizeof why - (size_t)n, format, arguments);
     va_end(arguments);
-    return ecp_fail(ECP_ECONFIG, "network.%s: %s: %s", key_of(e, text),
-                    ecp_experiment_text(e, text), why);
+    return refuse_text(e, text, ECP_ECONFIG, why);
 }
 
 enum ecp_status ecp_experiment_progress(struct ecp_experiment *e, double done, const char *at)

@@ -41,7 +41,8 @@ enum ecp_status ecp_experiment_rows(const struct ecp_experiment *experiment, int
 struct ecp_dataset;
 enum ecp_status ecp_experiment_dataset(struct ecp_experiment *experiment, int text,
                                        const char *inside, struct ecp_dataset **out);
-/* "network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text` names. */
+/* "CONFIG:LINE: network.KEY: FILE: ..." with ECP_ECONFIG: what is wrong with what text `text`
+ * names. CONFIG:LINE is where the key is; without a config that has it, it is left out. */
 enum ecp_status ecp_experiment_refuse(const struct ecp_experiment *experiment, int text,
                                       const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -75,7 +76,8 @@ enum ecp_status ecp_experiment_memory(struct ecp_experiment *experiment, const c
                                       struct ecp_memory *memory);
 
 /* A figure: DIR/NAME.svg and in run.html. Copied. A line of it is what was measured, what
- * is expected, or a band; `upper` makes a band, `error` bars of that half length. */
+ * is expected, or a band; `upper` makes a band, `error` bars of that half length. A picture in
+ * which no value can stand on its axes (NAN; not above 0 on a logarithmic one) is left empty. */
 enum ecp_line_kind {
     ECP_LINE,
     ECP_DOTS,
@@ -116,7 +118,8 @@ enum ecp_status ecp_experiment_figure(struct ecp_experiment *experiment, const c
                                       const char *title, const struct ecp_picture *picture,
                                       size_t n_pictures, size_t columns);
 
-/* Check and run another plan, on all threads and without files; *out lives until
+/* Check and run another plan, without files and on as many threads as its work is worth
+ * (ecp_plan_threads_worth; the results are the same on any number); *out lives until
  * ecp_experiment_release. The plan stays the caller's and may come from
  * ecp_experiment_plan. */
 struct ecp_simulated {

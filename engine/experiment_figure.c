@@ -255,7 +255,7 @@ done:
 
 enum ecp_status ecp_experiment_draw(const struct ecp_experiment_figure *from, const char *path)
 {
-    struct ecp_figure figure = {.title = from->title, .columns = from->columns};
+    struct ecp_figure figure = {.title = from->title, .columns = from->columns, .may_be_empty = 1};
     enum ecp_status status = ecp_figure_add_panels(&figure, from->n_pictures);
     for (size_t k = 0; status == ECP_OK && k < from->n_pictures; k++)
         status = add_panel(&figure, &from->picture[k], &figure.panel[k]);
@@ -276,14 +276,28 @@ enum ecp_status ecp_experiment_draw(const struct ecp_experiment_figure *from, co
 
 #endif
 
-enum ecp_status ecp_experiment_write(const struct ecp_experiment *e, const char *dir)
+/* A picture is an addition: results and verdicts are there without it. */
+static void draw_or_say_why(struct ecp_experiment *e, struct ecp_experiment_figure *figure,
+                            const char *path)
+{
+    figure->why_not = NULL;
+    if (ecp_experiment_draw(figure, path) == ECP_OK)
+        return;
+    (void)unlink(path); /* of an earlier run */
+    figure->why_not = ecp_arena_strdup(e->arena, ecp_error_message());
+    if (!figure->why_not)
+        figure->why_not = "no memory";
+    ecp_error_clear();
+}
+
+enum ecp_status ecp_experiment_write(struct ecp_experiment *e, const char *dir)
 {
     enum ecp_status status = ecp_store_tables(dir, "tables.h5", e->plan, e->table, e->n_tables);
     for (size_t k = 0; status == ECP_OK && k < e->n_figures; k++) {
         char *path = NULL;
         status = ecp_files_name(&path, "%s/%s.svg", dir, e->figure[k].name);
         if (status == ECP_OK)
-            status = ecp_experiment_draw(&e->figure[k], path);
+            draw_or_say_why(e, &e->figure[k], path);
         free(path);
     }
     return status;

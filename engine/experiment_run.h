@@ -24,6 +24,7 @@ struct ecp_experiment_figure {
     const char *name, *title;
     size_t n_pictures, columns;
     const struct ecp_picture *picture;
+    const char *why_not; /* it could not be drawn; NULL: it was, or was not tried */
 };
 
 struct ecp_experiment {
@@ -52,10 +53,12 @@ void ecp_experiment_destroy(struct ecp_experiment *experiment);
 /* Call the scenario, once. ECP_ESTOPPED: stopped on request; what it had put out is there. */
 enum ecp_status ecp_experiment_run(struct ecp_experiment *experiment);
 
-/* DIR/tables.h5 and DIR/NAME.svg of every figure, over what an earlier run left. ECP_EIO. */
-enum ecp_status ecp_experiment_write(const struct ecp_experiment *experiment, const char *dir);
+/* DIR/tables.h5 and DIR/NAME.svg of every figure, over what an earlier run left. A figure that
+ * cannot be drawn is no failure: its `why_not` says why. ECP_EIO. */
+enum ecp_status ecp_experiment_write(struct ecp_experiment *experiment, const char *dir);
 
-/* One figure as a file; without plotting nothing is drawn. */
+/* One figure as a file; without plotting nothing is drawn. A picture without a finite value
+ * is an empty frame that says so. */
 enum ecp_status ecp_experiment_draw(const struct ecp_experiment_figure *figure, const char *path);
 
 /* A name that can be one in files, and is not taken; `what`: "table" or "figure". */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "engine/experiment_run.h"
+#include "engine/forecast.h"
 #include "engine/network.h"
 
 /* Jobs that run at the same time: how far all of them are. */
@@ -50,10 +51,12 @@ static enum ecp_status simulate(struct watch *watch, struct ecp_plan *plan, int 
 {
     struct ecp_simulated made = {0};
     enum ecp_status status = ECP_OK;
-    const struct ecp_run_options options = {
-        .threads = threads, .isa = watch->e->options.isa, .progress = heard, .context = watch};
+    struct ecp_run_options options = {
+        .threads = 1, .isa = watch->e->options.isa, .progress = heard, .context = watch};
     if (plan->n_neurons == 0)
         ECP_TRY(ecp_plan_check(plan));
+    if (threads > 1)
+        options.threads = ecp_plan_threads_worth(plan, threads);
     ECP_TRY(ecp_network_create(plan, &options, &made.network));
     ECP_TRY(ecp_network_run(made.network));
     made.recording = ecp_network_recording(made.network);
@@ -75,7 +78,7 @@ enum ecp_status ecp_experiment_simulate(struct ecp_experiment *e, struct ecp_pla
                                         struct ecp_simulated *out)
 {
     struct watch watch = {.e = e};
-    const enum ecp_status status = simulate(&watch, plan, e->options.threads, out);
+    const enum ecp_status status = simulate(&watch, plan, ecp_experiment_threads(e), out);
     return status == ECP_ESTOPPED ? stopped(e) : status;
 }
 

@@ -54,6 +54,11 @@ static const struct {
  * latest when there are so many. */
 static const double FLUSH_ITEMS = 4e6;
 
+/* Work between two points of agreement that pays for a thread: as long as a worker looks in
+ * vain before it sleeps (engine/wait.c). With less, on a busy machine, threads use up more
+ * time by looking than by work (bench/README.md, "Waiting"). */
+static const double WORTH_S = 100e-6;
+
 /* What is needed for a while, besides what is held. */
 struct passing {
     double building, running;
@@ -283,4 +288,12 @@ struct ecp_forecast ecp_plan_forecast_rank(const struct ecp_plan *plan, int thre
 struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads)
 {
     return ecp_plan_forecast_rank(plan, threads, 1);
+}
+
+int ecp_plan_threads_worth(const struct ecp_plan *plan, int most)
+{
+    const double epochs = ecp_plan_duration(plan) / ecp_forecast_epoch_ms(plan);
+    const double epoch_s = ecp_plan_forecast(plan, 1).run_s / fmax(epochs, 1);
+    const double worth = floor(epoch_s / WORTH_S);
+    return worth < 1 ? 1 : worth < most ? (int)worth : most;
 }

@@ -36,6 +36,11 @@ struct ecp_forecast ecp_plan_forecast_job(const struct ecp_plan *plan,
 struct ecp_forecast ecp_plan_forecast_rank(const struct ecp_plan *plan, int threads, int ranks);
 struct ecp_forecast ecp_plan_forecast(const struct ecp_plan *plan, int threads);
 
+/* Threads that the network is worth, 1 to `most`: each has enough to do between two points of
+ * agreement that meeting there, on a machine where others run too, does not cost more. Cost as
+ * ecp_plan_forecast. */
+int ecp_plan_threads_worth(const struct ecp_plan *plan, int most);
+
 /* Wall seconds a model second that messages of a forecast take, when each costs
  * `latency_s` and bytes go at `bandwidth` (bytes/s). */
 double ecp_forecast_talk(const struct ecp_forecast *forecast, double latency_s, double bandwidth);

@@ -358,11 +358,11 @@ struct ecp_plan {
     size_t n_memories, n_patterns;
     struct ecp_plan_memory **memory;
 
-    /* The scenario that computes (scenario.h) with its parameters by position; NULL: what
-     * there is to run is the network. A plan that computes may have no populations. */
+    /* NULL: only the network runs. A plan that computes (scenario.h) may have no populations. */
     const struct ecp_scenario *computes;
     const double *computes_param;
-    const char *const *computes_text; /* by position in its texts; NULL: not given */
+    const char *const *computes_text;            /* by position in its texts; NULL: not given */
+    const struct ecp_place *computes_text_place; /* of the same in the config; NULL: unknown */
 
     const struct ecp_sweep *sweep; /* of the config, for `ecphory sweep`; NULL: none */
     size_t n_comparisons;

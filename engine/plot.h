@@ -82,6 +82,7 @@ struct ecp_figure {
     const char *subtitle; /* what a reader must know: window, thinning */
     double width, height; /* pixels of a PNG; 0: 1600 x 1000 */
     size_t columns;       /* panels side by side, filled row by row; 0: 1 */
+    int may_be_empty;     /* 1: a panel with nothing finite to show says so; 0: ECP_EARG */
     size_t n_panels;
     struct ecp_panel *panel;
     struct ecp_arena *memory; /* NULL when all belongs to the caller */

@@ -75,7 +75,7 @@ static enum ecp_status settle(struct ecp_range range, const struct ecp_axis *axi
         *out = (struct ecp_range){axis->lowest, axis->highest};
         return ECP_OK;
     }
-    if (!(range.lowest <= range.highest))
+    if (!(range.lowest <= range.highest) || !isfinite(range.highest - range.lowest))
         return ecp_fail(ECP_EARG, "the axis \"%s\" has nothing finite to show",
                         axis->name ? axis->name : "");
     const double size = fmax(fabs(range.lowest), fabs(range.highest));

@@ -410,6 +410,30 @@ static enum ecp_status place(const struct ecp_figure *figure, struct ecp_canvas 
     return ECP_OK;
 }
 
+static enum ecp_status set_view(const struct ecp_panel *panel, struct ecp_view *view)
+{
+    enum ecp_status status;
+    ECP_TRY(ecp_axis_range_x(panel, &view->x));
+    ECP_TRY(ecp_axis_range_y(panel, &view->y));
+    if (has_heat(panel))
+        ECP_TRY(ecp_axis_range_z(panel, &view->z));
+done:
+    return status;
+}
+
+/* An empty frame in its place: the others stay where a reader looks for them. */
+static void show_nothing(struct ecp_panel *panel, struct ecp_view *view)
+{
+    const struct ecp_range any = {0, 1};
+    ecp_error_clear();
+    *panel = (struct ecp_panel){.title = panel->title,
+                                .note = "nothing finite to show",
+                                .height = panel->height,
+                                .x.bare = 1,
+                                .y.bare = 1};
+    view->x = view->y = any;
+}
+
 enum ecp_status ecp_figure_draw(const struct ecp_canvas *canvas, const struct ecp_figure *figure)
 {
     enum ecp_status status = ECP_OK;
@@ -427,10 +451,11 @@ enum ecp_status ecp_figure_draw(const struct ecp_canvas *canvas, const struct ec
         ECP_TRY(ecp_panel_logarithms(&figure->panel[k], &logarithms, &own[k]));
     figure = &shown;
     for (size_t k = 0; k < figure->n_panels; k++) {
-        ECP_TRY(ecp_axis_range_x(&figure->panel[k], &view[k].x));
-        ECP_TRY(ecp_axis_range_y(&figure->panel[k], &view[k].y));
-        if (has_heat(&figure->panel[k]))
-            ECP_TRY(ecp_axis_range_z(&figure->panel[k], &view[k].z));
+        status = set_view(&own[k], &view[k]);
+        if (status == ECP_EARG && figure->may_be_empty)
+            show_nothing(&own[k], &view[k]);
+        else if (status != ECP_OK)
+            goto done;
     }
     ecp_canvas_page(canvas);
     const double top = draw_titles(canvas, figure);

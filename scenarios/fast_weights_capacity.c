@@ -430,7 +430,7 @@ done:
 
 const struct ecp_scenario ecp_scenario_fast_weights_capacity = {
     .name = "fast_weights_capacity",
-    .question = "How much does a memory hold?",
+    .question = "What can an associative memory hold?",
     .summary = "fast weights with trained keys hold as many pairs as they have features",
     .equations = "sum rule   y = sum_t v_t phi(k_t).phi(q) / sum_t phi(k_t).phi(q)\n"
                  "delta rule W += b (v - W k) k^T, k = phi(k_t)/sum phi(k_t); y = W q\n"

@@ -384,7 +384,7 @@ done:
 
 const struct ecp_scenario ecp_scenario_pavlov = {
     .name = "pavlov",
-    .question = "How much does an associative memory hold?",
+    .question = "What can an associative memory hold?",
     .summary = "attention as conditioning: acquisition, extinction, blocking; capacity and errors",
     .equations =
         "conditioning: keys are stimuli, values outcomes; delta rule, or Hebb's\n"

@@ -10,7 +10,10 @@
 #define ECP_TESTS_EXPERIMENT_CASE_H
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/config.h"
 #include "engine/experiment_run.h"
@@ -49,8 +52,27 @@ static inline double computed_value(const struct computed *c, const char *result
     return ecp_scores_value(&c->scores, result);
 }
 
-/* All claims hold, or (hold = 0) at least one fails. */
-static inline void claims_of(const struct computed *c, int hold)
+/* What has gone wrong must be shown, too: every figure can be drawn. */
+static inline void computed_draw(struct computed *c)
+{
+    char dir[] = "computed_XXXXXX", path[300];
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    ECP_ASSERT_OK(ecp_experiment_write(c->experiment, dir));
+    for (size_t k = 0; k < c->experiment->n_figures; k++) {
+        const char *why = c->experiment->figure[k].why_not;
+        if (why)
+            (void)printf("\n  %s: %s", c->experiment->figure[k].name, why);
+        CU_ASSERT_PTR_NULL(why);
+        (void)snprintf(path, sizeof path, "%s/%s.svg", dir, c->experiment->figure[k].name);
+        (void)unlink(path);
+    }
+    (void)snprintf(path, sizeof path, "%s/tables.h5", dir);
+    (void)unlink(path);
+    CU_ASSERT_EQUAL(rmdir(dir), 0);
+}
+
+/* All claims hold, or (hold = 0) at least one fails, and the figures can be drawn. */
+static inline void claims_of(struct computed *c, int hold)
 {
     size_t failed = 0;
     CU_ASSERT(c->scores.n_verdicts > 0);
@@ -62,6 +84,19 @@ static inline void claims_of(const struct computed *c, int hold)
         CU_ASSERT(v->source && strlen(v->source) > 10);
     }
     CU_ASSERT(hold ? failed == 0 : failed > 0);
+    if (!hold)
+        computed_draw(c);
+}
+
+/* Whether the claim on `result` holds. */
+static inline int claim_holds(const struct computed *c, const char *result)
+{
+    for (size_t k = 0; k < c->scores.n_verdicts; k++)
+        if (strcmp(c->scores.verdict[k].claim, result) == 0)
+            return c->scores.verdict[k].pass;
+    (void)printf("\n  there is no claim on %s", result);
+    CU_ASSERT(0);
+    return -1;
 }
 
 /* A table that was put out, or NULL. */

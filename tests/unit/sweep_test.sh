@@ -47,6 +47,9 @@ for file in sweep.json sweep.h5 sweep.svg jobs/00008/run.json jobs/00008/log.txt
     [ -s s/$file ] || [ -f s/$file ] && report 0 "s/$file" || report 1 "s/$file"
 done
 holds out "E.rate_hz (Hz)"
+holds out "of 2 hold"
+[ "$(awk '{ if (length > most) most = length } END { print most }' out)" -le 110 ]
+report $? "the table is not too wide for a terminal"
 
 # Each row is what the program gives alone; the mean is that of its rows.
 awk -F, 'NR > 1 { print $2 "," $3 "," $4 "," $9 }' s/sweep.csv >rows
@@ -70,6 +73,8 @@ cp s/sweep.csv before.csv
 # Nothing is lost or run twice.
 expect 2 "a folder that is taken" sweep a.cfg --out s
 holds err "--resume"
+expect 3 "what is wrong with the keys comes first" sweep a.cfg --out s --over populations.E.nope=1,2
+holds err "populations.E.nope"
 touch -d '2001-01-01' s/jobs/00001/run.json
 rm s/jobs/00003/run.json
 expect 0 "resume" sweep a.cfg --out s --resume --quiet

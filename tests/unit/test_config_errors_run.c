@@ -170,6 +170,14 @@ static const struct config_case includes_cases[] = {
 
 static const struct config_case scenarios_cases[] = {
     {RUN("scenario = \"bruenl\";"), ECP_ECONFIG, "x.cfg:4: scenario: no scenario*"},
+    {"scenario = \"silent_engram\";\nnetwork = {\n subjects = 2;\n cued = 150; };", ECP_ECONFIG,
+     "x.cfg:4: network.cued: cued (150): found a cue larger than its population*"},
+    {"scenario = \"astrocyte_gate\";\nnetwork = {\n pairing = \"1 ms\";\n seeds = 1; };",
+     ECP_ECONFIG, "x.cfg:3: network.pairing: jitter (*"},
+    {"scenario = \"silent_engram\";\nnetwork = {\n cells_bla = 30; };", ECP_ECONFIG,
+     "x.cfg:3: network.cells_bla: engram_bla (40): found*"},
+    {"scenario = \"silent_engram\";\nnetwork = {\n subjects = 2;\n cells_bla = 30; };", ECP_ECONFIG,
+     "x.cfg:2: network: engram_bla (40): found*"},
     {RUN("scenario = 5;"), ECP_ECONFIG,
      "x.cfg:4: scenario: found 5; allowed: the name of a scenario"},
     {RUN("network = { scale = 1; };"), ECP_ECONFIG,

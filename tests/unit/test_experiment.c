@@ -8,6 +8,7 @@
 
 #include "engine/chance.h"
 #include "engine/config.h"
+#include "engine/network.h"
 #include "engine/plugin.h"
 #include "engine/report.h"
 #include "engine/scenario.h"
@@ -17,13 +18,14 @@
 
 enum { STEPS, FAULT, FIELDS };
 enum { SPREAD, RATE, SILENT, RESULTS };
-enum { NONE, BAD_NAME, TWICE, NO_DATA, FAILS };
+enum { NONE, BAD_NAME, TWICE, NO_DATA, FAILS, SHOWS_NOTHING, SHOWS_TOO_MUCH };
 
 static const struct ecp_field fields[] = {
     [STEPS] = {"steps", "1", 64, 1, 1e6, "of every walker", ECP_PARAM},
-    [FAULT] = {"fault", "1", 0, 0, FAILS, "what it does wrong", ECP_PARAM},
+    [FAULT] = {"fault", "1", 0, 0, SHOWS_TOO_MUCH, "what it does wrong", ECP_PARAM},
     [FIELDS] = {0}};
-static const struct ecp_choice choices[] = {{"fault", "none bad_name twice no_data fails"}, {0}};
+static const struct ecp_choice choices[] = {
+    {"fault", "none bad_name twice no_data fails shows_nothing shows_too_much"}, {0}};
 static const struct ecp_field results[] = {
     [SPREAD] = {"spread", "mm", 0, 0, INFINITY, "standard deviation by root of steps", ECP_RESULT},
     [RATE] = {"rate", "Hz", 0, 0, INFINITY, "of a network of its own", ECP_RESULT},
@@ -45,11 +47,31 @@ static enum ecp_status simulate(struct ecp_experiment *e)
                              "100; param = { rate = 50; }; }; };",
                              "inner", NULL, 0, &plan));
     ECP_TRY(ecp_experiment_simulate(e, plan, &run));
+    CU_ASSERT_EQUAL(ecp_network_facts(run.network).threads, 1); /* too small for two */
     ecp_experiment_result(e, RATE, (double)run.recording->spikes / 100 / 0.1);
 done:
     ecp_experiment_release(&run);
     ecp_plan_destroy(plan);
     return status;
+}
+
+/* Nothing that can stand on these axes, beside something that can. */
+static enum ecp_status show_nothing(struct ecp_experiment *e, size_t pictures)
+{
+    static const double x[] = {1, 2}, zero[] = {0, 0}, none[] = {NAN, INFINITY};
+    const struct ecp_line lines[] = {{"finite", ECP_LINE, 0, 2, x, x, NULL, NULL},
+                                     {"zero", ECP_DOTS, 0, 2, x, zero, NULL, zero},
+                                     {"none", ECP_LINE, 1, 2, x, none, NULL, NULL},
+                                     {"nowhere", ECP_LINE, 1, 2, none, x, NULL, NULL}};
+    struct ecp_picture *picture = ecp_experiment_alloc(e, pictures, sizeof *picture);
+    for (size_t k = 0; k < pictures; k++)
+        picture[k] = (struct ecp_picture){.title = "panel",
+                                          .y = {.name = "spread", .logarithmic = k % 5 == 1},
+                                          .n_lines = k % 5 < 4,
+                                          .line = &lines[k % 4]};
+    if (pictures > 5)
+        picture[5] = (struct ecp_picture){.heat = none, .rows = 1, .columns = 2};
+    return ecp_experiment_figure(e, "nothing", "Nothing", picture, pictures, 1);
 }
 
 static enum ecp_status misbehave(struct ecp_experiment *e, int fault)
@@ -66,6 +88,10 @@ static enum ecp_status misbehave(struct ecp_experiment *e, int fault)
         return ecp_experiment_table(e, "other", 2, &empty, 1);
     case FAILS:
         return ECP_EARG; /* without a sentence */
+    case SHOWS_NOTHING:
+        return show_nothing(e, 6);
+    case SHOWS_TOO_MUCH:
+        return show_nothing(e, 100);
     default:
         return ECP_OK;
     }
@@ -285,13 +311,20 @@ static void has(const char *text, const char *part)
     CU_ASSERT(text && strstr(text, part));
 }
 
+static int removed(const char *dir, const char *file)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", dir, file);
+    return unlink(path) == 0;
+}
+
 static void is_written(void)
 {
     struct ecp_plan *plan = plan_of(NULL, 0);
     struct ecp_scores scores = {0};
     struct ecp_experiment *e = experiment_of(plan, &quiet, ECP_OK);
     const struct ecp_recording nothing = {.dt = plan->dt};
-    char dir[] = "experiment_XXXXXX", *page = NULL, *json = NULL, path[256];
+    char dir[] = "experiment_XXXXXX", *page = NULL, *json = NULL;
     size_t bytes = 0;
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
     ECP_ASSERT_OK(ecp_score_outcome(plan, &(struct ecp_outcome){.computed = e->value}, &scores));
@@ -312,8 +345,7 @@ static void is_written(void)
     has(page, ">curve<"); /* too long for a table of the page: it is in the file */
 #ifdef ECP_HAVE_PLOT
     has(page, "A random walk</h2><img");
-    (void)snprintf(path, sizeof path, "%s/walk_figure.svg", dir);
-    CU_ASSERT_EQUAL(unlink(path), 0);
+    CU_ASSERT(removed(dir, "walk_figure.svg"));
 #endif
     CU_ASSERT_PTR_NULL(strstr(page, "neurons"));
     free(page);
@@ -325,14 +357,52 @@ static void is_written(void)
     ECP_ASSERT_OK(ecp_report_json(&report, &json));
     has(json, "\"name\": \"walk.rate\"");
     has(json, "\"verdicts\": [{\"claim\": \"walk.spread\"");
-    (void)snprintf(path, sizeof path, "%s/tables.h5", dir);
-    CU_ASSERT_EQUAL(unlink(path), 0);
+    CU_ASSERT(removed(dir, "tables.h5"));
     CU_ASSERT_EQUAL(rmdir(dir), 0);
     free(page);
     free(json);
     ecp_scores_clear(&scores);
     ecp_experiment_destroy(e);
     ecp_plan_destroy(plan);
+}
+
+/* A figure that has nothing to show, or cannot be drawn, costs nothing else. */
+static void figures_may_fail(void)
+{
+    static const char *const fault[] = {"network.fault=shows_nothing",
+                                        "network.fault=shows_too_much"};
+    char dir[] = "experiment_XXXXXX";
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    for (int f = 0; f < 2; f++) {
+        struct ecp_plan *plan = plan_of(&fault[f], 1);
+        struct ecp_experiment *e = experiment_of(plan, &quiet, ECP_OK);
+        ECP_ASSERT_OK(ecp_experiment_write(e, dir));
+        CU_ASSERT_STRING_EQUAL(ecp_error_message(), "");
+        CU_ASSERT_EQUAL_FATAL(e->n_figures, 2);
+#ifdef ECP_HAVE_PLOT
+        size_t bytes = 0, empty = 0;
+        char *picture = ecp_report_slurp(dir, "nothing.svg", &bytes);
+        CU_ASSERT_EQUAL(picture != NULL, f == 0); /* that of the run before is gone */
+        for (char *at = picture;
+             at && (at = memmem(at, bytes - (size_t)(at - picture), "nothing finite to show", 22));
+             at++)
+            empty++;
+        CU_ASSERT_EQUAL(empty, f == 0 ? 5 : 0); /* of 6 panels */
+        CU_ASSERT_PTR_NULL(e->figure[0].why_not);
+        if (f == 0)
+            CU_ASSERT_PTR_NULL(e->figure[1].why_not)
+        else
+            has(e->figure[1].why_not, "100 x 1 panels");
+        free(picture);
+#endif
+        ecp_experiment_destroy(e);
+        ecp_plan_destroy(plan);
+    }
+#ifdef ECP_HAVE_PLOT
+    CU_ASSERT(removed(dir, "walk_figure.svg"));
+#endif
+    CU_ASSERT(removed(dir, "tables.h5"));
+    CU_ASSERT_EQUAL(rmdir(dir), 0);
 }
 
 /* ---- many networks at once ------------------------------------------------------ */
@@ -401,4 +471,4 @@ static void many_at_once(void)
 ECP_TEST_MAIN("scenarios that compute", {"is judged", is_judged},
               {"parameters come from the config", parameters_come_from_the_config},
               {"faults are named", faults_are_named}, {"stops", stops}, {"is written", is_written},
-              {"many at once", many_at_once})
+              {"figures may fail", figures_may_fail}, {"many at once", many_at_once})

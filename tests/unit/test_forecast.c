@@ -287,10 +287,37 @@ static void plastic_files(void)
     ecp_plan_destroy(plan);
 }
 
+/* Threads for 100 us of work in an epoch each: some 1 ns for a step of such a cell, 64 steps. */
+static int worth(const char *size, const char *delay, int most)
+{
+    char text[400];
+    struct ecp_plan *plan = NULL;
+    (void)snprintf(
+        text, sizeof text,
+        "duration = 20; dt = 0.1;\npopulations = { P = { model = \"poisson\"; size = %s; };"
+        " Q = { model = \"lif_exp\"; size = 1; }; };\nprojections = ( { source = \"P\"; "
+        "target = \"Q\"; rule = \"fixed_indegree\"; indegree = 1; weight = 1; delay = %s; } );\n",
+        size, delay);
+    ECP_ASSERT_OK(ecp_config_parse(text, "test", NULL, 0, &plan));
+    const int threads = ecp_plan_threads_worth(plan, most);
+    ecp_plan_destroy(plan);
+    return threads;
+}
+
+static void threads_worth(void)
+{
+    CU_ASSERT_EQUAL(worth("100", "6.4", 8), 1);
+    CU_ASSERT_EQUAL(worth("20000", "6.4", 8), 8);
+    CU_ASSERT_EQUAL(worth("20000", "6.4", 1), 1);
+    CU_ASSERT_EQUAL(worth("20000", "0.1", 8), 1); /* they would meet after every step */
+    const int between = worth("6000", "6.4", 8);
+    CU_ASSERT(between > 1 && between < 8);
+}
+
 ECP_TEST_MAIN("forecast", {"rules", rules}, {"distance on a torus", distance_on_a_torus},
               {"distance with borders", distance_with_borders}, {"bytes and time", bytes_and_time},
               {"claims tell rates", claims_tell_rates},
               {"rates that are told", rates_that_are_told},
               {"memory and limits", memory_and_limits}, {"plastic rows", plastic_rows},
               {"plastic peak", plastic_peak}, {"ranks of many", ranks_of_many},
-              {"plastic files", plastic_files})
+              {"plastic files", plastic_files}, {"threads worth", threads_worth})

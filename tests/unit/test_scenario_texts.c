@@ -182,6 +182,9 @@ static void bad_files_are_refused(void)
     write_idx("fewer", IMAGES - 1, 28, image, 0);
     refused("images = \"fewer\"; labels = \"labels\";", ECP_ECONFIG, "found 1199 rows, and 1200");
     refused("images = \"images\"; labels = \"images\";", ECP_ECONFIG, "network.labels: ");
+    refused("images = \"images\";\n labels = \"images\";", ECP_ECONFIG,
+            "test.cfg:2: network.labels: "); /* and the line */
+    refused("images = \"short\"; labels = \"labels\";", ECP_EIO, "test.cfg:1: network.images: ");
     write_idx("few", FEW, 0, label, 0);
     refused("images = \"images\"; labels = \"few\";", ECP_ECONFIG, "found 300 items of classes 0");
     memset(odd, 1, sizeof odd);
