@@ -22,7 +22,7 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
 {
     static const char read[] = "Halvagal & Zenke 2023, notebook of Fig. 5: R2 0.807, 0.837";
     static const char shuffled[] = "Halvagal & Zenke 2023, notebook of Fig. 5: R2 of P0, P2, P4 "
-                                   "within 0.01 of 0; bound: science page";
+                                   "within 0.01 of 0; bound chosen";
     static const char io[] = "Halvagal & Zenke 2023, notebook of Fig. 5: 0.227 before, 0.773 after";
     static const char part[] = "Halvagal & Zenke 2023, Fig. 5: each part of the rule is needed";
     static const char order[] = "Halvagal & Zenke 2023, Fig. 5: without prediction slow inputs do "
