@@ -2,17 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "engine/checkpoint.h"
 #include "engine/cli.h"
-
-static int has_file(const char *dir, const char *name)
-{
-    char path[4096];
-    return snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path &&
-           access(path, F_OK) == 0;
-}
+#include "engine/report.h"
 
 /* DIR/config.cfg is `text`. */
 static int has_config(const char *dir, const char *text)
@@ -38,7 +31,7 @@ static enum ecp_status go_on(const struct ecp_cli *cli, const char *dir,
     if (cli->resume > 1 && !previous)
         return ecp_fail(ECP_EIO, "%s: there is no previous checkpoint", dir);
     out->resume = cli->resume > 1 ? 2 : current ? 1 : previous ? 2 : 0;
-    out->is_finished = out->resume == 0 && has_file(dir, "run.json") &&
+    out->is_finished = out->resume == 0 && ecp_report_is_final(dir) &&
                        has_config(dir, plan->config_text ? plan->config_text : "");
     return ECP_OK;
 }

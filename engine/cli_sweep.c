@@ -132,11 +132,8 @@ static int is_finished(const struct ecp_sweep_work *work, size_t k, const struct
     if (text) {
         same = bytes == strlen(plan->config_text) && memcmp(text, plan->config_text, bytes) == 0;
         free(text);
-        text = same ? ecp_report_slurp(dir, "run.json", &bytes) : NULL;
-        same = text != NULL && (memmem(text, bytes, "\"exit_code\": 0,", 15) != NULL ||
-                                memmem(text, bytes, "\"exit_code\": 1,", 15) != NULL);
+        same = same && ecp_report_is_final(dir);
     }
-    free(text);
     free(dir);
     return same;
 }
@@ -245,22 +242,30 @@ static enum ecp_status first_failure(const struct ecp_sweep_work *work)
                     failed, work->n_jobs, work->job[first].exit_code, work->dir, first + 1);
 }
 
-/* Seeds that were listed may be so close that runs share networks. */
+/* Seeds that were listed may be so close that runs share networks; the first two of them. */
+static int find_close_seeds(const struct ecp_sweep *sweep, uint64_t reach, uint64_t *low,
+                            uint64_t *high)
+{
+    for (size_t k = 1; k < sweep->n_seeds && reach > 1; k++)
+        for (size_t j = 0; j < k; j++) {
+            const uint64_t a = sweep->seed[j], b = sweep->seed[k];
+            *low = a < b ? a : b;
+            *high = a < b ? b : a;
+            if (*high - *low < reach)
+                return 1;
+        }
+    return 0;
+}
+
 static void note_close_seeds(const struct ecp_sweep_work *work)
 {
-    const struct ecp_sweep *sweep = &work->sweep;
-    const uint64_t reach = ecp_sweep_reach(work->plan);
-    for (size_t k = 1; k < sweep->n_seeds && reach > 1; k++) {
-        const uint64_t a = sweep->seed[k - 1], b = sweep->seed[k];
-        const uint64_t low = a < b ? a : b, high = a < b ? b : a;
-        if (high - low >= reach)
-            continue;
+    const uint64_t reach = ecp_sweep_reach(work->plan, &work->sweep);
+    uint64_t low, high;
+    if (find_close_seeds(&work->sweep, reach, &low, &high))
         (void)fprintf(stderr,
                       "ecphory: seeds %llu and %llu: each run uses up to %llu seeds from its own "
                       "on, so the two may share networks; further apart, they do not\n",
                       (unsigned long long)low, (unsigned long long)high, (unsigned long long)reach);
-        return;
-    }
 }
 
 static enum ecp_status prepare(struct ecp_sweep_work *work)

@@ -2,6 +2,7 @@
  * separates them: commas, else semicolons, else tabs, else blanks. An empty field is refused,
  * as its row would be cut short or shift. Empty lines and lines that begin with # are skipped,
  * and so is the first line else where it has names alone. */
+#include <ctype.h>
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -36,25 +37,36 @@ static enum ecp_status make_room(struct lines *l, size_t count)
     return ECP_OK;
 }
 
-/* No word is a number, with whatever separates them, and there are some. */
-static int is_names(const struct lines *l)
-{
-    static const char any[] = ",; \t\"";
-    size_t words = 0;
-    for (const char *at = l->text + strspn(l->text, any); *at; at += strspn(at, any), words++) {
-        const size_t length = strcspn(at, any);
-        char *end;
-        (void)strtod_l(at, &end, l->numbers);
-        if (end == at + length)
-            return 0;
-        at += length;
-    }
-    return words > 0;
-}
-
 static char separator_of(const char *line)
 {
     return strchr(line, ',') ? ',' : strchr(line, ';') ? ';' : strchr(line, '\t') ? '\t' : ' ';
+}
+
+/* It does not begin like a number ("1.5x"), or only by its letters ("info", not "inf"). */
+static int is_name(const struct lines *l, const char *field, size_t length)
+{
+    char *end;
+    (void)strtod_l(field, &end, l->numbers);
+    return end == field || (isalpha((unsigned char)field[0]) && end != field + length);
+}
+
+/* No field is a number, and there are some. */
+static int is_names(const struct lines *l)
+{
+    const char between[] = {separator_of(l->text), '\0'}, around[] = " \t\"";
+    size_t words = 0;
+    for (const char *at = l->text; *at;) {
+        at += strspn(at, around);
+        const size_t length = strcspn(at, between);
+        size_t word = length;
+        while (word > 0 && strchr(around, at[word - 1]))
+            word--;
+        if (word > 0 && !is_name(l, at, word))
+            return 0;
+        words += word > 0;
+        at += length + (at[length] != '\0');
+    }
+    return words > 0;
 }
 
 static enum ecp_status refuse_field(const struct lines *l, const char *field, int length,

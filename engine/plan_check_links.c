@@ -82,7 +82,7 @@ static enum ecp_status check_use(struct check *c, const struct ecp_memory_link *
     const double duration = ecp_plan_duration(c->plan), end = fmin(l->key.stop, duration);
     int stored = c->m->model->recalls_empty || l->use == ECP_USE_STORE;
     for (size_t k = 0; k < c->m->n_operations; k++)
-        stored |= c->m->operation[k].kind == ECP_OPERATION_STORE;
+        stored |= ecp_operation_items(&c->m->operation[k]) != NULL; /* sequences store, too */
     for (size_t k = 0; k < c->m->n_links; k++)
         stored |= c->m->link[k].use == ECP_USE_STORE;
     if (!stored)

@@ -286,8 +286,16 @@ static void order(struct ecp_plan_memory *m)
     }
 }
 
+/* Does the empty memory take this item? */
+static enum ecp_status try_item(struct ecp_memory *memory, const struct ecp_items *one)
+{
+    const enum ecp_status status = ecp_memory_clear(memory);
+    return status == ECP_OK ? ecp_memory_store(memory, one) : status;
+}
+
 /* Does the model take the strength and the decay of an operation's items? It says so of the
- * first of them. */
+ * first of them, if it takes that item without; else what is wrong with it has another cause,
+ * which the run will name. */
 static enum ecp_status try_first(struct check *c, struct ecp_memory *memory,
                                  const struct ecp_operation *o)
 {
@@ -307,12 +315,14 @@ static enum ecp_status try_first(struct check *c, struct ecp_memory *memory,
     one[1].decay = isnan(decay[0]) ? NULL : decay;
     one[1].decay_columns = columns;
     for (int j = 0; j < 2 && status == ECP_OK; j++)
-        if (one[j].strength || one[j].decay) {
-            status = ecp_memory_store(memory, &one[j]);
+        if ((one[j].strength || one[j].decay) && try_item(memory, &bare) == ECP_OK) {
+            status = try_item(memory, &one[j]);
             if (status != ECP_OK)
                 status =
                     ecp_refuse_again(&o->place, key_of(c, o, j ? "decay" : "strength"), status);
         }
+    if (status == ECP_OK)
+        ecp_error_clear();
     free(decay);
     return status;
 }

@@ -158,6 +158,16 @@ char *ecp_report_slurp(const char *dir, const char *name, size_t *bytes)
     return picture;
 }
 
+int ecp_report_is_final(const char *dir)
+{
+    size_t bytes = 0;
+    char *text = ecp_report_slurp(dir, "run.json", &bytes);
+    const int is_final = text && (memmem(text, bytes, "\"exit_code\": 0,", 15) ||
+                                  memmem(text, bytes, "\"exit_code\": 1,", 15));
+    free(text);
+    return is_final;
+}
+
 static enum ecp_status write_page(const struct ecp_report *report)
 {
     enum ecp_status status = ECP_ENOMEM;

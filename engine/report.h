@@ -60,6 +60,8 @@ enum ecp_status ecp_report_check_json(const struct ecp_plan *plan,
  * DIR/run.json, which says that the run is finished: that of an earlier run is removed before
  * anything else of it is replaced. Each file appears when whole. ECP_EIO. */
 enum ecp_status ecp_report_remove(const char *dir);
+/* DIR/run.json tells of a run that came to its end, with claims that hold or fail. */
+int ecp_report_is_final(const char *dir);
 enum ecp_status ecp_report_write_config(const struct ecp_report *report);
 enum ecp_status ecp_report_write(const struct ecp_report *report);
 

@@ -46,6 +46,10 @@ struct ecp_scenario {
     const struct ecp_scenario_text *texts;
 
     double dt; /* ms, where the config says nothing; 0: 0.1 */
+
+    /* Parameters that say how many seeds, from the config's on, one run uses ("subjects
+     * trials": the larger of both); NULL: "seeds subjects", those it has. */
+    const char *repeats;
 };
 
 /* Number of entries before the terminating {0}; 0 for NULL. */

@@ -70,6 +70,19 @@ enum ecp_status ecp_sweep_numbers(struct ecp_plan *plan, struct ecp_sweep_axis *
     return axis->unit ? ECP_OK : ecp_fail(ECP_ENOMEM, "no memory for a sweep");
 }
 
+/* The key is a parameter of the scenario that counts. */
+static int is_count(const struct ecp_plan *plan, const char *key)
+{
+    static const char group[] = "network.";
+    const struct ecp_scenario *scenario = plan->computes;
+    if (strncmp(key, group, sizeof group - 1) != 0)
+        return 0;
+    if (!scenario && plan->scenario && ecp_scenario_find(plan->scenario, &scenario) != ECP_OK)
+        ecp_error_clear();
+    const int k = scenario ? ecp_field_find(scenario->fields, key + sizeof group - 1) : -1;
+    return k >= 0 && scenario->fields[k].kind == ECP_WHOLE;
+}
+
 enum ecp_status ecp_sweep_range(struct ecp_plan *plan, struct ecp_sweep_axis *axis, double from,
                                 double to, size_t n, const char *unit)
 {
@@ -88,6 +101,8 @@ enum ecp_status ecp_sweep_range(struct ecp_plan *plan, struct ecp_sweep_axis *ax
         double x = axis->logarithmic ? from * pow(to / from, share) : from + (to - from) * share;
         if (k == n - 1)
             x = to;
+        if (is_count(plan, axis->key))
+            x = round(x);
         /* Twelve digits: 0.3 and not 0.30000000000000004. */
         value[k] = plain ? ecp_plan_printf(plan, "%.12g", x)
                          : ecp_plan_printf(plan, "\"%.12g %s\"", x, unit);
@@ -219,20 +234,48 @@ enum ecp_status ecp_sweep_add(struct ecp_plan *plan, struct ecp_sweep *sweep,
 
 /* ---- seeds -------------------------------------------------------------------------------- */
 
-uint64_t ecp_sweep_reach(const struct ecp_plan *plan)
+/* `name` is one of the words. */
+static int is_among(const char *words, const char *name)
 {
-    const struct ecp_field *field = plan->computes ? plan->computes->fields : NULL;
-    const size_t n = ecp_field_count(field);
-    double repeats = 1, step = 1;
-    for (size_t k = 0; k < n && plan->computes_param; k++) {
-        if (strcmp(field[k].name, "seeds") == 0 || strcmp(field[k].name, "subjects") == 0)
-            repeats = floor(plan->computes_param[k]);
-        if (strcmp(field[k].name, "seed_step") == 0)
-            step = floor(plan->computes_param[k]);
+    const size_t length = strlen(name);
+    for (const char *at = strstr(words, name); at; at = strstr(at + 1, name))
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return 1;
+    return 0;
+}
+
+/* The largest value of parameter `k` of the scenario: the plan's, or one of the sweep's. */
+static double largest_of(const struct ecp_plan *plan, const struct ecp_sweep *sweep, size_t k)
+{
+    static const char group[] = "network.";
+    const char *name = plan->computes->fields[k].name;
+    double most = plan->computes_param[k];
+    for (size_t a = 0; a < sweep->n_axes; a++) {
+        const struct ecp_sweep_axis *axis = &sweep->axis[a];
+        if (strncmp(axis->key, group, sizeof group - 1) != 0 ||
+            strcmp(axis->key + sizeof group - 1, name) != 0)
+            continue;
+        for (size_t v = 0; v < axis->n; v++)
+            most = fmax(most, strtod(axis->value[v], NULL));
     }
-    return repeats > 1 && step > 1 ? (uint64_t)(repeats * step)
-           : repeats > 1           ? (uint64_t)repeats
-                                   : 1;
+    return floor(most);
+}
+
+uint64_t ecp_sweep_reach(const struct ecp_plan *plan, const struct ecp_sweep *sweep)
+{
+    if (!plan->computes || !plan->computes_param)
+        return 1;
+    const char *repeats = plan->computes->repeats ? plan->computes->repeats : "seeds subjects";
+    const size_t n = ecp_field_count(plan->computes->fields);
+    double most = 1, step = 1;
+    for (size_t k = 0; k < n; k++) {
+        const char *name = plan->computes->fields[k].name;
+        if (is_among(repeats, name))
+            most = fmax(most, largest_of(plan, sweep, k));
+        if (strcmp(name, "seed_step") == 0)
+            step = fmax(step, largest_of(plan, sweep, k));
+    }
+    return most > 1 ? (uint64_t)(most * step) : 1;
 }
 
 enum ecp_status ecp_sweep_seed_count(struct ecp_plan *plan, struct ecp_sweep *sweep, size_t n)
@@ -241,7 +284,7 @@ enum ecp_status ecp_sweep_seed_count(struct ecp_plan *plan, struct ecp_sweep *sw
     if (!seed)
         return ecp_fail(ECP_ENOMEM, "no memory for a sweep");
     for (size_t k = 0; k < n; k++)
-        seed[k] = plan->seed + k * ecp_sweep_reach(plan);
+        seed[k] = plan->seed + k * ecp_sweep_reach(plan, sweep);
     sweep->seed = seed;
     sweep->n_seeds = n;
     return ECP_OK;

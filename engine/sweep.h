@@ -44,10 +44,11 @@ enum ecp_status ecp_sweep_add(struct ecp_plan *plan, struct ecp_sweep *sweep,
 /* "3" (how many: the plan's seed, and each ecp_sweep_reach behind the one before) or "1,5,9". */
 enum ecp_status ecp_sweep_seeds(struct ecp_plan *plan, struct ecp_sweep *sweep, const char *text);
 enum ecp_status ecp_sweep_seed_count(struct ecp_plan *plan, struct ecp_sweep *sweep, size_t n);
-/* How many seeds from its own on a run of the plan uses: a scenario that repeats itself over
- * seeds says so by its parameter `seeds` or `subjects`, and `seed_step` where it has one. Runs
- * whose seeds are less apart may share networks, and are no repeats of each other. */
-uint64_t ecp_sweep_reach(const struct ecp_plan *plan);
+/* How many seeds from its own on a run uses, at most, with the plan's parameters or those of the
+ * sweep: a scenario that repeats itself over seeds says so by parameters (scenario.h), which
+ * count in steps of `seed_step` where it has that. Runs whose seeds are less apart may share
+ * networks, and are no repeats of each other. */
+uint64_t ecp_sweep_reach(const struct ecp_plan *plan, const struct ecp_sweep *sweep);
 enum ecp_status ecp_sweep_range(struct ecp_plan *plan, struct ecp_sweep_axis *axis, double from,
                                 double to, size_t n, const char *unit);
 /* Words, numbers and unit of an axis from its values. */

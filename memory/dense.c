@@ -186,7 +186,7 @@ static enum ecp_status store(void *self, const struct ecp_items *items)
     if (items->strength || items->decay)
         return ecp_fail(ECP_EARG, "memory dense: its items have neither strength nor decay");
     const enum ecp_status status = ecp_overlaps_add(&m->patterns, items->keys, items->n);
-    m->patterns.slack = is_exact(m) ? 0 : 1e-14;
+    m->patterns.slack = !m->logs && is_exact(m) ? 0 : 1e-14; /* sums of logarithms never are */
     return status;
 }
 

@@ -471,6 +471,7 @@ const struct ecp_scenario ecp_scenario_silent_engram_consolidation = {
     .reference = "Ryan, Roy, Pignatelli, Arons & Tonegawa 2015, doi:10.1126/science.aaa5542; "
                  "Luboeinski & Tetzlaff 2021, doi:10.1038/s42003-021-01778-y",
     .fields = fields,
+    .repeats = "subjects trials",
     .choices = choices,
     .build = build,
     .results = results,

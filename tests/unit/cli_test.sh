@@ -337,6 +337,11 @@ for file in spikes.h5 config.cfg run.json run.html; do
     [ -s results/small/$file ]
     report $? "run writes $file"
 done
+expect 0 "run --resume of what is finished" run small.cfg --threads 1 --resume
+holds err "is finished" "run --resume of what is finished"
+sed -i 's/"exit_code": 0,/"exit_code": 75,/' results/small/run.json
+expect 0 "run --resume of what was stopped" run small.cfg --threads 1 --resume
+holds out "1 of 1 claims hold" "run --resume of what was stopped"
 expect 0 "run --json" run small.cfg --threads 2 --json --out again --weights-checksum
 [ "$(wc -l <out)" -eq 1 ]
 report $? "JSON is one line"

@@ -115,7 +115,8 @@ static const struct config_case scores_cases[] = {
      "min_intervals"},
     {RUN("analyses = ( { measure = \"activity\"; population = \"E\"; param = { min_intervals = 0; "
          "}; } );"),
-     ECP_ECONFIG, "x.cfg:4: analyses.0.param.min_intervals: found 0; allowed: whole numbers, 2 to 1e+09"},
+     ECP_ECONFIG,
+     "x.cfg:4: analyses.0.param.min_intervals: found 0; allowed: whole numbers, 2 to 1e+09"},
     {RUN("analyses = ( { measure = \"activity\"; population = \"E\"; phase = \"runn\"; } );"),
      ECP_ECONFIG,
      "x.cfg:4: analyses.E.phase: there is no phase \"runn\"; did you mean \"run\"? allowed: run"},

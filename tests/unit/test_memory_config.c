@@ -192,6 +192,7 @@ static void text_files(void)
          ":1: found \"l\"; allowed: finite numbers, separated by commas; a first"},
         {"x,y\nz,w\n1,2\n", ":2: found \"z\""},
         {"1,2,3\r4,5,6\r", ":1: found a carriage return within a line"},
+        {"1.5x 2.5y\n1 2\n", ":1: found \"1.5x\"; allowed: finite numbers, separated by blanks; a"},
         {"\"1\",\"2\"\n", ":1: found \"\"1\"\"; allowed: finite numbers"}};
     for (size_t k = 0; k < sizeof refused / sizeof refused[0]; k++) {
         write_text("a.csv", refused[k].text);
@@ -202,6 +203,8 @@ static void text_files(void)
     reads("a.csv", 1, 2, 1, 2, (const double[]){3, 4});
     write_text("a.csv", "x\ty\n 1   2 \n3 \t 4 \n");
     reads("a.csv", 0, 0, 2, 2, (const double[]){1, 2, 3, 4});
+    write_text("a.csv", "neuron 1,infected\n1,2\n");
+    reads("a.csv", 0, 0, 1, 2, (const double[]){1, 2});
     write_text("a.csv", "1,2\n3\n");
     fails("a.csv", 0, 0, ":2: found 1 numbers; allowed: 2");
     write_text("a.csv", "1,2\n3,nan\n");

@@ -221,7 +221,39 @@ static void bad_links_are_refused(void)
             "memories.m.links.l.name: there is a recall of this name; allowed: one of both");
 }
 
+/* ---- what is accepted ------------------------------------------------------------------- */
+
+static void accepted(const char *text)
+{
+    struct ecp_plan *plan = NULL;
+    ECP_ASSERT_OK(ecp_config_parse(text, "x.cfg", NULL, 0, &plan));
+    ecp_plan_destroy(plan);
+}
+
+/* What an item's strength or decay is refused for must be that: the same items come twice in
+ * no trial, and where one is refused without them, too, the run says why. */
+static void strengths_are_tried(void)
+{
+    accepted("memories = ( { name = \"m\"; model = \"fast_weights\"; parameters = { rule =\n"
+             " \"gated_delta\"; }; store = { keys = ((2000, 3000)); values = ((1)); strength =\n"
+             " 1e-3; decay = 0.9; }; } );");
+    accepted("memories = ( { name = \"m\"; model = \"dual_form\"; parameters = { prior = 2; };\n"
+             " store = ( { keys = ((1, 0), (0, 1)); values = ((1), (2)); },\n"
+             " { keys = ((3, 4)); values = ((1)); strength = 0.5; } ); } );");
+}
+
+/* What a sequence leaves can be recalled by a link. */
+static void sequences_store(void)
+{
+    accepted(
+        "duration = 20; populations = { A = { model = \"lif\"; size = 2; }; };\n"
+        "memories = ( { name = \"m\"; model = \"key_value\"; recall = { name = \"r\"; sequence =\n"
+        " true; keys = ((1, 0), (0, 1)); values = ((1), (2)); cues = { of = \"stored\"; }; };\n"
+        " links = ( { name = \"l\"; source = \"A\"; every = 5; } ); } );");
+}
+
 ECP_TEST_MAIN("memories beside populations", {"cues are rates", cues_are_rates},
               {"stimuli follow", stimuli_follow}, {"threads do not matter", threads_do_not_matter},
               {"stops do not matter", stops_do_not_matter},
-              {"bad links are refused", bad_links_are_refused})
+              {"bad links are refused", bad_links_are_refused}, {"strengths", strengths_are_tried},
+              {"sequences", sequences_store})

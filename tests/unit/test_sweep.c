@@ -65,10 +65,30 @@ static void shares_no_seeds(void)
     ecp_plan_destroy(plan);
     (void)snprintf(text, sizeof text, "%s network = { seeds = 4; seed_step = 10; };", scenario);
     plan = read(text);
-    CU_ASSERT_EQUAL(ecp_sweep_reach(plan), 40);
+    const struct ecp_sweep none = {0};
+    CU_ASSERT_EQUAL(ecp_sweep_reach(plan, &none), 40);
+    ecp_plan_destroy(plan);
+    plan = read(
+        "scenario = \"silent_engram_consolidation\"; network = { trials = 7; };"
+        " sweep = { over = ( { key = \"network.subjects\"; values = (2, 9); } ); seeds = 2; };");
+    CU_ASSERT_EQUAL(ecp_sweep_reach(plan, &none), 7);
+    CU_ASSERT_EQUAL(ecp_sweep_reach(plan, plan->sweep), 9);
+    CU_ASSERT_EQUAL(ecp_sweep_seed(plan->sweep, plan, 1), 10);
     ecp_plan_destroy(plan);
     plan = read("scenario = \"brunel\";");
-    CU_ASSERT_EQUAL(ecp_sweep_reach(plan), 1);
+    CU_ASSERT_EQUAL(ecp_sweep_reach(plan, &none), 1);
+    ecp_plan_destroy(plan);
+}
+
+/* Equal factors between whole numbers of what counts are rounded. */
+static void rounds_counts(void)
+{
+    struct ecp_plan *plan = read("scenario = \"hopfield_capacity\";");
+    struct ecp_sweep sweep = {0};
+    ECP_ASSERT_OK(ecp_sweep_add(plan, &sweep, "network.n=100:10000:4:log"));
+    CU_ASSERT_STRING_EQUAL(sweep.axis[0].value[1], "464");
+    ECP_ASSERT_OK(ecp_sweep_add(plan, &sweep, "network.other=1:100:4:log"));
+    CU_ASSERT_STRING_EQUAL(sweep.axis[1].value[1], "4.64158883361");
     ecp_plan_destroy(plan);
 }
 
@@ -167,5 +187,6 @@ static void refuses_configs(void)
 }
 
 ECP_TEST_MAIN("sweep", {"grid", counts_through_a_grid}, {"side by side", goes_through_side_by_side},
-              {"no seeds are shared", shares_no_seeds}, {"command line", reads_the_command_line},
-              {"refusals", refuses_what_makes_no_sense}, {"configs", refuses_configs})
+              {"no seeds are shared", shares_no_seeds}, {"counts", rounds_counts},
+              {"command line", reads_the_command_line}, {"refusals", refuses_what_makes_no_sense},
+              {"configs", refuses_configs})

@@ -113,7 +113,8 @@ static void gate_refused(void)
 {
     static const struct config_case cases[] = {
         {GATE "jitter = 5; };", ECP_ECONFIG,
-         "x.cfg:1: network.jitter: jitter (5 ms) would turn pairs round; allowed: up to a quarter of "
+         "x.cfg:1: network.jitter: jitter (5 ms) would turn pairs round; allowed: up to a quarter "
+         "of "
          "pairing (10 ms)"},
         {GATE "period = 2.5; };", ECP_ECONFIG,
          "x.cfg:1: network.period: period (2.5 ms) must be whole milliseconds"},
@@ -306,9 +307,11 @@ static void memory_refused(void)
 {
     static const struct config_case cases[] = {
         {DIGITS "test_start = 1500; };", ECP_ECONFIG,
-         "x.cfg:1: network.test_start: test_start (1500 ms) lies within learning; allowed: 1700 ms or later"},
+         "x.cfg:1: network.test_start: test_start (1500 ms) lies within learning; allowed: 1700 ms "
+         "or later"},
         {DIGITS "late_start = 2000; };", ECP_ECONFIG,
-         "x.cfg:1: network.late_start: late_start (2000 ms) must not lie before test_start (2300 ms)"},
+         "x.cfg:1: network.late_start: late_start (2000 ms) must not lie before test_start (2300 "
+         "ms)"},
         {DIGITS "cue_time = 300; };", ECP_ECONFIG,
          "x.cfg:1: network.cue_time: found 300 ms; allowed: 10 to 250 ms"}};
     CHECK(cases);
