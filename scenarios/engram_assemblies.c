@@ -334,10 +334,9 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
         "Zenke et al. 2015: partial cues recall assemblies; bound set before "
         "the last parameters";
     static const char stable[] = "Zenke et al. 2015: assemblies stay for hours; bound chosen";
-    static const char kept[] = "Zenke et al. 2015: assemblies stay for hours; bound set after "
-                               "seeds 1 to 6 (-0.11, -0.18)";
-    static const char wells[] = "theory: wells of the reference at 0 and 0.5, border at 0.25; "
-                                "bounds set after seeds 1 to 6 (0.84, 0.78 and 0.95, 0.93)";
+    static const char wells[] =
+        "theory: wells of the reference at 0 and 0.5, border at 0.25; bounds of "
+        "shares near the wells, which the hour missed (0.79, 0.90)";
     static const char rate[] = "Zenke et al. 2015: low rates while nothing is shown";
     static const char control[] = "Zenke et al. 2015: without the heterosynaptic term learning is "
                                   "unstable";
@@ -350,10 +349,10 @@ static enum ecp_status build(struct ecp_plan *plan, const double *param)
     } claims[] = {{"overlap_before", 0.7, 1, recall, 0},
                   {"overlap", 0.7, 1, recall, 0},
                   {"right", 0.9, 1, recall, 0},
-                  {"overlap_change", -0.25, 0.25, kept, 0},
+                  {"overlap_change", -0.15, 0.15, stable, 0},
                   {"within_change", -0.25, 0.25, stable, 0},
-                  {"upper", 0.7, 1, wells, 0},
-                  {"lower", 0.9, 1, wells, 0},
+                  {"upper", 0.8, 1, wells, 0},
+                  {"lower", 0.95, 1, wells, 0},
                   {"rest_hz", 1, 10, rate, 0},
                   {"fails", 0, 0, recall, 0},
                   {"hebb_fails", 1, 1, control, 1},
