@@ -118,4 +118,18 @@ static inline void computed_clear(struct computed *c)
     *c = (struct computed){0};
 }
 
+/* A config with these keys of `network`, on its line 2, is refused with that line and `key`. */
+static inline void scenario_refuses(const char *scenario, const char *network, const char *key)
+{
+    char text[500];
+    struct ecp_plan *plan = NULL;
+    (void)snprintf(text, sizeof text, "scenario = \"%s\";\nnetwork = { %s };", scenario, network);
+    CU_ASSERT_EQUAL(ecp_config_parse(text, "test.cfg", NULL, 0, &plan), ECP_ECONFIG);
+    if (!strstr(ecp_error_message(), key) || !strstr(ecp_error_message(), "test.cfg:2"))
+        (void)printf("\n  %s: %s", network, ecp_error_message());
+    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), key));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "test.cfg:2"));
+    ecp_error_clear();
+}
+
 #endif

@@ -261,13 +261,7 @@ static void threads(void)
 
 static void refused(const char *network, const char *key)
 {
-    char text[300];
-    struct ecp_plan *plan = NULL;
-    (void)snprintf(text, sizeof text, "scenario = \"lpl_movies\";\nnetwork = { %s };", network);
-    CU_ASSERT_EQUAL(ecp_config_parse(text, "test.cfg", NULL, 0, &plan), ECP_ECONFIG);
-    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), key));
-    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "test.cfg:2"));
-    ecp_error_clear();
+    scenario_refuses("lpl_movies", network, key);
 }
 
 static void bad_input(void)

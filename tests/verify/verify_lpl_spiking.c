@@ -200,15 +200,7 @@ static void threads(void)
 
 static void refused(const char *network, const char *key)
 {
-    char text[300];
-    struct ecp_plan *plan = NULL;
-    (void)snprintf(text, sizeof text, "scenario = \"lpl_spiking\";\nnetwork = { %s };", network);
-    CU_ASSERT_EQUAL(ecp_config_parse(text, "test.cfg", NULL, 0, &plan), ECP_ECONFIG);
-    if (!strstr(ecp_error_message(), key))
-        (void)printf("\n  %s: %s", network, ecp_error_message());
-    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), key));
-    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "test.cfg:2"));
-    ecp_error_clear();
+    scenario_refuses("lpl_spiking", network, key);
 }
 
 static void bad_input(void)

@@ -280,16 +280,7 @@ static void published(void)
 
 static void refused(const char *network, const char *key)
 {
-    char text[400];
-    struct ecp_plan *plan = NULL;
-    (void)snprintf(text, sizeof text,
-                   "scenario = \"silent_engram_consolidation\";\nnetwork = { %s };", network);
-    CU_ASSERT_EQUAL(ecp_config_parse(text, "test.cfg", NULL, 0, &plan), ECP_ECONFIG);
-    if (!strstr(ecp_error_message(), key) || !strstr(ecp_error_message(), "test.cfg:2"))
-        (void)printf("\n  %s: %s", network, ecp_error_message());
-    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), key));
-    CU_ASSERT_PTR_NOT_NULL(strstr(ecp_error_message(), "test.cfg:2"));
-    ecp_error_clear();
+    scenario_refuses("silent_engram_consolidation", network, key);
 }
 
 static void bad_input(void)
